@@ -1,0 +1,76 @@
+"""The contract that everything hangs on: what is predicted, for whom, as of when. It is data, not code."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["binary", "multiclass", "regression"]
+Words = dict[str, str]  # language code -> text, always with "en" and "zh"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """How one feature is spoken of and what a model may do with it.
+
+    `monotone` is +1 where the score must not fall as the feature rises, -1 the other way, 0 free.
+    `actionable` marks what a person can change; `protected` what must not drive decisions unseen.
+    """
+
+    label: Words
+    unit: str = ""
+    monotone: Literal[-1, 0, 1] = 0
+    actionable: bool = False
+    protected: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    """A decision band: scores below `upper` (and not below the band before) belong to it."""
+
+    name: str
+    upper: float
+    label: Words
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The prediction in people's words: the entity, the predicted event or value, its unit and horizon."""
+
+    title: Words
+    entity: Words
+    positive: Words
+    unit: str = ""
+    horizon_days: int = 0
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is predicted for whom, as of when.
+
+    `population` is SQL yielding `entity_id, as_of, label`: every case whose outcome is settled.
+    `candidates` is SQL yielding `entity_id, as_of`: whom to score on the day `$as_of`.
+    `features` is SQL over the relation `population(entity_id, as_of)` yielding one row per pair, computed
+    only from records with `known_at <= as_of`. A flat task (one ingested table) gives `table` instead and
+    all three are derived from it (`analytics.flat`).
+    `last_day` is SQL for the last complete day in the data: the default `as_of` of scoring.
+    """
+
+    name: str
+    kind: Kind
+    meaning: Meaning
+    population: str
+    features: str
+    candidates: str
+    last_day: str
+    bands: tuple[Band, ...] = ()
+    feature_info: dict[str, Feature] = field(default_factory=dict)
+    table: str = ""
+    classes: tuple[str, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        return self.name.split(".", 1)[0]
+
+    @property
+    def predictions_table(self) -> str:
+        """`predictions.<task>`, with the dot of the name made an underscore."""
+        return "predictions." + self.name.replace(".", "_")

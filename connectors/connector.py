@@ -1,0 +1,81 @@
+"""What every connector is: a name, its options, and a function that makes a dlt source of them.
+
+How records travel. A resource yields `pyarrow.Table` batches; `with_origin` marks each batch with the
+file it came from and the number of its first record, so that a record refused later can be found again.
+Text formats travel as text: what a column means is decided by the table's contract, not here.
+What cannot even be read as a record (a line with too many fields, half a JSON object) is yielded through
+`rejected`, so that it is counted and shown instead of lost.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+REJECTED_TABLE = "rejected_records"
+REJECTED_SCHEMA = pa.schema(
+    [
+        ("file", pa.string()),
+        ("position", pa.int64()),
+        ("reason", pa.string()),
+        ("record", pa.string()),
+        ("table", pa.string()),
+    ]
+)
+_FILE, _FIRST = b"sda.file", b"sda.first_record"
+
+
+@dataclass(frozen=True)
+class Connector:
+    """One kind of source.
+
+    `options` is the pydantic model that `sda source add` fills in and `assistant.toml` holds;
+    `source` turns valid options into a dlt source whose resources are named like the tables they make.
+    """
+
+    name: str
+    summary: str
+    options: type[BaseModel]
+    source: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a batch came from: the file (or address) and the 1-based number of its first record."""
+
+    file: str
+    first_record: int
+
+
+def with_origin(batch: pa.Table, origin: Origin) -> pa.Table:
+    """The same batch, carrying its origin in the schema metadata (no column, no cost)."""
+    return batch.replace_schema_metadata(
+        {_FILE: origin.file.encode(), _FIRST: str(origin.first_record).encode()}
+    )
+
+
+def origin_of(batch: pa.Table) -> Origin:
+    """The origin written by `with_origin`; an unmarked batch counts from 1 in an unnamed place."""
+    metadata = batch.schema.metadata or {}
+    return Origin(metadata.get(_FILE, b"").decode(), int(metadata.get(_FIRST, b"1")))
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A piece of input that is not a record: where it stands, why, and its text."""
+
+    file: str
+    position: int
+    reason: str
+    record: str
+    table: str
+
+
+def rejected(pieces: Iterable[Rejected]) -> Any:
+    """Wraps rejected pieces so that dlt stores them beside the table they were meant for."""
+    import dlt
+
+    rows = [vars(piece) for piece in pieces]
+    return dlt.mark.with_table_name(pa.Table.from_pylist(rows, schema=REJECTED_SCHEMA), REJECTED_TABLE)

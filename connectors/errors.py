@@ -1,0 +1,34 @@
+"""The one kind of error a person is meant to read: what was wrong, where, and what to do next."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AssistantError(Exception):
+    """Something a person can put right.
+
+    The command line prints it without a traceback and exits with `exit_code`;
+    screens show it in words. `remedy` says what to do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(f"{problem} {remedy}".strip())
+        self.problem = problem
+        self.remedy = remedy
+
+
+class UsageError(AssistantError):
+    """A wrong option, name or setting: nothing was attempted."""
+
+    exit_code = 2
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """A sentence that names the nearest known words, or lists what there is."""
+    known = sorted(choices)
+    close = get_close_matches(word, known, n=3, cutoff=0.5)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    return f"Known: {', '.join(known)}." if known else "There are none yet."
