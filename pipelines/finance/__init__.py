@@ -1,0 +1,1 @@
+"""The bank: customers, accounts, transactions, loan applications, defaults and exchange rates."""

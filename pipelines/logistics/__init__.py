@@ -1,0 +1,1 @@
+"""The carrier: depots, carriers, shipments with their items, and tracking events."""
