@@ -1,0 +1,166 @@
+"""What a person decides: `assistant.toml` (safe to commit) and `SDA_*` variables (secrets and overrides)."""
+
+import os
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from connectors.errors import UsageError, did_you_mean
+from pipelines.contract import Mode
+
+Language = Literal["en", "zh"]
+DEFAULT_CONFIG = "assistant.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSettings(_Section):
+    """One source: which connector reads it, and which table it fills.
+
+    `table` may be left empty where the connector names its own tables (fhir). `mode` empty means
+    merge where there is a key, replace where there is none.
+    """
+
+    connector: str
+    domain: str
+    table: str = ""
+    key: list[str] = []
+    incremental: str = ""
+    mode: Mode | Literal[""] = ""
+    options: dict[str, Any] = {}
+
+
+class ReportSettings(_Section):
+    """One report: which domain it shows, to whom, when and in which language."""
+
+    domain: str
+    title: str = ""
+    recipients: list[str] = []
+    language: Language = "en"
+    schedule: str = "0 7 * * 1-5"
+    timezone: str = ""
+    role: str = "subscriber"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        return known_timezone(name) if name else name
+
+
+class SmtpSettings(BaseSettings):
+    """The mail server. Without a host, mails are written as `.eml` files to `<home>/outbox`."""
+
+    model_config = SettingsConfigDict(env_prefix="SDA_SMTP_", extra="ignore", frozen=True)
+
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    tls: Literal["none", "starttls", "tls"] = "starttls"
+    sender: str = Field(default="assistant@localhost", validation_alias="SDA_SMTP_FROM")
+    reply_to: str = ""
+    timeout: float = Field(default=30.0, gt=0)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Environment variables win over the file, the file over defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="SDA_", extra="ignore", frozen=True)
+
+    config: Path = Path(DEFAULT_CONFIG)
+    home: Path = Path("var")
+    catalog: str = ""  # "" = SQLite file in the home folder; or postgresql://...
+    storage: str = ""  # "" = folder in the home folder; or s3://bucket/prefix
+    database: str = ""  # "" = SQLite file in the home folder; or postgresql+psycopg://...
+    encrypted: bool = False
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    lightgbm_device: Literal["cpu", "gpu", "cuda"] = "cpu"
+    threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    memory: str = "1GB"  # DuckDB's limit for one process
+    role: str = "analyst"
+    language: Language = "en"
+    timezone: str = "UTC"
+    public_url: str = "http://127.0.0.1:8501"
+    list_domain: str = "localhost"
+    signing_key: SecretStr = SecretStr("")
+    delivery_lease: int = Field(default=300, gt=0)  # seconds
+    name: str = "Smart Data Assistant"
+    owner: str = ""
+    sources: dict[str, SourceSettings] = {}
+    tasks: dict[str, dict[str, Any]] = {}
+    reports: dict[str, ReportSettings] = {}
+    schedules: dict[str, str] = {}
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        return known_timezone(name)
+
+    @cached_property
+    def smtp(self) -> SmtpSettings:
+        return SmtpSettings()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def beside_config(self, path: str) -> str:
+        """A path written in `assistant.toml`, made absolute; addresses (`s3://`) stay as they are."""
+        if "://" in path:
+            return path
+        return str((self.config.parent / Path(path).expanduser()).resolve())
+
+
+def known_timezone(name: str) -> str:
+    """`name` if it is an IANA time zone; raises ValueError with the nearest known ones."""
+    if name not in available_timezones():
+        raise ValueError(f"«{name}» is not a time zone. {did_you_mean(name, available_timezones())}")
+    return name
+
+
+def load_settings(config: Path | None = None) -> Settings:
+    """Settings from `config`, else `SDA_CONFIG`, else `./assistant.toml` (which may be absent).
+
+    Raises UsageError naming the file and the entry that is wrong.
+    """
+    path = (config or Path(os.environ.get("SDA_CONFIG", DEFAULT_CONFIG))).absolute()
+    given = _read_file(path)
+    project = given.pop("project", {})
+    values = {**project, **given, "config": path}
+    # The environment wins: pydantic-settings gives arguments priority, so those it sets are left out.
+    overridden = {key.removeprefix("SDA_").lower() for key in os.environ if key.startswith("SDA_")}
+    unknown = set(values) - set(Settings.model_fields)
+    if unknown:
+        name = min(unknown)
+        known = [*Settings.model_fields, "project"]
+        raise UsageError(f"{path}: unknown entry «{name}».", did_you_mean(name, known))
+    try:
+        settings = Settings(**{k: v for k, v in values.items() if k == "config" or k not in overridden})
+        return settings.model_copy(update={"home": settings.home.absolute()})
+    except ValidationError as error:
+        raise UsageError(*_in_words(path, error)) from None
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.", "Correct that line and try again.") from None
+
+
+def _in_words(path: Path, error: ValidationError) -> tuple[str, str]:
+    """The first thing wrong, named as a person wrote it: a variable or an entry of the file."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    variable = f"SDA_{place.upper()}"
+    where = variable if variable in os.environ else f"{path}: entry «{place}»"
+    return f"{where}: {first['msg']}.", "Correct it and try again."

@@ -1,0 +1,192 @@
+"""The operational store: what must be unique or transactional (models, subscriptions, deliveries, runs).
+
+SQLite in the home folder by default, PostgreSQL by `SDA_DATABASE`. The schema is kept by Alembic
+(`pipelines/migrations`) and brought up to date when a process first opens the store.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Engine,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    create_engine,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from pipelines.settings import Settings
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, stored as UTC and given back with its zone, on SQLite (which knows none) as well."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        return value.astimezone(UTC) if value else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: String}  # noqa: RUF012
+
+
+class ModelVersion(Base):
+    """One trained model. At most one version of a task is `in_service`."""
+
+    __tablename__ = "model_versions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task: Mapped[str] = mapped_column(index=True)
+    version: Mapped[str]
+    state: Mapped[str]  # candidate | in_service | retired | rejected
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    snapshot_id: Mapped[int]
+    path: Mapped[str]  # relative to the home folder, so that a moved home opens again
+    checksum: Mapped[str]
+    metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    rows: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    note: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (UniqueConstraint("task", "version"),)
+
+
+class Subscription(Base):
+    """One recipient of one report."""
+
+    __tablename__ = "subscriptions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    report: Mapped[str] = mapped_column(index=True)
+    language: Mapped[str] = mapped_column(default="en")
+    timezone: Mapped[str] = mapped_column(default="UTC")
+    schedule: Mapped[str]  # cron, in the subscription's own time zone
+    role: Mapped[str] = mapped_column(default="subscriber")
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    status: Mapped[str] = mapped_column(default="active")  # active | paused | cancelled
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (UniqueConstraint("email", "report"),)
+
+
+class Delivery(Base):
+    """One issue of a report for one subscription: `period` is the scheduled moment it was due."""
+
+    __tablename__ = "deliveries"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"))
+    period: Mapped[datetime]
+    state: Mapped[str] = mapped_column(default="queued", index=True)
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(default=None)
+    message_id: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    attempts: Mapped[int] = mapped_column(default=0)
+    snapshot_id: Mapped[int | None] = mapped_column(default=None)
+    model_version: Mapped[str] = mapped_column(default="")
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    __table_args__ = (UniqueConstraint("subscription_id", "period"),)
+
+
+class Run(Base):
+    """One run of a flow or a command, for «is everything healthy» and «what has not run»."""
+
+    __tablename__ = "runs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flow: Mapped[str]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    state: Mapped[str] = mapped_column(default="running")  # running | done | failed
+    detail: Mapped[str] = mapped_column(Text, default="")
+    __table_args__ = (Index("runs_by_flow", "flow", "started_at"),)
+
+
+class Notice(Base):
+    """Something a person should know: shown on the home page until resolved, mailed to the owner."""
+
+    __tablename__ = "notices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[str]  # schema_change | load_failed | flow_failed | not_run
+    subject: Mapped[str]
+    message: Mapped[str] = mapped_column(Text)
+    mailed_at: Mapped[datetime | None] = mapped_column(default=None)
+    resolved_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Audit(Base):
+    """Who did what: exports, replays, rollbacks, changes of settings."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    who: Mapped[str]
+    action: Mapped[str]
+    detail: Mapped[str] = mapped_column(Text, default="")
+
+
+class Store:
+    """Sessions on the operational store of one home."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.engine = _migrated(database_address(settings), settings.home)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session that commits when the block ends well and rolls back when it does not."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+
+def database_address(settings: Settings) -> str:
+    """The SQLAlchemy address of the store."""
+    return settings.database or f"sqlite:///{settings.home / 'store.sqlite'}"
+
+
+@cache
+def _migrated(address: str, home: Path) -> Engine:
+    home.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_manners)
+    with FileLock(home / "store.lock"):
+        _upgrade(engine)
+    return engine
+
+
+def _sqlite_manners(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "foreign_keys=ON", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _upgrade(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != ScriptDirectory.from_config(config).get_current_head():
+        config.attributes["engine"] = engine
+        command.upgrade(config, "head")

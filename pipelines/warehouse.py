@@ -1,0 +1,293 @@
+"""The lakehouse: DuckDB with DuckLake. Readers see one snapshot; writers queue and commit one transaction.
+
+DuckLake with a SQLite catalog (in WAL mode) lets many processes read while one writes, but two commits at
+once fail with «database is locked». So every write goes through `Warehouse.write`, which serialises the
+writers of this machine with a file lock and retries the rare conflict that is left (other machines on
+PostgreSQL).
+"""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+import duckdb
+import polars as pl
+from filelock import FileLock
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from connectors.errors import AssistantError
+from pipelines.settings import Settings
+
+Parameters = Sequence[Any] | Mapping[str, Any] | None
+T = TypeVar("T")
+
+_CONFLICTS = (
+    "database is locked",
+    "Transaction conflict",
+    "Failed to commit DuckLake",
+    "could not serialize",
+)
+
+
+def quoted(name: str) -> str:
+    """A dotted name as a safe SQL identifier: `finance.loans` -> `"finance"."loans"`."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
+
+
+def literal(text: str) -> str:
+    """Text as a SQL literal, for statements that take no parameters (ATTACH, COPY)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class Warehouse:
+    """The trusted tables of one home. Cheap to make and safe to share between threads.
+
+    All warehouses of one home in a process share one DuckDB instance (its memory limit is per process);
+    every use takes a connection of its own on it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = settings.home / "warehouse.lock"
+
+    @cached_property
+    def _instance(self) -> "_Instance":
+        return _shared_instance(self._settings)
+
+    @contextmanager
+    def reading(self, snapshot: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees one snapshot (the newest by default) whatever is written meanwhile."""
+        with self._instance.pinned(self.snapshot() if snapshot is None else snapshot) as connection:
+            yield connection
+
+    def query(self, sql: str, parameters: Parameters = None, *, snapshot: int | None = None) -> pl.DataFrame:
+        """The result of one SELECT, as a Polars frame."""
+        with self.reading(snapshot) as connection:
+            return connection.execute(sql, parameters).pl()
+
+    def write(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Runs `work` in one transaction: all of it is published as one snapshot, or nothing.
+
+        Writers on this machine wait for one another; a conflict with another machine is retried, so
+        `work` may run more than once and must touch nothing but the connection.
+        """
+        self._settings.home.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._lock):
+            try:
+                result: T = _retrying(self._instance.transaction, work)
+            except (duckdb.IOException, OSError) as error:
+                raise _disk_error(error, self._settings.home) from error
+        return result
+
+    @contextmanager
+    def maintaining(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection outside any transaction while no other writer runs: for upkeep of the lake only."""
+        with FileLock(self._lock), self._instance.cursor() as connection:
+            yield connection
+
+    def snapshot(self) -> int:
+        """The number of the newest snapshot."""
+        return _retrying(self._instance.newest_snapshot)
+
+    def tables(self) -> list[str]:
+        """All tables as `schema.table`, sorted."""
+        sql = (
+            "SELECT table_schema || '.' || table_name AS name FROM information_schema.tables "
+            "WHERE table_catalog = current_database() ORDER BY 1"
+        )
+        return self.query(sql)["name"].to_list()
+
+    def exists(self, table: str) -> bool:
+        """Whether `schema.table` is in the lake."""
+        return bool(self.columns(table))
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Column names and DuckDB types of `schema.table`, in order; empty where there is no such table."""
+        with self.reading() as connection:
+            return columns_of(connection, table)
+
+
+class _Instance:
+    """One DuckDB with the lake attached for writing, and once more for each snapshot being read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._guard = Lock()
+        self._readers: Counter[int] = Counter()
+        if not settings.catalog:
+            _prepare(catalog_file(settings))
+        self._connection = _connect(settings)
+        _retrying(self._attach, "lake")
+
+    @contextmanager
+    def cursor(self, catalog: str = "lake") -> Iterator[duckdb.DuckDBPyConnection]:
+        connection = self._connection.cursor()
+        try:
+            connection.execute(f"USE {catalog}")
+            yield connection
+        finally:
+            connection.close()
+
+    def transaction(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        with self.cursor() as connection:
+            connection.begin()
+            try:
+                result = work(connection)
+                connection.commit()
+            except BaseException:
+                _roll_back(connection)
+                raise
+            return result
+
+    def newest_snapshot(self) -> int:
+        with self.cursor() as connection:
+            row = connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')").fetchone()
+        return int(row[0]) if row else 0
+
+    @contextmanager
+    def pinned(self, snapshot: int) -> Iterator[duckdb.DuckDBPyConnection]:
+        alias = f"lake_at_{snapshot}"
+        with self._guard:
+            if not self._readers[snapshot]:
+                _retrying(self._attach, alias, snapshot)
+            self._readers[snapshot] += 1
+        try:
+            with self.cursor(alias) as connection:
+                yield connection
+        finally:
+            with self._guard:
+                self._readers[snapshot] -= 1
+                if not self._readers[snapshot]:
+                    self._connection.execute(f"DETACH {alias}")
+
+    def _attach(self, alias: str, snapshot: int | None = None) -> None:
+        address, data = catalog_address(self._settings), data_path(self._settings)
+        options = [f"DATA_PATH {literal(data)}", "OVERRIDE_DATA_PATH true"]
+        if snapshot is None:
+            options += [
+                "DATA_INLINING_ROW_LIMIT 0",
+                *(["ENCRYPTED true"] if self._settings.encrypted else []),
+            ]
+        else:
+            options += [f"SNAPSHOT_VERSION {int(snapshot)}", "READ_ONLY"]
+        self._connection.execute(f"ATTACH {literal(address)} AS {alias} ({', '.join(options)})")
+
+
+_instances: WeakValueDictionary[tuple[str, ...], _Instance] = WeakValueDictionary()
+_instances_guard = Lock()
+
+
+def _shared_instance(settings: Settings) -> _Instance:
+    key = (catalog_address(settings), data_path(settings), settings.memory, str(settings.threads))
+    with _instances_guard:
+        instance = _instances.get(key)
+        if instance is None:
+            instance = _instances[key] = _Instance(settings)
+        return instance
+
+
+def catalog_address(settings: Settings) -> str:
+    """What DuckLake attaches: the SQLite catalog in the home folder, or the PostgreSQL one that was set."""
+    if settings.catalog:
+        return f"ducklake:postgres:{settings.catalog}"
+    return f"ducklake:sqlite:{catalog_file(settings)}"
+
+
+def catalog_file(settings: Settings) -> Path:
+    """The SQLite catalog of an embedded lake."""
+    return settings.home / "lake" / "catalog.sqlite"
+
+
+def data_path(settings: Settings) -> str:
+    """Where the Parquet files lie: a folder of the home, or the object storage that was set."""
+    return settings.storage or str(settings.home / "lake" / "data")
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Column names and types of a lake table as this connection's transaction sees it."""
+    schema, _, name = table.partition(".")
+    rows = connection.execute(
+        "SELECT column_name, data_type FROM information_schema.columns "
+        "WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ? "
+        "ORDER BY ordinal_position",
+        [schema, name],
+    ).fetchall()
+    return dict(rows)
+
+
+def _prepare(catalog: Path) -> None:
+    """Puts the SQLite catalog in WAL mode, where an open result of a reader does not block the writer."""
+    catalog.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(catalog, timeout=30)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        config={
+            "memory_limit": settings.memory,
+            "threads": settings.threads,
+            "temp_directory": str(settings.home / "tmp"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    for extension in _extensions(settings):
+        load_extension(connection, extension)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Loads an official signed extension from its wheel: nothing is downloaded or installed elsewhere."""
+    folder = files(f"duckdb_extension_{name}") / "extensions" / f"v{duckdb.__version__}"
+    connection.execute(f"LOAD {literal(str(folder / f'{name}.duckdb_extension'))}")
+
+
+def _extensions(settings: Settings) -> Iterator[str]:
+    yield "icu"
+    yield "ducklake"
+    yield "postgres_scanner" if settings.catalog else "sqlite_scanner"
+    if "://" in settings.storage:
+        yield "httpfs"
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    # A commit that failed has already ended the transaction.
+    with suppress(duckdb.TransactionException):
+        connection.rollback()
+
+
+def _retrying(call: Callable[..., T], *arguments: Any) -> T:
+    attempts = Retrying(
+        retry=retry_if_exception(_is_conflict),
+        wait=wait_random_exponential(multiplier=0.1, max=5),
+        stop=stop_after_attempt(12),
+        reraise=True,
+    )
+    result: T = attempts(call, *arguments)
+    return result
+
+
+def _is_conflict(error: BaseException) -> bool:
+    return isinstance(error, duckdb.Error) and any(text in str(error) for text in _CONFLICTS)
+
+
+def _disk_error(error: BaseException, home: Path) -> AssistantError:
+    return AssistantError(
+        f"The warehouse in {home} could not be written: {error}.",
+        "Nothing was changed. Free some space (see `sda status` and the flow «upkeep»), then run it again.",
+    )
+
+
+def fingerprint(text: str) -> str:
+    """A short stable name for a piece of text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

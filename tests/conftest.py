@@ -1,0 +1,36 @@
+"""Fixtures shared by all rooms: a fresh home, and the real data that lies outside the repository."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.settings import Settings, load_settings
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = Path(os.environ.get("SDA_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `SDA_*` of the caller leaks into a test, and no test writes outside its folder."""
+    for name in [name for name in os.environ if name.startswith("SDA_") and name != "SDA_SHARED_DATA"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "var"))
+    monkeypatch.setenv("SDA_CONFIG", str(tmp_path / "assistant.toml"))
+    monkeypatch.setenv("SDA_THREADS", "2")
+
+
+@pytest.fixture
+def home(own_environment: None) -> Iterator[Settings]:
+    """Settings of an empty home in a temporary folder."""
+    yield load_settings()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real public data; the test is skipped, and says so, where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"real public data is absent: {SHARED_DATA} (set SDA_SHARED_DATA)")
+    return SHARED_DATA
