@@ -1,7 +1,6 @@
 """Fixtures shared by all rooms: a fresh home, and the real data that lies outside the repository."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,9 +22,9 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def home(own_environment: None) -> Iterator[Settings]:
+def home(own_environment: None) -> Settings:
     """Settings of an empty home in a temporary folder."""
-    yield load_settings()
+    return load_settings()
 
 
 @pytest.fixture(scope="session")
