@@ -1,0 +1,76 @@
+"""The bank's task: will a granted loan default within twelve months of its application?"""
+
+from analytics.task import Band, Feature, Meaning, Task
+from pipelines.queries import read_sql
+from pipelines.words import words
+
+_LAST_DAY = read_sql("finance", "credit_default_last_day")
+
+_FEATURES = {
+    "amount_eur": Feature(words("Loan amount", "贷款金额"), "EUR", actionable=True),
+    "term_months": Feature(words("Term", "贷款期限"), "months", actionable=True),
+    "interest_rate": Feature(words("Interest rate", "年利率"), "%"),
+    "purpose": Feature(words("Purpose of the loan", "贷款用途")),
+    "channel": Feature(words("Application channel", "申请渠道")),
+    "employment": Feature(words("Employment", "就业状况")),
+    "employed_months": Feature(words("Time in present job", "现职时长"), "months", monotone=-1),
+    "housing": Feature(words("Housing", "住房状况")),
+    "dependants": Feature(words("Dependants", "受抚养人数"), protected=True),
+    "stated_income": Feature(words("Stated monthly income", "申报月收入"), "EUR"),
+    "monthly_income": Feature(words("Income seen on the account, a month", "账户月均入账"), "EUR"),
+    "payment_to_income": Feature(
+        words("Monthly payment as a share of income", "月供占收入比"), "1", monotone=1, actionable=True
+    ),
+    "stated_to_observed_income": Feature(words("Stated over observed income", "申报收入与实际入账之比"), "1"),
+    "income_trend": Feature(
+        words("Income: last 3 months over the 3 before", "近三月与前三月收入之比"), "1", monotone=-1
+    ),
+    "lowest_salary_share": Feature(words("Lowest salary over average income", "最低工资与平均收入之比"), "1"),
+    "spending_to_income": Feature(
+        words("Spending as a share of income", "支出占收入比"), "1", monotone=1, actionable=True
+    ),
+    "cash_share": Feature(words("Share of spending in cash", "现金支出占比"), "1"),
+    "returned_debits": Feature(
+        words("Returned direct debits, 6 months", "近六月退回扣款次数"), monotone=1, actionable=True
+    ),
+    "returned_debits_recent": Feature(
+        words("Returned direct debits, 3 months", "近三月退回扣款次数"), monotone=1
+    ),
+    "fees": Feature(words("Penalty fees, 6 months", "近六月罚费次数")),
+    "bookings": Feature(words("Bookings, 6 months", "近六月交易笔数")),
+    "earlier_applications": Feature(words("Earlier applications", "以往申请次数")),
+    "earlier_declined": Feature(words("Earlier applications declined", "以往被拒次数")),
+    "earlier_defaults": Feature(words("Earlier defaults", "以往违约次数"), monotone=1),
+    "days_since_application": Feature(words("Time since the last application", "距上次申请时间"), "days"),
+    "accounts": Feature(words("Accounts held", "持有账户数")),
+    "customer_months": Feature(words("Customer for", "成为客户时长"), "months"),
+    "age_years": Feature(words("Age", "年龄"), "years", protected=True),
+    "gender": Feature(words("Gender", "性别"), protected=True),
+    "marital_status": Feature(words("Marital status", "婚姻状况"), protected=True),
+}
+
+CREDIT_DEFAULT = Task(
+    name="finance.credit_default",
+    kind="binary",
+    meaning=Meaning(
+        title=words("Credit default within 12 months", "十二个月内信贷违约"),
+        entity=words("loan application", "贷款申请"),
+        positive=words("defaults within 12 months", "十二个月内违约"),
+        horizon_days=365,
+    ),
+    population=read_sql("finance", "credit_default_population", last_day=_LAST_DAY),
+    features=read_sql(
+        "finance", "credit_default_features", reporting_currency=read_sql("finance", "reporting_currency")
+    ),
+    candidates=read_sql("finance", "credit_default_candidates"),
+    last_day=_LAST_DAY,
+    bands=(
+        Band("low", 0.05, words("Low", "低")),
+        Band("moderate", 0.15, words("Moderate", "中")),
+        Band("high", 0.35, words("High", "高")),
+        Band("very high", 1.0, words("Very high", "极高")),
+    ),
+    feature_info=_FEATURES,
+)
+
+TASKS: tuple[Task, ...] = (CREDIT_DEFAULT,)
