@@ -35,6 +35,7 @@ class Column:
     `aliases` are names the same column has in source files. `references` is `domain.table.column`.
     `unit` is the unit of the stored value; `unit_column` names the source column that says in which unit
     a row was measured, `code_column` the column that names what was measured (units convert per code).
+    `layout` is the strptime layout of its dates where it must not be guessed.
     Timestamps are stored in UTC without a zone; dates are calendar days.
     """
 
@@ -45,6 +46,7 @@ class Column:
     maximum: float | str | None = None
     allowed: tuple[str, ...] = ()
     pattern: str = ""
+    layout: str = ""
     references: str = ""
     on_missing_reference: Literal["quarantine", "warn"] = "quarantine"
     unit: str = ""

@@ -15,6 +15,8 @@ from pipelines.contract import Mode
 
 Language = Literal["en", "zh"]
 DEFAULT_CONFIG = "assistant.toml"
+LOCAL_CONFIG = "assistant.local.toml"
+_ADDED_LOCALLY = ("sources", "tasks", "reports")
 
 
 class _Section(BaseModel):
@@ -111,6 +113,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
+    @property
+    def local_config(self) -> Path:
+        """What people add from the dashboard: read like `assistant.toml`, but generated, in the home."""
+        return self.home / LOCAL_CONFIG
+
     def beside_config(self, path: str) -> str:
         """A path written in `assistant.toml`, made absolute; addresses (`s3://`) stay as they are."""
         if "://" in path:
@@ -143,9 +150,19 @@ def load_settings(config: Path | None = None) -> Settings:
         raise UsageError(f"{path}: unknown entry «{name}».", did_you_mean(name, known))
     try:
         settings = Settings(**{k: v for k, v in values.items() if k == "config" or k not in overridden})
-        return settings.model_copy(update={"home": settings.home.absolute()})
+        settings = settings.model_copy(update={"home": settings.home.absolute()})
+        return _with_local_additions(settings)
     except ValidationError as error:
         raise UsageError(*_in_words(path, error)) from None
+
+
+def _with_local_additions(settings: Settings) -> Settings:
+    added = _read_file(settings.local_config)
+    if not added:
+        return settings
+    own = Settings.model_validate({name: added.get(name, {}) for name in _ADDED_LOCALLY})
+    merged = {name: {**getattr(own, name), **getattr(settings, name)} for name in _ADDED_LOCALLY}
+    return settings.model_copy(update=merged)
 
 
 def _read_file(path: Path) -> dict[str, Any]:

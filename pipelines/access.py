@@ -1,0 +1,69 @@
+"""Who may see what. Everything that is read for a person passes through `for_person`."""
+
+import hashlib
+from typing import Literal
+
+import polars as pl
+
+from connectors.errors import UsageError, did_you_mean
+from pipelines.contract import Contract, Personal
+
+Sight = Literal["clear", "masked"]
+
+# What each role sees of each kind of personal data; what is not listed is masked.
+ROLES: dict[str, frozenset[Personal]] = {
+    # Acts on individuals: a case worker, a nurse, a dispatcher.
+    "caseworker": frozenset(("identifier", "name", "contact", "address", "birth_date", "free_text")),
+    # Explores and acts on predictions; looks people up by their number.
+    "analyst": frozenset(("identifier",)),
+    # Receives reports by mail.
+    "subscriber": frozenset(("identifier",)),
+    # Keeps the data flowing; needs no individual.
+    "engineer": frozenset(),
+}
+
+
+def for_person(frame: pl.DataFrame, contract: Contract, role: str) -> pl.DataFrame:
+    """`frame` as `role` may see it: personal columns of the contract are masked unless the role may see them.
+
+    Columns are matched by name; columns that the contract does not tag pass unchanged.
+    """
+    seen = visible_to(role)
+    masks = [
+        _mask(pl.col(column.name), column.personal).alias(column.name)
+        for column in contract.columns
+        if column.personal and column.personal not in seen and column.name in frame.columns
+    ]
+    return frame.with_columns(masks)
+
+
+def identifiers_for_person(frame: pl.DataFrame, columns: list[str], role: str) -> pl.DataFrame:
+    """`frame` with the named columns treated as personal identifiers (predictions name their entity so)."""
+    if "identifier" in visible_to(role):
+        return frame
+    return frame.with_columns(_mask(pl.col(name), "identifier").alias(name) for name in columns)
+
+
+def visible_to(role: str) -> frozenset[Personal]:
+    """The kinds of personal data a role sees in clear; raises UsageError for an unknown role."""
+    if role not in ROLES:
+        raise UsageError(f"There is no role «{role}».", did_you_mean(role, ROLES))
+    return ROLES[role]
+
+
+def _mask(column: pl.Expr, kind: Personal) -> pl.Expr:
+    text = column.cast(pl.String)
+    if kind == "identifier":
+        return text.map_elements(pseudonym, return_dtype=pl.String)
+    if kind == "name":
+        return text.str.slice(0, 1) + "."
+    if kind == "contact":
+        return text.str.replace(r"^(.).*?(@.*)?$", "$1…$2")
+    if kind == "birth_date":
+        return text.str.slice(0, 4)
+    return pl.when(text.is_not_null()).then(pl.lit("•••"))
+
+
+def pseudonym(identifier: str) -> str:
+    """The same short name for the same identifier, which it does not show."""
+    return "#" + hashlib.sha256(identifier.encode()).hexdigest()[:8]
