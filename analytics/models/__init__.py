@@ -1,0 +1,1 @@
+"""The models. They know matrices, labels and parameters; no domain, no warehouse."""
