@@ -1,0 +1,101 @@
+"""A chart, described once: what it shows and the one sentence it says. Two painters draw it.
+
+`screen.draw` makes a Plotly figure of it, `paper.draw` a PNG. A description names no library, no page and no
+domain; its words are already in the reader's language when it is built.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+from dashboards.numbers import Format
+
+Kind = Literal[
+    "bar",  # one column per category
+    "ranked",  # horizontal bars, first row on top
+    "stacked",  # columns made of groups
+    "line",  # values over time, one line per group
+    "histogram",  # counts per bin; `x` is where a bin begins, `x_end` where it ends
+    "scatter",
+    "reliability",  # observed against predicted share with its interval, beside the diagonal
+    "contributions",  # signed horizontal bars: what speaks for and against
+    "interval",  # a point with lower and upper bound per category
+]
+# What a colour means, not which it is: the palette decides (`charts.palette`).
+Tone = Literal["plain", "calm", "watch", "alert", "muted"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One column of the data on an axis: its title, unit and the way its values are written."""
+
+    column: str
+    title: str
+    format: Format = "number"
+    unit: str = ""
+
+    @property
+    def caption(self) -> str:
+        """Title and unit as they stand beside the axis."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A value of the y axis to compare with, drawn as a dashed line."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """What a painter needs to know.
+
+    `name` is unique in its report (file name, content id). `data` holds the columns that the axes name, plus
+    `lower`/`upper` (bounds of y) and `x_end` where they are named. `group` names the column whose values are
+    the lines, parts or bars of different tone; `tones` says what each of them means.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    sentence: str
+    data: pl.DataFrame
+    x: Axis
+    y: Axis
+    group: str = ""
+    lower: str = ""
+    upper: str = ""
+    x_end: str = ""
+    reference: Reference | None = None
+    tones: Mapping[str, Tone] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        named = (self.x.column, self.y.column, self.group, self.lower, self.upper, self.x_end)
+        missing = [column for column in named if column and column not in self.data.columns]
+        if missing:
+            raise ValueError(f"Chart «{self.name}» names columns that its data lacks: {missing}.")
+
+    @property
+    def alt(self) -> str:
+        """What a reader who does not see the picture is told."""
+        return f"{self.title}. {self.sentence}".strip()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw; painters then say so instead of drawing empty axes."""
+        return self.data.is_empty()
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups in the order of the data; one nameless group where there are none."""
+        if not self.group:
+            return [""]
+        return [str(value) for value in self.data[self.group].unique(maintain_order=True)]
+
+    def part(self, group: str) -> pl.DataFrame:
+        """The rows of one group."""
+        return self.data.filter(pl.col(self.group).cast(pl.String) == group) if self.group else self.data

@@ -1,0 +1,29 @@
+"""Which dates and which rows of a chart are worth a tick: few enough to be read."""
+
+from datetime import date
+from typing import Any
+
+from dashboards.charts.chart import Axis, Chart
+from dashboards.numbers import shown
+
+MOST_DATES = 6
+LONGEST_LABEL = 34
+
+
+def is_time(axis: Axis) -> bool:
+    """Whether the axis holds dates."""
+    return axis.format in ("date", "month")
+
+
+def date_ticks(chart: Chart, language: str) -> tuple[list[Any], list[str]]:
+    """At most `MOST_DATES` of the dates of x, evenly spaced and always with the last, and their labels."""
+    dates: list[date] = chart.data[chart.x.column].unique().sort().drop_nulls().to_list()
+    step = max(1, -(-len(dates) // MOST_DATES))
+    chosen = dates[::-1][::step][::-1]
+    return chosen, [shown(each, chart.x.format, language) for each in chosen]
+
+
+def labels(chart: Chart, axis: Axis, language: str) -> list[str]:
+    """The categories of an axis as written beside it; long ones are cut."""
+    texts = [shown(value, axis.format, language, axis.unit) for value in chart.data[axis.column]]
+    return [text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…" for text in texts]

@@ -1,0 +1,164 @@
+"""One chart of every kind, in the words of a language: what the painters are held against."""
+
+from datetime import date
+
+import polars as pl
+
+from dashboards.charts.chart import Axis, Chart, Reference
+from dashboards.wording import Say
+
+
+def every_kind(_: Say) -> list[Chart]:
+    """A chart of each kind with plausible data."""
+    rate = Axis("rate", "违约率 Default rate", "percent")
+    months = [date(2025, month, 1) for month in range(1, 13)]
+    share = [0.031, 0.034, 0.029, 0.036, 0.041, 0.038, 0.035, 0.033, 0.037, 0.04, 0.044, 0.042]
+    bands = {"Low": "calm", "Medium": "watch", "High": "alert"}
+    return [
+        Chart(
+            "bands",
+            "bar",
+            "Applications by band",
+            "One in ten is high.",
+            pl.DataFrame({"band": list(bands), "cases": [8123, 1204, 312]}),
+            Axis("band", "Band", "text"),
+            Axis("cases", "Applications", "integer"),
+            group="band",
+            tones=bands,
+        ),
+        Chart(
+            "segments",
+            "ranked",
+            "按用途划分的违约率",
+            "«汽车» 最高。",
+            pl.DataFrame(
+                {
+                    "purpose": [
+                        "汽车",
+                        "房屋",
+                        "教育",
+                        "A name of a segment that is far too long to be read",
+                    ],
+                    "rate": [0.12, 0.08, 0.05, 0.01],
+                }
+            ),
+            Axis("purpose", "Purpose", "text"),
+            rate,
+        ),
+        Chart(
+            "stack",
+            "stacked",
+            "Bands by month",
+            "Steady.",
+            pl.DataFrame(
+                {
+                    "month": [m for m in months for _band in bands],
+                    "band": list(bands) * 12,
+                    "cases": [80, 20, 5] * 12,
+                }
+            ),
+            Axis("month", "Month", "month"),
+            Axis("cases", "Applications", "integer"),
+            group="band",
+            tones=bands,
+        ),
+        Chart(
+            "trend",
+            "line",
+            "Default rate by month",
+            "It rose.",
+            pl.DataFrame(
+                {
+                    "month": months,
+                    "rate": share,
+                    "low": [s - 0.006 for s in share],
+                    "high": [s + 0.006 for s in share],
+                }
+            ),
+            Axis("month", "Month", "month"),
+            rate,
+            lower="low",
+            upper="high",
+            reference=Reference(0.036, "全年平均 3.6%"),
+        ),
+        Chart(
+            "scores",
+            "histogram",
+            "Distribution of scores",
+            "Most are low.",
+            pl.DataFrame(
+                {
+                    "start": [i / 20 for i in range(20)],
+                    "end": [(i + 1) / 20 for i in range(20)],
+                    "cases": [3000 // (i + 1) for i in range(20)],
+                }
+            ),
+            Axis("start", "Score", "percent"),
+            Axis("cases", "Applications", "integer"),
+            x_end="end",
+        ),
+        Chart(
+            "pairs",
+            "scatter",
+            "Income and amount",
+            "They rise together.",
+            pl.DataFrame(
+                {
+                    "income": [1500.0, 2300, 3100, 4800],
+                    "amount": [4000.0, 9000, 12000, 30000],
+                    "kind": ["a", "a", "b", "b"],
+                }
+            ),
+            Axis("income", "Income", "number", "EUR"),
+            Axis("amount", "Amount", "number", "EUR"),
+            group="kind",
+        ),
+        Chart(
+            "reliability",
+            "reliability",
+            "Promised and observed",
+            "The scores keep their promise.",
+            pl.DataFrame(
+                {
+                    "predicted": [0.02, 0.06, 0.12, 0.25],
+                    "observed": [0.018, 0.064, 0.13, 0.24],
+                    "low": [0.01, 0.05, 0.1, 0.19],
+                    "high": [0.03, 0.08, 0.16, 0.3],
+                }
+            ),
+            Axis("predicted", "Predicted", "percent"),
+            Axis("observed", "Observed", "percent"),
+            lower="low",
+            upper="high",
+        ),
+        Chart(
+            "reasons",
+            "contributions",
+            "Why",
+            "Arrears weigh most.",
+            pl.DataFrame(
+                {
+                    "reason": ["近期欠款 Recent arrears: 3", "Income: 2,100 EUR", "Years with us: 12"],
+                    "weight": [0.82, 0.31, -0.44],
+                    "side": ["up", "up", "down"],
+                }
+            ),
+            Axis("reason", "Reason", "text"),
+            Axis("weight", "Weight", "signed"),
+            group="side",
+            tones={"up": "alert", "down": "calm"},
+        ),
+        Chart(
+            "bounds",
+            "interval",
+            "Scores with bounds",
+            "The first is the surest.",
+            pl.DataFrame(
+                {"case": ["L-1", "L-2"], "score": [0.7, 0.6], "low": [0.66, 0.4], "high": [0.74, 0.75]}
+            ),
+            Axis("case", "Case", "text"),
+            Axis("score", "Score", "percent"),
+            lower="low",
+            upper="high",
+        ),
+    ]
