@@ -40,7 +40,7 @@ half_year AS (
             AND money.booked_at <= asked.moment
             AND money.booked_at >= CAST(asked.moment AS DATE) - 180
     CROSS JOIN LATERAL (SELECT money.booked_at >= CAST(asked.moment AS DATE) - 90 AS recent)
-    GROUP BY ALL
+    GROUP BY asked.entity_id, asked.as_of
 ),
 
 earlier AS (
@@ -58,7 +58,7 @@ earlier AS (
         ON loans.customer_id = asked.customer_id AND loans.applied_at < asked.moment
     LEFT JOIN finance.defaults AS defaults
         ON defaults.loan_id = loans.loan_id AND defaults.defaulted_on < CAST(asked.moment AS DATE)
-    GROUP BY ALL
+    GROUP BY asked.entity_id, asked.as_of
 ),
 
 held AS (
@@ -66,7 +66,7 @@ held AS (
     FROM asked
     JOIN finance.accounts AS accounts
         ON accounts.customer_id = asked.customer_id AND accounts.opened_on <= asked.moment
-    GROUP BY ALL
+    GROUP BY asked.entity_id, asked.as_of
 )
 
 SELECT
