@@ -7,7 +7,7 @@ What cannot even be read as a record (a line with too many fields, half a JSON o
 `rejected`, so that it is counted and shown instead of lost.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ REJECTED_SCHEMA = pa.schema(
         ("table", pa.string()),
     ]
 )
-_FILE, _FIRST = b"sda.file", b"sda.first_record"
+_FILE, _FIRST, _DECIMAL, _NUMBERS = b"sda.file", b"sda.first_record", b"sda.decimal", b"sda.numbers"
 
 
 @dataclass(frozen=True)
@@ -43,23 +43,49 @@ class Connector:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a batch came from: the file (or address) and the 1-based number of its first record."""
+    """Where a batch came from: the file (or address) and the 1-based number of its first record.
+
+    `decimal` is the decimal mark found in a text file ("." or ","); numbers in the batch are still text.
+    """
 
     file: str
     first_record: int
+    decimal: str = "."
 
 
-def with_origin(batch: pa.Table, origin: Origin) -> pa.Table:
-    """The same batch, carrying its origin in the schema metadata (no column, no cost)."""
-    return batch.replace_schema_metadata(
-        {_FILE: origin.file.encode(), _FIRST: str(origin.first_record).encode()}
-    )
+def with_origin(batch: pa.Table, origin: Origin, numbers: Sequence[int] | pa.Array | None = None) -> pa.Table:
+    """The same batch, carrying its origin in the schema metadata (no column, no cost).
+
+    `numbers`, one per row, are the record numbers where they do not simply count up from `first_record`.
+    """
+    metadata = {
+        _FILE: origin.file.encode(),
+        _FIRST: str(origin.first_record).encode(),
+        _DECIMAL: origin.decimal.encode(),
+    }
+    if numbers is not None:
+        plain = pa.concat_arrays([pa.array(numbers, pa.int64())])  # drops a slice's offset
+        metadata[_NUMBERS] = plain.buffers()[1].to_pybytes()[: 8 * len(plain)]
+    return batch.replace_schema_metadata(metadata)
 
 
 def origin_of(batch: pa.Table) -> Origin:
     """The origin written by `with_origin`; an unmarked batch counts from 1 in an unnamed place."""
     metadata = batch.schema.metadata or {}
-    return Origin(metadata.get(_FILE, b"").decode(), int(metadata.get(_FIRST, b"1")))
+    return Origin(
+        metadata.get(_FILE, b"").decode(),
+        int(metadata.get(_FIRST, b"1")),
+        metadata.get(_DECIMAL, b".").decode(),
+    )
+
+
+def record_numbers(batch: pa.Table) -> pa.Array:
+    """The record number of every row, int64: as marked, else counting up from the origin's first record."""
+    marked = (batch.schema.metadata or {}).get(_NUMBERS)
+    if marked is not None:
+        return pa.Array.from_buffers(pa.int64(), batch.num_rows, [None, pa.py_buffer(marked)])
+    first = origin_of(batch).first_record
+    return pa.array(range(first, first + batch.num_rows), pa.int64())
 
 
 @dataclass(frozen=True)
