@@ -48,10 +48,23 @@ def parsed(values: pl.Series, to: Type, decimal_mark: str = ".", layout: str = "
     if layout:
         return _patiently(
             values,
-            lambda v: v.str.strptime(POLARS_TYPES[to], layout, strict=False),
+            lambda v: _by_layout(v, to, layout),
             lambda v: _PARSERS[to](v, decimal_mark),
         )
     return _PARSERS[to](values, decimal_mark)
+
+
+def family(dtype: pl.DataType) -> str:
+    """The broad kind of a column as it arrives: a change of it is a change of the source's schema."""
+    if dtype.is_numeric():
+        return "number"
+    named: dict[type[pl.DataType], str] = {
+        pl.Boolean: "boolean",
+        pl.Date: "date",
+        pl.Datetime: "timestamp",
+        pl.Null: "empty",
+    }
+    return named.get(dtype.base_type(), "text")
 
 
 def _text(values: pl.Series, _mark: str) -> pl.Series:
@@ -127,6 +140,12 @@ def _timestamp_patiently(values: pl.Series) -> pl.Series:
             layout = pattern + (suffix or " %H:%M")
             found = found.fill_null(text.str.to_datetime(layout, time_unit="us", strict=False))
     return found
+
+
+def _by_layout(values: pl.Series, to: Type, layout: str) -> pl.Series:
+    if to == "date":
+        return values.str.to_date(layout, strict=False)
+    return values.str.to_datetime(layout, time_unit="us", strict=False)
 
 
 def _slashed_formats(values: pl.Series) -> tuple[str, ...]:

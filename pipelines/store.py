@@ -126,6 +126,7 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now)
     kind: Mapped[str]  # schema_change | load_failed | flow_failed | not_run
+    about: Mapped[str] = mapped_column(default="")  # the source, table or flow concerned
     subject: Mapped[str]
     message: Mapped[str] = mapped_column(Text)
     mailed_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -1,0 +1,234 @@
+"""Takes new records out of a source, through their contracts, into Parquet files that wait to be published.
+
+dlt extracts and normalises only: a step on each resource holds every batch against its table's contract on
+the way. What the source remembers (files read, cursors) is dlt's state; it is handed in from the last
+published load and handed out with this one, so that both are published in the same transaction and a run
+that dies leaves nothing behind but a folder.
+"""
+
+import errno
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dlt
+import polars as pl
+import pyarrow as pa
+from dlt.extract.items_transform import ItemTransform
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from connectors.connector import REJECTED_TABLE, origin_of
+from connectors.errors import AssistantError
+from connectors.source import readable_cause
+from pipelines.catalog import Transform
+from pipelines.checks import ROW, as_json, check, matched_columns
+from pipelines.contract import Contract, Mode
+from pipelines.parse import family
+
+SOURCE_FILE = "_source"
+State = dict[str, Any]
+# Called with (table, records read so far).
+Progress = Callable[[str, int], None]
+
+# The extract's own Parquet files are read once and deleted: compressing them costs more than it saves.
+_DLT_SETTINGS = {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "ERROR",
+    "DATA_WRITER__COMPRESSION": "none",
+}
+
+
+@dataclass
+class Staged:
+    """What one load holds for one table, before publication.
+
+    `clean` and `broken` are Parquet files. `spans` maps the running row number to a place in a file:
+    (first running number, file, number of its first record there).
+    """
+
+    table: str
+    contract: Contract | None
+    mode: Mode
+    cursor: str
+    clean: list[Path] = field(default_factory=list)
+    broken: list[Path] = field(default_factory=list)
+    rows_in: int = 0
+    rows_broken: int = 0
+    files: Counter[str] = field(default_factory=Counter)
+    spans: list[tuple[int, str, int]] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    misread: Counter[str] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
+    inferred: bool = False
+
+    @property
+    def rows_clean(self) -> int:
+        return self.rows_in - self.rows_broken
+
+
+@dataclass(frozen=True)
+class Package:
+    """Everything one extraction brought: tables with records, and what the source will remember."""
+
+    tables: list[Staged]
+    state: State
+
+
+ContractFor = Callable[[str, pl.DataFrame, str], tuple[Contract, bool]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the tables of a source are to be read: names, modes, and where contracts come from."""
+
+    table_name: Callable[[str], str]
+    contract_for: ContractFor
+    mode_for: Callable[[Contract], Mode]
+    transforms: dict[str, Transform]
+    cursor: str = ""
+
+
+def extract(source: Any, plan: Plan, state: State, folder: Path, progress: Progress | None = None) -> Package:
+    """Reads what is new in `source` into Parquet files under `folder`.
+
+    Raises AssistantError for anything a person can put right: an unreadable file, a vanished key column, a
+    full disk.
+    """
+    os.environ.update(_DLT_SETTINGS)
+    logging.getLogger("dlt").setLevel(logging.ERROR)
+    walks = {}
+    for number, (name, resource) in enumerate(source.resources.items()):
+        walks[name] = _Walk(number, plan.table_name(name), plan, progress)
+        resource.add_step(walks[name])
+    pipeline = dlt.pipeline("extract", destination="duckdb", dataset_name="staged", pipelines_dir=str(folder))
+    with pipeline.managed_state() as remembered:
+        remembered["sources"] = state
+    try:
+        pipeline.extract(source, loader_file_format="parquet")
+        pipeline.normalize()
+    except PipelineStepFailed as error:
+        raise _in_words(error) from error
+    _collect_files(pipeline, list(walks.values()))
+    tables = [walk.staged for walk in walks.values() if walk.staged.contract or walk.staged.rows_in]
+    return Package(tables, dict(pipeline.state.get("sources", {})))
+
+
+class _Walk(ItemTransform[Any, Any]):
+    """The step on one resource: a batch goes in as it came and comes out clean, its broken rows beside it."""
+
+    def __init__(self, number: int, table: str, plan: Plan, progress: Progress | None) -> None:
+        super().__init__(self._each)
+        self.clean_name, self.broken_name = f"clean_{number}", f"broken_{number}"
+        self._plan = plan
+        self._progress = progress
+        self.staged = Staged(table, None, "append", plan.cursor)
+
+    def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
+        if getattr(meta, "table_name", "") == REJECTED_TABLE:
+            yield from self._rejected(pl.DataFrame(pl.from_arrow(item)))
+        else:
+            yield from self._each(item if isinstance(item, pa.Table) else _as_table(item))
+        if self._progress:
+            self._progress(self.staged.table, self.staged.rows_in)
+
+    def _each(self, batch: pa.Table) -> Iterator[Any]:
+        staged, origin = self.staged, origin_of(batch)
+        frame = pl.DataFrame(pl.from_arrow(batch))
+        contract = self._contract(frame, origin.decimal)
+        self._note_columns(frame, contract)
+        checked = check(
+            frame,
+            contract,
+            first_row=staged.rows_in,
+            decimal_mark=origin.decimal,
+            transform=self._plan.transforms.get(contract.table),
+        )
+        staged.spans.append((staged.rows_in, origin.file, origin.first_record))
+        staged.misread.update(checked.misread)
+        if checked.broken.height:
+            place = pl.lit(origin.file).alias("file")
+            position = (pl.col(ROW) - staged.rows_in + origin.first_record).alias("position")
+            yield from self._broken(checked.broken.with_columns(place, position).drop(ROW))
+        staged.rows_in += frame.height
+        staged.files[origin.file] += frame.height
+        clean = checked.clean.with_columns(pl.lit(origin.file).alias(SOURCE_FILE))
+        yield _named(clean, self.clean_name)
+
+    def _rejected(self, pieces: pl.DataFrame) -> Iterator[Any]:
+        self.staged.rows_in += pieces.height
+        self.staged.files.update(pieces["file"].to_list())
+        yield from self._broken(
+            pieces.select(
+                pl.lit("unreadable").alias("rule"),
+                pl.lit("").alias("column"),
+                "reason",
+                "record",
+                "file",
+                "position",
+            )
+        )
+
+    def _broken(self, rows: pl.DataFrame) -> Iterator[Any]:
+        self.staged.rows_broken += rows.height
+        version = self.staged.contract.version if self.staged.contract else ""
+        yield _named(rows.with_columns(pl.lit(version).alias("contract_version")), self.broken_name)
+
+    def _contract(self, frame: pl.DataFrame, decimal_mark: str) -> Contract:
+        staged = self.staged
+        if staged.contract is None:
+            staged.contract, staged.inferred = self._plan.contract_for(staged.table, frame, decimal_mark)
+            staged.mode = self._plan.mode_for(staged.contract)
+        return staged.contract
+
+    def _note_columns(self, frame: pl.DataFrame, contract: Contract) -> None:
+        given = {name: family(dtype) for name, dtype in frame.schema.items()}
+        if self.staged.given:
+            self.staged.absent |= self.staged.given.keys() ^ given.keys()
+        self.staged.given |= given
+        for wanted, name in matched_columns(contract, frame.columns).items():
+            self.staged.filled[wanted] += frame.height - frame[name].null_count()
+
+
+def _collect_files(pipeline: Any, walks: list[_Walk]) -> None:
+    destinations = {walk.clean_name: walk.staged.clean for walk in walks}
+    destinations |= {walk.broken_name: walk.staged.broken for walk in walks}
+    for load_id in pipeline.list_normalized_load_packages():
+        for job in pipeline.get_load_package_info(load_id).jobs["new_jobs"]:
+            if job.job_file_info.table_name in destinations:
+                destinations[job.job_file_info.table_name].append(Path(job.file_path))
+
+
+def _named(rows: pl.DataFrame, table: str) -> Any:
+    return dlt.mark.with_table_name(rows.to_arrow(compat_level=pl.CompatLevel.oldest()), table)
+
+
+def _as_table(items: Any) -> pa.Table:
+    """Records that a source yields as dictionaries (an API), as one batch; nested values become JSON text."""
+    rows = pl.DataFrame(items if isinstance(items, list) else [items], infer_schema_length=None)
+    nested = [name for name, dtype in rows.schema.items() if dtype.is_nested()]
+    return rows.with_columns(as_json(rows.select(name)).alias(name) for name in nested).to_arrow()
+
+
+def _in_words(error: BaseException) -> AssistantError:
+    known = readable_cause(error)
+    if known:
+        return known
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+            return AssistantError(
+                "The disk is full.", "Nothing was changed. Free some space and run it again."
+            )
+        if cause.__cause__ is None:
+            break
+        cause = cause.__cause__
+    # Only the kind of error: its text may hold values of a record.
+    return AssistantError(
+        f"The source could not be read ({type(cause).__name__}).",
+        "Nothing was changed. Try it alone with `sda connector test`; the log in the home folder has more.",
+    )

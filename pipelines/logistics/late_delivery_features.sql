@@ -1,0 +1,182 @@
+-- What was known when each shipment left its depot, or at `as_of` if that is earlier.
+--
+-- Whether an earlier shipment kept its promise is known once it is delivered or its promise has passed. Such
+-- outcomes are added up by day; the difference of two running totals is the record of the days between, and
+-- only days before the day of dispatch count.
+WITH sent AS (
+    SELECT
+        population.entity_id,
+        population.as_of,
+        shipments.* EXCLUDE (delivered_at, consignee),
+        CAST(shipments.dispatched_at AS DATE) AS day
+    FROM population
+    JOIN logistics.shipments AS shipments
+        ON shipments.shipment_id = population.entity_id AND shipments.dispatched_at <= population.as_of
+),
+
+outcomes AS (
+    SELECT
+        carrier_id,
+        depot_id,
+        destination_country,
+        CAST(least(coalesce(delivered_at, promised_at), promised_at) AS DATE) AS known_on,
+        delivered_at IS NULL OR delivered_at > promised_at AS late
+    FROM logistics.shipments
+    WHERE dispatched_at IS NOT NULL
+),
+
+carrier_days AS (
+    SELECT
+        carrier_id,
+        known_on,
+        sum(count(*)) OVER running AS outcomes,
+        sum(count(*) FILTER (WHERE late)) OVER running AS late
+    FROM outcomes
+    GROUP BY carrier_id, known_on
+    WINDOW running AS (PARTITION BY carrier_id ORDER BY known_on)
+),
+
+depot_days AS (
+    SELECT
+        depot_id,
+        known_on,
+        sum(count(*)) OVER running AS outcomes,
+        sum(count(*) FILTER (WHERE late)) OVER running AS late
+    FROM outcomes
+    GROUP BY depot_id, known_on
+    WINDOW running AS (PARTITION BY depot_id ORDER BY known_on)
+),
+
+lane_days AS (
+    SELECT
+        depot_id,
+        destination_country,
+        known_on,
+        sum(count(*)) OVER running AS outcomes,
+        sum(count(*) FILTER (WHERE late)) OVER running AS late
+    FROM outcomes
+    GROUP BY depot_id, destination_country, known_on
+    WINDOW running AS (PARTITION BY depot_id, destination_country ORDER BY known_on)
+),
+
+-- Each shipment against the running totals up to yesterday and up to the day before the window.
+carrier_record AS (
+    SELECT
+        sent.entity_id,
+        sent.as_of,
+        (now.late - coalesce(fortnight.late, 0)) / nullif(now.outcomes - coalesce(fortnight.outcomes, 0), 0)
+            AS carrier_late_14d,
+        (now.late - coalesce(quarter.late, 0)) / nullif(now.outcomes - coalesce(quarter.outcomes, 0), 0)
+            AS carrier_late_90d
+    FROM sent
+    ASOF LEFT JOIN carrier_days AS now ON now.carrier_id = sent.carrier_id AND now.known_on < sent.day
+    ASOF LEFT JOIN carrier_days AS fortnight
+        ON fortnight.carrier_id = sent.carrier_id AND fortnight.known_on < sent.day - 14
+    ASOF LEFT JOIN carrier_days AS quarter
+        ON quarter.carrier_id = sent.carrier_id AND quarter.known_on < sent.day - 90
+),
+
+depot_record AS (
+    SELECT
+        sent.entity_id,
+        sent.as_of,
+        (now.late - coalesce(week.late, 0)) / nullif(now.outcomes - coalesce(week.outcomes, 0), 0) AS depot_late_7d
+    FROM sent
+    ASOF LEFT JOIN depot_days AS now ON now.depot_id = sent.depot_id AND now.known_on < sent.day
+    ASOF LEFT JOIN depot_days AS week ON week.depot_id = sent.depot_id AND week.known_on < sent.day - 7
+),
+
+lane_record AS (
+    SELECT
+        sent.entity_id,
+        sent.as_of,
+        (now.late - coalesce(quarter.late, 0)) / nullif(now.outcomes - coalesce(quarter.outcomes, 0), 0)
+            AS lane_late_90d
+    FROM sent
+    ASOF LEFT JOIN lane_days AS now
+        ON
+            now.depot_id = sent.depot_id
+            AND now.destination_country = sent.destination_country
+            AND now.known_on < sent.day
+    ASOF LEFT JOIN lane_days AS quarter
+        ON
+            quarter.depot_id = sent.depot_id
+            AND quarter.destination_country = sent.destination_country
+            AND quarter.known_on < sent.day - 90
+),
+
+-- What had left the depot that day before this shipment, against what the depot can handle.
+queue AS (
+    SELECT
+        depot_id,
+        dispatched_at,
+        sum(count(*)) OVER (PARTITION BY depot_id, CAST(dispatched_at AS DATE) ORDER BY dispatched_at) AS left_today
+    FROM logistics.shipments
+    WHERE dispatched_at IS NOT NULL
+    GROUP BY depot_id, dispatched_at
+),
+
+contents AS (
+    SELECT
+        sent.entity_id,
+        sent.as_of,
+        sum(items.weight_kg) AS weight_kg,
+        sum(items.volume_l) AS volume_l,
+        sum(items.quantity) AS pieces,
+        count(*) AS item_lines,
+        coalesce(bool_or(items.hazardous), FALSE) AS hazardous
+    FROM sent
+    JOIN logistics.shipment_items AS items ON items.shipment_id = sent.shipment_id
+    GROUP BY sent.entity_id, sent.as_of
+),
+
+scans AS (
+    SELECT
+        sent.entity_id,
+        sent.as_of,
+        bool_or(events.event_type = 'pick_exception') AS pick_exception
+    FROM sent
+    JOIN logistics.tracking_events AS events
+        ON events.shipment_id = sent.shipment_id AND events.recorded_at <= sent.dispatched_at
+    GROUP BY sent.entity_id, sent.as_of
+)
+
+SELECT
+    population.entity_id,
+    population.as_of,
+    sent.service,
+    carriers.mode,
+    sent.carrier_id AS carrier,
+    sent.depot_id AS depot,
+    sent.destination_country,
+    depots.country <> sent.destination_country AS crosses_border,
+    sent.distance_km,
+    date_diff('minute', sent.dispatched_at, sent.promised_at) / 60.0 AS promised_hours,
+    sent.distance_km / nullif(date_diff('minute', sent.dispatched_at, sent.promised_at) / 60.0, 0)
+        AS required_km_per_hour,
+    date_diff('minute', sent.ordered_at, sent.dispatched_at) / 60.0 AS handling_hours,
+    isodow(sent.dispatched_at) AS weekday,
+    hour(sent.dispatched_at) AS hour,
+    month(sent.dispatched_at) AS month,
+    queue.left_today / CAST(depots.daily_capacity AS DOUBLE) AS depot_load,
+    carrier_record.carrier_late_14d,
+    carrier_record.carrier_late_90d,
+    depot_record.depot_late_7d,
+    lane_record.lane_late_90d,
+    contents.weight_kg,
+    contents.volume_l,
+    contents.pieces,
+    contents.item_lines,
+    contents.hazardous,
+    coalesce(scans.pick_exception, FALSE) AS pick_exception,
+    CAST(sent.declared_value AS DOUBLE) AS declared_value
+FROM population
+LEFT JOIN sent USING (entity_id, as_of)
+LEFT JOIN carrier_record USING (entity_id, as_of)
+LEFT JOIN depot_record USING (entity_id, as_of)
+LEFT JOIN lane_record USING (entity_id, as_of)
+LEFT JOIN contents USING (entity_id, as_of)
+LEFT JOIN scans USING (entity_id, as_of)
+LEFT JOIN queue ON queue.depot_id = sent.depot_id AND queue.dispatched_at = sent.dispatched_at
+LEFT JOIN logistics.depots AS depots ON depots.depot_id = sent.depot_id
+LEFT JOIN logistics.carriers AS carriers ON carriers.carrier_id = sent.carrier_id

@@ -1,0 +1,29 @@
+"""What a person should know: written once, shown until it is resolved, mailed to the owner by the flows."""
+
+from sqlalchemy import Select, select
+
+from pipelines.settings import Settings
+from pipelines.store import Notice, Store, now
+
+
+def notify(settings: Settings, kind: str, about: str, subject: str, message: str) -> None:
+    """Adds a notice; one that already stands with the same words is not repeated.
+
+    `about` names the source, table or flow concerned, so that `resolve` finds it again.
+    """
+    with Store(settings).session() as session:
+        standing = session.scalars(_standing(kind, about)).all()
+        if any(notice.message == message for notice in standing):
+            return
+        session.add(Notice(kind=kind, about=about, subject=subject, message=message))
+
+
+def resolve(settings: Settings, kind: str, about: str) -> None:
+    """Marks what stands about `about` as over."""
+    with Store(settings).session() as session:
+        for notice in session.scalars(_standing(kind, about)):
+            notice.resolved_at = now()
+
+
+def _standing(kind: str, about: str) -> Select[tuple[Notice]]:
+    return select(Notice).where(Notice.kind == kind, Notice.about == about, Notice.resolved_at.is_(None))
