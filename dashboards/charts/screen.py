@@ -60,6 +60,7 @@ def _dress(figure: go.Figure, chart: Chart, *, titled: bool, dark: bool) -> None
         "gridcolor": grid,
         "linecolor": quiet,
         "tickfont": {"color": quiet},
+        "title_font": {"color": quiet, "size": 13},
     }
     figure.update_xaxes(**common)
     figure.update_yaxes(**common)
@@ -139,7 +140,9 @@ def _horizontal(figure: go.Figure, chart: Chart, language: str) -> None:
         **_marks(chart, chart.data, language),
     )
     _categories_down(figure, names)
-    figure.update_xaxes(**_numeric(chart.y))
+    low, high = min(0.0, *values), max(0.0, *values)
+    room = 0.14 * (high - low)  # for the numbers beside the bars
+    figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], **_numeric(chart.y))
 
 
 def _categories_down(figure: go.Figure, names: list[str]) -> None:

@@ -1,0 +1,155 @@
+"""What the predictions of a task say, whatever its domain."""
+
+from datetime import datetime
+
+import polars as pl
+
+from analytics.task import Task
+from dashboards.queries.reading import Read, has_table
+from pipelines.warehouse import quoted
+
+_OUTCOMES = {"month": pl.Date, "cases": pl.Int64, "events": pl.Float64, "rate": pl.Float64}
+
+
+def days(read: Read, task: Task) -> list[datetime]:
+    """The moments (`as_of`) this task was scored for, newest first; none if it never was."""
+    if not has_table(read, task.predictions_table):
+        return []
+    sql = f"SELECT DISTINCT as_of FROM {quoted(task.predictions_table)} ORDER BY as_of DESC"
+    return read(sql, None)["as_of"].to_list()
+
+
+def scores(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """Every prediction of one moment, highest score first."""
+    sql = f"""
+        SELECT * FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
+        ORDER BY score DESC, entity_id
+    """
+    return read(sql, {"as_of": as_of})
+
+
+def one(read: Read, task: Task, entity_id: str) -> pl.DataFrame:
+    """What was predicted for one entity, newest first."""
+    sql = f"SELECT * FROM {quoted(task.predictions_table)} WHERE entity_id = $entity ORDER BY as_of DESC"
+    return read(sql, {"entity": entity_id})
+
+
+def by_band(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """`band, cases, mean_score` of one moment, in the order of the task's bands (empty bands included)."""
+    sql = f"""
+        SELECT band, count(*) AS cases, avg(score) AS mean_score
+        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of GROUP BY band
+    """
+    found = read(sql, {"as_of": as_of})
+    if not task.bands:
+        return found.sort("cases", descending=True)
+    order = pl.DataFrame({"band": [band.name for band in task.bands]})
+    joined = order.join(found, on="band", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("cases").fill_null(0))
+
+
+def histogram(read: Read, task: Task, as_of: datetime, bins: int = 20) -> pl.DataFrame:
+    """`start, end, cases` of the scores of one moment, in `bins` bins of equal width from least to greatest.
+
+    Probabilities are binned from 0.
+    """
+    sql = f"""
+        WITH scored AS (SELECT score FROM {quoted(task.predictions_table)} WHERE as_of = $as_of),
+        bounds AS (
+            SELECT CASE WHEN $from_zero THEN 0 ELSE min(score) END AS low, max(score) AS high FROM scored
+        ),
+        widths AS (
+            SELECT low, greatest((high - low) / $bins, 1e-9) AS width FROM bounds WHERE high IS NOT NULL
+        ),
+        counted AS (
+            SELECT least(floor((score - low) / width), $bins - 1) AS bin, count(*) AS cases
+            FROM scored CROSS JOIN widths GROUP BY bin
+        )
+        SELECT
+            low + width * place.bin AS start,
+            low + width * (place.bin + 1) AS "end",
+            coalesce(cases, 0) AS cases
+        FROM widths
+        CROSS JOIN (SELECT unnest(range($bins)) AS bin) AS place
+        LEFT JOIN counted ON counted.bin = place.bin
+        ORDER BY start
+    """
+    from_zero = task.kind != "regression"
+    return read(sql, {"as_of": as_of, "bins": bins, "from_zero": from_zero})
+
+
+def outcomes(read: Read, task: Task) -> pl.DataFrame:
+    """`month, cases, events, rate` of what really happened: the settled cases, by the month of `as_of`.
+
+    For values (regression) `rate` is their mean. None for classes, and for tasks over one flat table, whose
+    rows need not have a time.
+    """
+    if task.kind == "multiclass" or not task.population:
+        return pl.DataFrame(schema=_OUTCOMES)
+    sql = f"""
+        SELECT
+            CAST(date_trunc('month', as_of) AS DATE) AS month,
+            count(*) AS cases,
+            sum(CAST(label AS DOUBLE)) AS events,
+            avg(CAST(label AS DOUBLE)) AS rate
+        FROM ({task.population}) AS settled
+        WHERE label IS NOT NULL AND as_of IS NOT NULL
+        GROUP BY 1 ORDER BY 1
+    """
+    return read(sql, None)
+
+
+def changes(read: Read, task: Task, as_of: datetime, before: datetime) -> pl.DataFrame:
+    """`entity_id, score, score_before, band, band_before` of all cases seen at either moment."""
+    sql = f"""
+        SELECT
+            coalesce(today.entity_id, earlier.entity_id) AS entity_id,
+            today.score, earlier.score AS score_before,
+            today.band, earlier.band AS band_before
+        FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS today
+        FULL JOIN (FROM {quoted(task.predictions_table)} WHERE as_of = $before) AS earlier
+            ON today.entity_id = earlier.entity_id
+        ORDER BY abs(coalesce(today.score, 0) - coalesce(earlier.score, 0)) DESC, 1
+    """
+    return read(sql, {"as_of": as_of, "before": before})
+
+
+def segments(cases: pl.DataFrame, column: str, least: int = 1) -> pl.DataFrame:
+    """`segment, cases, mean_score` of scored cases by one of their columns, highest mean first.
+
+    Segments of fewer than `least` cases are left out: their means say nothing.
+    """
+    return (
+        cases.filter(pl.col(column).is_not_null())
+        .group_by(pl.col(column).cast(pl.String).alias("segment"))
+        .agg(pl.len().alias("cases"), pl.col("score").mean().alias("mean_score"))
+        .filter(pl.col("cases") >= least)
+        .sort("mean_score", "segment", descending=[True, False])
+    )
+
+
+def top_reasons(cases: pl.DataFrame, limit: int = 8) -> pl.DataFrame:
+    """`feature, cases, share`: which features raise the score most often, among cases that have reasons.
+
+    A case counts once for each of its three strongest raising contributions.
+    """
+    entry = pl.List(pl.Struct({"feature": pl.String, "contribution": pl.Float64}))
+    explained = cases.filter(pl.col("reasons").is_not_null())
+    if explained.is_empty():
+        return pl.DataFrame(schema={"feature": pl.String, "cases": pl.UInt32, "share": pl.Float64})
+    strongest = (
+        explained.select("entity_id", pl.col("reasons").str.json_decode(entry))
+        .explode("reasons")
+        .unnest("reasons")
+        .filter(pl.col("contribution") > 0)
+        .sort("contribution", descending=True)
+        .group_by("entity_id", maintain_order=True)
+        .head(3)
+    )
+    return (
+        strongest.group_by("feature")
+        .agg(pl.len().alias("cases"))
+        .with_columns((pl.col("cases") / explained.height).alias("share"))
+        .sort("cases", "feature", descending=[True, False])
+        .head(limit)
+    )
