@@ -65,7 +65,7 @@ def ingest(
     unknown name, before anything is read.
     """
     results: list[LoadResult] = []
-    for name in _in_order(settings, names):
+    for name in in_order(settings, names):
         began = time.monotonic()
         try:
             loaded = load_source(settings, name, progress, accept_row_count=accept_row_count)
@@ -237,7 +237,7 @@ def _mode_for(declared: SourceSettings, contract: Contract) -> Mode:
     return mode
 
 
-def _in_order(settings: Settings, names: Iterable[str] | None) -> list[str]:
+def in_order(settings: Settings, names: Iterable[str] | None) -> list[str]:
     chosen = list(names) if names else list(settings.sources)
     for name in chosen:
         if name not in settings.sources:
