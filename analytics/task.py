@@ -43,14 +43,29 @@ class Meaning:
 
 
 @dataclass(frozen=True)
+class Flat:
+    """How the rows of one ingested table are cases: what is predicted, whom a row is about, as of when.
+
+    Without `entity` every row is a case of its own, without `time` the rows have no order in time. Columns in
+    `drop` are never features; columns in `keep` are, even where they look like identifiers.
+    """
+
+    target: str
+    entity: str = ""
+    time: str = ""
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Task:
     """What is predicted for whom, as of when.
 
     `population` is SQL yielding `entity_id, as_of, label`: every case whose outcome is settled.
     `candidates` is SQL yielding `entity_id, as_of`: whom to score on the day `$as_of`.
     `features` is SQL over the relation `population(entity_id, as_of)` yielding one row per pair, computed
-    only from records with `known_at <= as_of`. A flat task (one ingested table) gives `table` instead and
-    all three are derived from it (`analytics.flat`).
+    only from records with `known_at <= as_of`. A flat task (one ingested table) gives `table` and `flat`
+    instead of the three, and `analytics.flat` makes cases of its rows.
     `last_day` is SQL for the last complete day in the data: the default `as_of` of scoring.
     """
 
@@ -64,7 +79,8 @@ class Task:
     bands: tuple[Band, ...] = ()
     feature_info: dict[str, Feature] = field(default_factory=dict)
     table: str = ""
-    classes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()  # binary: negative, positive
+    flat: Flat | None = None
 
     @property
     def domain(self) -> str:

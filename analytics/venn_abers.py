@@ -2,8 +2,8 @@
 
 Vovk, Petej and Fedorova (2015), "Large-scale probabilistic predictors with and without guarantees of
 validity", section 3. For a new case the isotonic fit is made twice, once as if its label were 0 and once
-as if it were 1; the two values at the case are the bounds. Both are precomputed for every calibration score in
-O(n log n), so that a million cases are looked up at once.
+as if it were 1; the two values at the case are the bounds. Both are precomputed for every calibration
+score in O(n log n), so that a million cases are looked up at once.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,96 @@
+"""From a task to its cases in the warehouse, all read from one snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from analytics.cases import Cases
+from analytics.flat import flat_cases, flat_rows, without_misleading
+from analytics.task import Task
+from connectors.errors import AssistantError
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+
+KEYS = ["entity_id", "as_of"]
+
+
+def settled_cases(settings: Settings, task: Task) -> Cases:
+    """All cases whose outcome is known: what a model is trained and judged on."""
+    warehouse = Warehouse(settings)
+    snapshot = warehouse.snapshot()
+    if task.flat:
+        cases = without_misleading(task, flat_cases(task, flat_rows(warehouse, task, snapshot)).settled())
+    else:
+        sql = f"SELECT entity_id, as_of, label FROM (\n{task.population}\n) WHERE label IS NOT NULL"
+        cases = _cases(warehouse, task, sql, {}, snapshot)
+    return replace(cases, snapshot_id=snapshot)
+
+
+def candidate_cases(settings: Settings, task: Task, day: date, entity_id: str | None = None) -> Cases:
+    """Whom to score on `day`, all of them or one entity.
+
+    Of a flat task: the rows without an outcome, or every row where all outcomes are known.
+    """
+    warehouse = Warehouse(settings)
+    snapshot = warehouse.snapshot()
+    if task.flat:
+        cases = flat_cases(task, flat_rows(warehouse, task, snapshot))
+        if entity_id is not None:
+            cases = cases.rows((cases.keys["entity_id"] == entity_id).arg_true().to_numpy())
+        cases = cases.open() if len(cases.open()) else cases
+    else:
+        one = "" if entity_id is None else " WHERE CAST(entity_id AS VARCHAR) = $entity_id"
+        sql = f"SELECT entity_id, as_of FROM (\n{task.candidates}\n){one}"
+        given = {"as_of": day} | ({} if entity_id is None else {"entity_id": entity_id})
+        cases = _cases(warehouse, task, sql, given, snapshot)
+    return replace(cases, labels=None, snapshot_id=snapshot)
+
+
+def named_cases(settings: Settings, task: Task, keys: pl.DataFrame) -> Cases:
+    """The cases that `keys` (entity_id, as_of) name, with everything known about them by then."""
+    warehouse = Warehouse(settings)
+    snapshot = warehouse.snapshot()
+    with warehouse.reading(snapshot) as connection:
+        cases = _with_features(connection, task, keys)
+    return replace(cases, snapshot_id=snapshot)
+
+
+def last_complete_day(settings: Settings, task: Task) -> date:
+    """The default day of scoring; raises AssistantError where the task's tables hold no rows yet."""
+    day = Warehouse(settings).query(task.last_day).item()
+    if day is None:
+        raise AssistantError(f"{task.name}: its tables are empty.", "Run `sda ingest` first.")
+    return day if type(day) is date else day.date()
+
+
+def _cases(warehouse: Warehouse, task: Task, sql: str, given: Mapping[str, Any], snapshot: int) -> Cases:
+    with warehouse.reading(snapshot) as connection:
+        try:
+            population = connection.execute(sql, given or None).pl()
+            return _with_features(connection, task, population)
+        except duckdb.CatalogException as error:
+            raise AssistantError(
+                f"{task.name} needs a table that is not there: {str(error).splitlines()[0]}",
+                "Run `sda ingest` for its domain first.",
+            ) from None
+
+
+def _with_features(connection: duckdb.DuckDBPyConnection, task: Task, population: pl.DataFrame) -> Cases:
+    """Joins the population with its features, computed over the relation `population(entity_id, as_of)`."""
+    typed = population.with_columns(
+        pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us"))
+    ).sort(KEYS)
+    keys = typed.select(KEYS)
+    connection.register("population", keys.unique(maintain_order=True).to_arrow())
+    features = (
+        connection.execute(task.features)
+        .pl()
+        .with_columns(pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us")))
+    )
+    joined = keys.join(features, on=KEYS, how="left", maintain_order="left", validate="m:1")
+    labels = typed["label"] if "label" in typed.columns else None
+    return Cases(keys, joined.drop(KEYS), labels)

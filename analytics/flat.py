@@ -1,0 +1,156 @@
+"""Tasks over one ingested table: each row a case, its columns the features."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from analytics.cases import Cases
+from analytics.proposal import Proposal, check_columns, left_out, propose
+from analytics.task import Flat, Kind, Meaning, Task
+from connectors.errors import AssistantError, UsageError, did_you_mean
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse, quoted
+
+# What the warehouse adds to each row; no feature.
+_ADDED = ("_load_id", "_source", "_loaded_at")
+_ROW = "\0row"  # a name no table column can have
+_MOST_FUTURE = 0.01  # of the rows; a slip of the pen is left out, more is a misunderstanding
+_ENTRIES = ("table", "target", "kind", "classes", "entity", "time", "drop", "keep")
+
+
+def propose_task(settings: Settings, name: str, table: str, flat: Flat, kind: Kind | None = None) -> Proposal:
+    """Looks at an ingested table and proposes a task: `Proposal.entry` belongs under `[tasks."<name>"]`.
+
+    Raises UsageError for an unknown table or column (did you mean ...), AssistantError for a target that
+    cannot be predicted.
+    """
+    warehouse = Warehouse(settings)
+    if not warehouse.exists(table):
+        raise UsageError(f"There is no table «{table}».", did_you_mean(table, warehouse.tables()))
+    rows = warehouse.query(f"SELECT * FROM {quoted(table)}")
+    return propose(name, table, rows.drop(_ADDED, strict=False), flat, kind)
+
+
+def flat_task(name: str, entry: dict[str, Any]) -> Task:
+    """The task that `[tasks."<name>"]` of the settings describes; raises UsageError for a wrong entry."""
+    for key in entry:
+        if key not in _ENTRIES:
+            raise UsageError(f"Task {name}: unknown entry «{key}».", did_you_mean(key, _ENTRIES))
+    for key in ("table", "target", "kind"):
+        if not entry.get(key):
+            raise UsageError(f"Task {name}: the entry «{key}» is missing.", "`sda task new` writes it.")
+    if entry["kind"] not in ("binary", "multiclass", "regression"):
+        raise UsageError(f"Task {name}: «{entry['kind']}» is no kind.", "binary, multiclass or regression.")
+    flat = Flat(
+        target=entry["target"],
+        entity=entry.get("entity", ""),
+        time=entry.get("time", ""),
+        drop=tuple(entry.get("drop", ())),
+        keep=tuple(entry.get("keep", ())),
+    )
+    classes = tuple(entry.get("classes", ()))
+    event = f"{flat.target} = {classes[1]}" if entry["kind"] == "binary" and classes else flat.target
+    return Task(
+        name=name,
+        kind=entry["kind"],
+        meaning=Meaning(
+            title={"en": f"Predicted {flat.target}", "zh": f"预测 {flat.target}"},
+            entity={"en": flat.entity or "row", "zh": flat.entity or "行"},
+            positive={"en": event, "zh": event},
+        ),
+        population="",
+        features="",
+        candidates="",
+        last_day=_last_day(entry["table"], flat),
+        table=entry["table"],
+        classes=classes,
+        flat=flat,
+    )
+
+
+def flat_rows(warehouse: Warehouse, task: Task, snapshot: int | None = None) -> pl.DataFrame:
+    """All rows of the task's table. Raises UsageError if it is gone or has lost a column the task needs."""
+    if not warehouse.exists(task.table):
+        raise UsageError(f"There is no table «{task.table}».", did_you_mean(task.table, warehouse.tables()))
+    row = "" if _flat(task).entity else f'rowid AS "{_ROW}", '
+    rows = warehouse.query(f"SELECT {row}* FROM {quoted(task.table)}", snapshot=snapshot)
+    return rows.drop(_ADDED, strict=False)
+
+
+def flat_cases(task: Task, rows: pl.DataFrame) -> Cases:
+    """The rows as cases; labels are None where the target column is absent (a file to be scored).
+
+    Raises AssistantError for a time column that is no date or lies in the future.
+    """
+    flat = _flat(task)
+    notes: list[str] = []
+    if flat.target in rows.columns:
+        check_columns(task.table, rows.columns, flat)
+    for name in (flat.entity, flat.time):
+        if name and name not in rows.columns:
+            raise UsageError(f"The column «{name}» is missing.", did_you_mean(name, rows.columns))
+    if flat.time:
+        rows, notes = _with_time(rows, flat.time)
+    number = pl.col(_ROW) if _ROW in rows.columns else pl.int_range(1, pl.len() + 1)
+    keys = rows.select(
+        entity_id=(pl.col(flat.entity) if flat.entity else number).cast(pl.String).fill_null(""),
+        as_of=(pl.col(flat.time) if flat.time else pl.lit(None)).cast(pl.Datetime("us")),
+    )
+    used = {flat.target, flat.entity, flat.time, _ROW, *flat.drop} - set(flat.keep)
+    features = rows.drop(used & set(rows.columns))
+    if flat.time:
+        # The season may matter; the year would only tell the training rows from the later ones.
+        season = rows.select(
+            pl.col(flat.time).dt.month().alias(f"{flat.time} (month)"),
+            pl.col(flat.time).dt.weekday().alias(f"{flat.time} (weekday)"),
+        )
+        features = features.hstack(season)
+    labels = rows[flat.target] if flat.target in rows.columns else None
+    return Cases(keys, features, labels, notes=tuple(notes))
+
+
+def without_misleading(task: Task, cases: Cases) -> Cases:
+    """The settled cases of a flat task without identifiers, constants and copies of the target."""
+    labels = cases.labels
+    if labels is None:
+        return cases
+    unused = left_out(cases.features, labels, _flat(task).keep)
+    notes = tuple(f"«{name}» left out: {why}" for name, why in unused.items())
+    return Cases(cases.keys, cases.features.drop(unused), labels, cases.snapshot_id, cases.notes + notes)
+
+
+def _flat(task: Task) -> Flat:
+    if task.flat is None:
+        raise UsageError(f"{task.name} is fed by several tables.", "Name its cases with --entities FILE.")
+    return task.flat
+
+
+def _with_time(rows: pl.DataFrame, time: str) -> tuple[pl.DataFrame, list[str]]:
+    """The rows with a usable time, and what was left out."""
+    if rows.schema[time] not in (pl.Date, pl.Datetime):
+        raise AssistantError(
+            f"The time column «{time}» holds {rows.schema[time]} values, not dates.",
+            "Give it the type date or timestamp in the table's contract, or choose another column.",
+        )
+    now = datetime.now(UTC).replace(tzinfo=None)
+    moment = pl.col(time).cast(pl.Datetime("us"))
+    empty = rows[time].null_count()
+    future = rows.filter(moment > now)
+    latest = str(future[time].max())
+    if future.height > _MOST_FUTURE * rows.height:
+        raise AssistantError(
+            f"{future.height} of {rows.height} rows lie in the future: «{time}» goes up to {latest}.",
+            "Choose the column that says when the row was known, or correct the dates.",
+        )
+    notes = [f"{empty} rows without «{time}» left out"] if empty else []
+    notes += [f"{future.height} rows with «{time}» in the future left out"] if future.height else []
+    return rows.filter(moment <= now), notes
+
+
+def _last_day(table: str, flat: Flat) -> str:
+    if flat.time:
+        time = '"' + flat.time.replace('"', '""') + '"'  # one name, dots and all
+        past = f"FROM {quoted(table)} WHERE {time} <= current_localtimestamp()"
+        return f"SELECT CAST(max({time}) AS DATE) AS last_day {past}"
+    return f"SELECT CAST(max(_loaded_at) AS DATE) AS last_day FROM {quoted(table)}"

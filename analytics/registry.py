@@ -1,0 +1,219 @@
+"""Model versions: files that cannot run code, checked before use, and the one version in service.
+
+A version is a folder `models/<task>/<version>/` of the home: trees as LightGBM text, numbers and provenance
+as JSON, and the SHA-256 of each. It appears whole or not at all (written aside, then renamed), and counts
+only once the operational store names it; the store also holds the checksum of the checksums.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from filelock import FileLock
+from sqlalchemy import select
+
+from analytics.calibration import Calibration
+from analytics.conformal import Conformal
+from analytics.matrix import CodeBook
+from analytics.model import Model
+from analytics.models.boosting import Boosters
+from analytics.task import Task
+from analytics.venn_abers import VennAbers
+from connectors.errors import AssistantError, UsageError, did_you_mean
+from pipelines.settings import Settings
+from pipelines.store import ModelVersion, Store
+
+FORMAT = 1
+_CARD, _SUMS = "card.json", "checksums.json"
+_UNFINISHED = ".unfinished-"
+
+
+@contextmanager
+def training_lock(settings: Settings, task: Task) -> Iterator[None]:
+    """One training of a task at a time; what a killed one left unfinished is removed first."""
+    folder = settings.home / "models" / task.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "training.lock"):
+        for left in folder.glob(_UNFINISHED + "*"):
+            shutil.rmtree(left)
+        yield
+
+
+def save(settings: Settings, task: Task, model: Model, card: dict[str, Any]) -> ModelVersion:
+    """Writes a new version and returns its row, not yet in the store; `card` says where it comes from."""
+    version = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ") + "-" + uuid4().hex[:4]
+    folder = settings.home / "models" / task.name
+    unfinished = folder / (_UNFINISHED + version)
+    unfinished.mkdir(parents=True)
+    model.boosters.save(unfinished)
+    content = {
+        "format": FORMAT,
+        "task": task.name,
+        "version": version,
+        **card,
+        "model": _model_as_json(model),
+    }
+    (unfinished / _CARD).write_text(_json(content), encoding="utf-8")
+    sums = {path.name: _sha256(path) for path in sorted(unfinished.iterdir())}
+    (unfinished / _SUMS).write_text(_json(sums), encoding="utf-8")
+    for path in unfinished.iterdir():
+        _flush(path)
+    unfinished.rename(folder / version)
+    return ModelVersion(
+        task=task.name,
+        version=version,
+        state="candidate",
+        snapshot_id=card["snapshot_id"],
+        path=f"models/{task.name}/{version}",
+        checksum=_sha256(folder / version / _SUMS),
+        metrics=card["metrics"],
+        rows=card["rows"],
+    )
+
+
+def enter(settings: Settings, row: ModelVersion) -> None:
+    """Puts a version into the store; one that is `in_service` retires the one before in the same moment."""
+    with Store(settings).session() as session:
+        if row.state == "in_service":
+            for before in session.scalars(_of(row.task).where(ModelVersion.state == "in_service")):
+                before.state = "retired"
+        session.add(row)
+
+
+def in_service(settings: Settings, task: Task) -> ModelVersion | None:
+    """The version in service, or None before the first."""
+    with Store(settings).session() as session:
+        return session.scalars(_of(task.name).where(ModelVersion.state == "in_service")).one_or_none()
+
+
+def required(settings: Settings, task: Task) -> ModelVersion:
+    """The version in service; raises AssistantError if there is none."""
+    row = in_service(settings, task)
+    if row is None:
+        raise AssistantError(f"{task.name} has no model in service.", f"Run `sda train {task.name}` first.")
+    return row
+
+
+def history(settings: Settings, task: Task) -> list[ModelVersion]:
+    """All versions, newest first."""
+    with Store(settings).session() as session:
+        return list(session.scalars(_of(task.name).order_by(ModelVersion.id.desc())))
+
+
+def rollback(settings: Settings, task: Task, version: str = "") -> ModelVersion:
+    """Puts `version` (default: the one that served last) back into service; raises UsageError if there is none.
+
+    Its files are checked before it serves.
+    """
+    earlier = [row for row in history(settings, task) if row.state != "in_service"]
+    chosen = next((r for r in earlier if (r.version == version if version else r.state == "retired")), None)
+    if chosen is None:
+        what = f"no version «{version}»" if version else "no earlier version to go back to"
+        raise UsageError(f"{task.name} has {what}.", did_you_mean(version, [row.version for row in earlier]))
+    load(settings, chosen)
+    with Store(settings).session() as session:
+        for row in session.scalars(_of(task.name)):
+            if row.state == "in_service":
+                row.state = "retired"
+                row.note = f"{row.note} Rolled back to {chosen.version}.".strip()
+            elif row.version == chosen.version:
+                row.state = "in_service"
+    return required(settings, task)
+
+
+def load(settings: Settings, row: ModelVersion) -> Model:
+    """The model of a version, its files checked; kept in memory for the next call.
+
+    Raises AssistantError if a file is missing or is not what was written.
+    """
+    return _load(settings.home / row.path, row.checksum, settings.threads)
+
+
+def card(settings: Settings, row: ModelVersion) -> dict[str, Any]:
+    """What is written down about a version: features, parameters, metrics, provenance."""
+    return _checked_card(settings.home / row.path, row.checksum)
+
+
+@lru_cache(maxsize=16)
+def _load(folder: Path, checksum: str, threads: int) -> Model:
+    content = _checked_card(folder, checksum)["model"]
+    paths = [folder / name for name in sorted(p.name for p in folder.glob("model_*.txt"))]
+    kind = content["kind"]
+    bounds = Conformal.from_json if kind == "regression" else VennAbers.from_json
+    return Model(
+        kind=kind,
+        classes=tuple(content["classes"]),
+        code_book=CodeBook.from_json(content["code_book"]),
+        boosters=Boosters.load(paths, threads),
+        calibration=Calibration.from_json(content["calibration"]),
+        bounds=bounds(content["bounds"]),
+        bands=tuple((name, limit) for name, limit in content["bands"]),
+    )
+
+
+def _checked_card(folder: Path, checksum: str) -> dict[str, Any]:
+    try:
+        sums: dict[str, str] = json.loads(_text_of(folder / _SUMS, checksum))
+        for name, expected in sums.items():
+            if name != _CARD:
+                _text_of(folder / name, expected)
+        content: dict[str, Any] = json.loads(_text_of(folder / _CARD, sums[_CARD]))
+    except FileNotFoundError as error:
+        raise _damaged(folder, f"{Path(str(error.filename)).name} is missing") from None
+    return content
+
+
+def _text_of(path: Path, expected: str) -> str:
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise _damaged(path.parent, f"{path.name} is not the file that was written")
+    return content.decode()
+
+
+def _damaged(folder: Path, what: str) -> AssistantError:
+    task = folder.parent.name
+    return AssistantError(
+        f"The model {folder.name} of {task} is damaged: {what}. It was not loaded.",
+        f"Restore the folder from a backup, or run `sda task rollback {task}` or `sda train {task}`.",
+    )
+
+
+def _model_as_json(model: Model) -> dict[str, Any]:
+    return {
+        "kind": model.kind,
+        "classes": list(model.classes),
+        "code_book": model.code_book.as_json(),
+        "rounds": model.boosters.rounds,
+        "calibration": model.calibration.as_json(),
+        "bounds": model.bounds.as_json(),
+        "bands": [list(band) for band in model.bands],
+    }
+
+
+def _of(task: str) -> Any:
+    return select(ModelVersion).where(ModelVersion.task == task)
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False, default=str)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _flush(path: Path) -> None:
+    """Waits until a file is on the disk, so that a version in the store never points at half a file."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,196 @@
+"""Trains a task: cases, split, fit, judgement, and promotion only where the new model is better.
+
+The rule of promotion. Both versions score the test cases of the new split, which neither has learned from
+(the latest days, or entities that every version holds out). The new one is promoted if its mean loss there
+(negative log likelihood; squared error of values) is lower. A first version must beat the base rate of its
+own training rows. A version in service that cannot score the cases any more gives way to one that beats the
+base rate.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics import registry
+from analytics.cases import Cases, check_trainable, numbered_labels
+from analytics.dataset import settled_cases
+from analytics.evaluation import evaluate, intervals, loss_per_case
+from analytics.matrix import infinite_values
+from analytics.model import SEED, Model, fit_model
+from analytics.models.boosting import Effort
+from analytics.proposal import inferred_classes
+from analytics.splits import Split, split
+from analytics.task import Task
+from connectors.errors import AssistantError
+from pipelines.settings import Settings
+from pipelines.store import ModelVersion
+from pipelines.warehouse import Warehouse, fingerprint
+
+Array = NDArray[np.float64]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What came of one training; `skipped` where the version in service already stands on the same data."""
+
+    task: str
+    model_version: str
+    promoted: bool
+    rows: dict[str, Any]
+    metrics: dict[str, Any]
+    note: str
+    notes: tuple[str, ...] = ()
+    skipped: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def train(
+    settings: Settings,
+    task: Task,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+    *,
+    reuse: bool = False,
+) -> TrainingResult:
+    """Trains a new version of `task` within about `seconds` of fitting, and promotes it if it is better.
+
+    With `reuse` nothing is trained where data, task and code are those of the version in service. Raises
+    AssistantError where the cases cannot teach a model (too few, one outcome, times in the future).
+    """
+    tell = progress or (lambda _: None)
+    with registry.training_lock(settings, task):
+        serving = registry.in_service(settings, task)
+        stamp = _fingerprint(settings, task)
+        if reuse and serving and registry.card(settings, serving).get("fingerprint") == stamp:
+            tell(f"{task.name}: nothing has changed since version {serving.version}")
+            return _result(serving, promoted=False, skipped=True)
+        tell(f"{task.name}: reading cases")
+        cases, task = _prepared(settings, task)
+        return _train(settings, task, cases, serving, Effort(settings.threads, seconds, tell), stamp)
+
+
+def _train(
+    settings: Settings,
+    task: Task,
+    cases: Cases,
+    serving: ModelVersion | None,
+    effort: Effort,
+    stamp: str,
+) -> TrainingResult:
+    labels = _labels(task, cases)
+    parts = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression")
+    tell = effort.progress or (lambda _: None)
+    tell(f"{task.name}: learning from {len(parts.learning)} cases, {cases.features.width} columns")
+    told = replace(effort, progress=lambda text: tell(f"{task.name}: {text}"))
+    model = fit_model(task, cases.rows(parts.learning), parts.folds, told, settings.lightgbm_device)
+    test, truths = cases.rows(parts.test), labels[parts.test]
+    predictions = model.predict(test.features, test.keys["as_of"])
+    metrics: dict[str, Any] = dict(evaluate(task.kind, truths, predictions.judged))
+    if task.kind == "regression":
+        metrics["coverage"] = float(np.mean((predictions.lower <= truths) & (truths <= predictions.upper)))
+    metrics["intervals"] = intervals(task.kind, truths, predictions.judged)
+    losses = loss_per_case(task.kind, truths, predictions.judged)
+    better, note = _is_better(settings, serving, test, truths, losses, _base_losses(task, labels, parts))
+    row = registry.save(settings, task, model, _card(task, cases, parts, {"test": metrics}, model, stamp))
+    row.state = "in_service" if better else "rejected"
+    row.note = note
+    registry.enter(settings, row)
+    tell(f"{task.name}: version {row.version}: {note}")
+    return replace(_result(row, promoted=better), notes=cases.notes)
+
+
+def _prepared(settings: Settings, task: Task) -> tuple[Cases, Task]:
+    """Settled cases fit to learn from, and the task with its classes."""
+    cases = settled_cases(settings, task)
+    if cases.labels is None:
+        raise AssistantError(f"{task.name}: its cases have no outcome.", "See `sda task show`.")
+    if task.kind == "multiclass" and not task.classes and len(cases):
+        task = replace(task, classes=inferred_classes(cases.labels, task.kind))
+    check_trainable(task.name, task.kind, _labels(task, cases), task.classes)
+    infinite = infinite_values(cases.features)
+    notes = tuple(f"«{name}»: {count} infinite values taken as missing" for name, count in infinite.items())
+    return replace(cases, notes=cases.notes + notes), task
+
+
+def _labels(task: Task, cases: Cases) -> Array:
+    assert cases.labels is not None  # noqa: S101 - settled cases have outcomes
+    return numbered_labels(task.kind, cases.labels, task.classes)
+
+
+def _base_losses(task: Task, labels: Array, parts: Split) -> Array:
+    """The loss of each test case if the model only knew the average of its learning rows."""
+    learned, truths = labels[parts.learning], labels[parts.test]
+    if task.kind == "multiclass":
+        shares = np.bincount(learned.astype(int), minlength=len(task.classes)) / len(learned)
+        return loss_per_case(task.kind, truths, np.tile(shares, (len(truths), 1)))
+    return loss_per_case(task.kind, truths, np.full(len(truths), learned.mean()))
+
+
+def _is_better(
+    settings: Settings,
+    serving: ModelVersion | None,
+    test: Cases,
+    truths: Array,
+    losses: Array,
+    base_losses: Array,
+) -> tuple[bool, str]:
+    """Whether to promote, and why in words."""
+    new, rival, name = float(losses.mean()), float(base_losses.mean()), "the base rate"
+    if serving is not None:
+        try:
+            model = registry.load(settings, serving)
+            theirs = model.predict(test.features, test.keys["as_of"]).judged
+            rival, name = (
+                float(loss_per_case(model.kind, truths, theirs).mean()),
+                f"version {serving.version}",
+            )
+        except (AssistantError, IndexError):
+            name = f"the base rate (version {serving.version} cannot score these cases)"
+    better = new < rival
+    verdict = "Promoted: better" if better else "Not promoted: no better"
+    return better, f"{verdict} than {name} on {len(truths)} held-out cases (loss {new:.5f}, {rival:.5f})."
+
+
+def _card(
+    task: Task, cases: Cases, parts: Split, metrics: dict[str, Any], model: Model, stamp: str
+) -> dict[str, Any]:
+    rows = {
+        "train": len(parts.train),
+        "calibration": len(parts.calibration),
+        "test": len(parts.test),
+        "cross_fitted": parts.cross_fitted,
+        "split": "time" if parts.by_time else "entity",
+    }
+    return {
+        "fingerprint": stamp,
+        "snapshot_id": cases.snapshot_id,
+        "seed": SEED,
+        "rows": rows,
+        "metrics": metrics,
+        "notes": list(cases.notes),
+        "features": model.code_book.names,
+        "libraries": {name: installed(name) for name in ("lightgbm", "numpy", "polars", "scikit-learn")},
+    }
+
+
+def _result(row: ModelVersion, *, promoted: bool, skipped: bool = False) -> TrainingResult:
+    return TrainingResult(
+        row.task, row.version, promoted, dict(row.rows), dict(row.metrics), row.note, skipped=skipped
+    )
+
+
+def _fingerprint(settings: Settings, task: Task) -> str:
+    """The same as long as neither the data loaded, the task, this code nor LightGBM has changed."""
+    warehouse = Warehouse(settings)
+    loads = "SELECT max(load_id) AS last FROM meta.loads WHERE rows_changed > 0"
+    data = warehouse.query(loads).item() if warehouse.exists("meta.loads") else warehouse.snapshot()
+    code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.rglob("*.py"))]
+    return fingerprint("\0".join([str(data), repr(task), installed("lightgbm"), *code]))
