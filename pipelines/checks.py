@@ -102,9 +102,11 @@ def _divided(
     if not problems:
         numbered = rows.with_columns(pl.col(ROW) + first_row)
         return Checked(numbered, pl.DataFrame(schema=BROKEN_SCHEMA), misread)
-    # One record per broken row: the first rule it broke, and all its reasons.
+    # One record per broken row: the first rule it broke, and all its reasons (one a column: a value that
+    # cannot be read is not missing as well).
     per_row = (
         pl.concat(problems)
+        .unique([ROW, "column"], keep="first", maintain_order=True)
         .group_by(ROW, maintain_order=True)
         .agg(pl.col("rule").first(), pl.col("column").first(), pl.col("reason").unique(maintain_order=True))
         .with_columns(pl.col("reason").list.join("; "))

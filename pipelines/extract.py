@@ -47,7 +47,8 @@ class Staged:
     """What one load holds for one table, before publication.
 
     `clean` and `broken` are Parquet files. `spans` maps the running row number to a place in a file:
-    (first running number, file, number of its first record there).
+    (first running number, file, number of its first record there). `newer_than` names a column of `clean`
+    with the moment from which the table's own rows under the same key win (a replay of old records).
     """
 
     table: str
@@ -65,6 +66,7 @@ class Staged:
     misread: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
     inferred: bool = False
+    newer_than: str = ""
 
     @property
     def rows_clean(self) -> int:

@@ -25,7 +25,7 @@ from pipelines.records import (
     quoted_columns,
 )
 from pipelines.warehouse import columns_of, quoted
-from pipelines.writing import Writing
+from pipelines.writing import LOADED_AT, Writing
 
 _REFUSED = f"CREATE OR REPLACE TEMP TABLE refused ({ROW} BIGINT, rule VARCHAR, col VARCHAR, reason VARCHAR)"
 
@@ -60,7 +60,7 @@ class Published:
 def publish(connection: duckdb.DuckDBPyConnection, load: Load, package: Package) -> list[Published]:
     """Writes the package through `connection`'s open transaction; run it with `Warehouse.write`."""
     ensure_records(connection)
-    published = [_publish_table(connection, load, staged) for staged in _parents_first(package.tables)]
+    published = [publish_table(connection, load, staged) for staged in _parents_first(package.tables)]
     connection.execute(f"DELETE FROM {quoted(STATES)} WHERE source = ?", [load.source])
     connection.execute(
         f"INSERT INTO {quoted(STATES)} VALUES (?, ?, ?)",
@@ -70,7 +70,8 @@ def publish(connection: duckdb.DuckDBPyConnection, load: Load, package: Package)
     return published
 
 
-def _publish_table(connection: duckdb.DuckDBPyConnection, load: Load, staged: Staged) -> Published:
+def publish_table(connection: duckdb.DuckDBPyConnection, load: Load, staged: Staged) -> Published:
+    """Writes one table of a load; raises AssistantError if its rows do not add up."""
     _quarantine_broken(connection, load, staged)
     if staged.contract is None:  # nothing of it could be read as a record
         nothing = Published(staged.table, staged.mode, staged.rows_in, 0, staged.rows_broken, 0)
@@ -106,13 +107,20 @@ def _refuse_repeated_keys(connection: duckdb.DuckDBPyConnection, contract: Contr
     connection.execute(
         f"INSERT INTO refused SELECT {ROW}, 'unique', ?, ? "
         f"FROM {parquet(staged.clean)} SEMI JOIN ({repeated}) USING ({keys}) "
-        f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY {order}) < count(*) OVER (PARTITION BY {keys})",
+        f"QUALIFY lead({ROW}) OVER (PARTITION BY {keys} ORDER BY {order}) IS NOT NULL",
         [
             contract.key[0],
             f"the key ({', '.join(contract.key)}) appears again in this load; the last one was kept",
         ],
     )
 
+    if staged.newer_than:
+        connection.execute(
+            f"INSERT INTO refused SELECT s.{ROW}, 'unique', ?, ? "
+            f"FROM {parquet(staged.clean)} s JOIN {quoted(staged.table)} t USING ({keys}) "
+            f"WHERE t.{LOADED_AT} >= s.{staged.newer_than} AND s.{ROW} NOT IN (SELECT {ROW} FROM refused)",
+            [contract.key[0], f"the table has a newer record under this key ({', '.join(contract.key)})"],
+        )
     if staged.mode == "append":
         connection.execute(
             f"INSERT INTO refused SELECT {ROW}, 'unique', ?, ? "
@@ -169,8 +177,8 @@ def _quarantine_refused(
         )
         connection.execute(
             f"INSERT INTO {quoted(QUARANTINE)} "
-            f"SELECT ?, ?, ?, r.rule, r.reason, r.col, ?, span_file, s.{ROW} - first_row + first_record, "
-            f"to_json(struct_pack({fields})), ?, NULL "
+            "SELECT uuid()::VARCHAR, ?, ?, ?, r.rule, r.reason, r.col, ?, span_file, "
+            f"s.{ROW} - first_row + first_record, to_json(struct_pack({fields})), ?, NULL "
             f"FROM {parquet(staged.clean)} s JOIN refused r USING ({ROW}) "
             f"ASOF JOIN spans ON s.{ROW} >= spans.first_row",
             [load.load_id, load.source, staged.table, contract.version, load.at],
@@ -183,7 +191,8 @@ def _quarantine_broken(connection: duckdb.DuckDBPyConnection, load: Load, staged
     if staged.broken:
         connection.execute(
             f"INSERT INTO {quoted(QUARANTINE)} "
-            'SELECT ?, ?, ?, rule, reason, "column", contract_version, file, position, record, ?, NULL '
+            'SELECT uuid()::VARCHAR, ?, ?, ?, rule, reason, "column", contract_version, file, position, '
+            "record, ?, NULL "
             f"FROM {parquet(staged.broken)}",
             [load.load_id, load.source, staged.table, load.at],
         )

@@ -29,6 +29,7 @@ _TABLES = {
     },
     STATES: {"source": "VARCHAR", "load_id": "VARCHAR", "state": "VARCHAR"},
     QUARANTINE: {
+        "record_id": "VARCHAR",
         "load_id": "VARCHAR",
         "source": "VARCHAR",
         "table": "VARCHAR",

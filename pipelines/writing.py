@@ -30,18 +30,35 @@ class Writing:
     loaded_at: datetime
 
     def prepare_table(self) -> None:
-        """Creates the table or adds columns it lacks. Raises AssistantError for a changed type."""
+        """Creates the table, adds columns it lacks, and follows a type that was edited in the contract.
+
+        Raises AssistantError where values the table holds do not fit the new type.
+        """
         wanted = {column.name: DUCKDB_TYPES[column.type] for column in self.contract.columns}
-        for name, kind in columns_of(self.connection, self.staged.table).items():
-            if name in wanted and wanted[name] != kind:
-                raise AssistantError(
-                    f"{self.staged.table}: the contract says {name} is {wanted[name]}, the table has {kind}.",
-                    "Nothing was changed. Undo that edit, or load under a new table name.",
-                )
+        existing = columns_of(self.connection, self.staged.table)
+        changed = [name for name, kind in wanted.items() if existing.get(name, kind) != kind]
+        if changed:
+            self._convert({name: wanted[name] for name in changed})
         wanted |= {SOURCE_FILE: "VARCHAR", LOAD_ID: "VARCHAR", LOADED_AT: "TIMESTAMP"}
         if self.staged.mode == "snapshot":
             wanted[CLOSED_AT] = "TIMESTAMP"
         ensure_table(self.connection, self.staged.table, wanted)
+
+    def _convert(self, types: dict[str, str]) -> None:
+        casts = ", ".join(f"{quoted_column(n)}::{kind} AS {quoted_column(n)}" for n, kind in types.items())
+        schema, name = self.staged.table.split(".", 1)
+        converted = f"{schema}.{name}_converted"
+        try:
+            self.connection.execute(
+                f"CREATE TABLE {quoted(converted)} AS SELECT * REPLACE ({casts}) FROM {self._table}"
+            )
+        except duckdb.ConversionException as error:
+            raise AssistantError(
+                f"{self.staged.table}: values it holds do not fit the new type of {' or '.join(types)}.",
+                "Nothing was changed. Undo that edit of the contract, or load under a new table name.",
+            ) from error
+        self.connection.execute(f"DROP TABLE {self._table}")
+        self.connection.execute(f"ALTER TABLE {quoted(converted)} RENAME TO {quoted_column(name)}")
 
     def write(self) -> int:
         """Brings the accepted rows in by the source's mode; gives back how many rows changed."""
