@@ -1,16 +1,18 @@
 """Takes new records out of a source, through their contracts, into Parquet files that wait to be published.
 
-dlt extracts and normalises only: a step on each resource holds every batch against its table's contract on
-the way. What the source remembers (files read, cursors) is dlt's state; it is handed in from the last
-published load and handed out with this one, so that both are published in the same transaction and a run
-that dies leaves nothing behind but a folder.
+dlt runs the source: its resources, their state and their retries. A step on each resource holds every batch
+against its table's contract and puts it aside; nothing is left for dlt to load. What the source remembers
+(files read, cursors) is dlt's state; it is handed in from the last published load and handed out with this
+one, so that both are published in the same transaction and a run that dies leaves nothing behind but a
+folder.
 """
 
 import errno
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,18 +30,14 @@ from pipelines.catalog import Transform
 from pipelines.checks import ROW, as_json, check, matched_columns
 from pipelines.contract import Contract, Mode
 from pipelines.parse import family
+from pipelines.staging import Sheaf
 
 SOURCE_FILE = "_source"
 State = dict[str, Any]
 # Called with (table, records read so far).
 Progress = Callable[[str, int], None]
 
-# The extract's own Parquet files are read once and deleted: compressing them costs more than it saves.
-_DLT_SETTINGS = {
-    "RUNTIME__DLTHUB_TELEMETRY": "false",
-    "RUNTIME__LOG_LEVEL": "ERROR",
-    "DATA_WRITER__COMPRESSION": "none",
-}
+_DLT_SETTINGS = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
 
 
 @dataclass
@@ -103,42 +101,46 @@ def extract(source: Any, plan: Plan, state: State, folder: Path, progress: Progr
     """
     os.environ.update(_DLT_SETTINGS)
     logging.getLogger("dlt").setLevel(logging.ERROR)
-    walks = {}
-    for number, (name, resource) in enumerate(source.resources.items()):
-        walks[name] = _Walk(number, plan.table_name(name), plan, progress)
-        resource.add_step(walks[name])
     pipeline = dlt.pipeline("extract", destination="duckdb", dataset_name="staged", pipelines_dir=str(folder))
     with pipeline.managed_state() as remembered:
         remembered["sources"] = state
-    try:
-        pipeline.extract(source, loader_file_format="parquet")
-        pipeline.normalize()
-    except PipelineStepFailed as error:
-        raise _in_words(error) from error
-    _collect_files(pipeline, list(walks.values()))
-    tables = [walk.staged for walk in walks.values() if walk.staged.contract or walk.staged.rows_in]
+    with ExitStack() as open_files:
+        walks = [
+            _Walk(plan.table_name(name), plan, folder / str(number), open_files, progress)
+            for number, name in enumerate(source.resources)
+        ]
+        for walk, resource in zip(walks, source.resources.values(), strict=True):
+            resource.add_step(walk)
+        try:
+            pipeline.extract(source, loader_file_format="parquet")
+        except PipelineStepFailed as error:
+            raise _in_words(error) from error
+    tables = [walk.staged for walk in walks if walk.staged.contract or walk.staged.rows_in]
     return Package(tables, dict(pipeline.state.get("sources", {})))
 
 
 class _Walk(ItemTransform[Any, Any]):
-    """The step on one resource: a batch goes in as it came and comes out clean, its broken rows beside it."""
+    """The step on one resource: each batch is divided into clean rows and broken ones and put aside."""
 
-    def __init__(self, number: int, table: str, plan: Plan, progress: Progress | None) -> None:
+    def __init__(
+        self, table: str, plan: Plan, folder: Path, open_files: ExitStack, progress: Progress | None
+    ) -> None:
         super().__init__(self._each)
-        self.clean_name, self.broken_name = f"clean_{number}", f"broken_{number}"
+        self.staged = Staged(table, None, "append", plan.cursor)
         self._plan = plan
         self._progress = progress
-        self.staged = Staged(table, None, "append", plan.cursor)
+        self._clean = open_files.enter_context(Sheaf(folder / "clean.parquet", repeated=(SOURCE_FILE,)))
+        self._broken = open_files.enter_context(Sheaf(folder / "broken.parquet"))
 
-    def __call__(self, item: Any, meta: Any = None) -> Iterator[Any]:
+    def __call__(self, item: Any, meta: Any = None) -> None:
         if getattr(meta, "table_name", "") == REJECTED_TABLE:
-            yield from self._rejected(pl.DataFrame(pl.from_arrow(item)))
+            self._rejected(pl.DataFrame(pl.from_arrow(item)))
         else:
-            yield from self._each(item if isinstance(item, pa.Table) else _as_table(item))
+            self._each(item if isinstance(item, pa.Table) else _as_table(item))
         if self._progress:
             self._progress(self.staged.table, self.staged.rows_in)
 
-    def _each(self, batch: pa.Table) -> Iterator[Any]:
+    def _each(self, batch: pa.Table) -> None:
         staged, origin = self.staged, origin_of(batch)
         frame = pl.DataFrame(pl.from_arrow(batch))
         contract = self._contract(frame, origin.decimal)
@@ -155,16 +157,16 @@ class _Walk(ItemTransform[Any, Any]):
         if checked.broken.height:
             place = pl.lit(origin.file).alias("file")
             position = (pl.col(ROW) - staged.rows_in + origin.first_record).alias("position")
-            yield from self._broken(checked.broken.with_columns(place, position).drop(ROW))
+            self._put_broken(checked.broken.with_columns(place, position).drop(ROW))
         staged.rows_in += frame.height
         staged.files[origin.file] += frame.height
-        clean = checked.clean.with_columns(pl.lit(origin.file).alias(SOURCE_FILE))
-        yield _named(clean, self.clean_name)
+        self._clean.put(checked.clean.with_columns(pl.lit(origin.file).alias(SOURCE_FILE)))
+        staged.clean = [self._clean.path]
 
-    def _rejected(self, pieces: pl.DataFrame) -> Iterator[Any]:
+    def _rejected(self, pieces: pl.DataFrame) -> None:
         self.staged.rows_in += pieces.height
         self.staged.files.update(pieces["file"].to_list())
-        yield from self._broken(
+        self._put_broken(
             pieces.select(
                 pl.lit("unreadable").alias("rule"),
                 pl.lit("").alias("column"),
@@ -175,10 +177,11 @@ class _Walk(ItemTransform[Any, Any]):
             )
         )
 
-    def _broken(self, rows: pl.DataFrame) -> Iterator[Any]:
+    def _put_broken(self, rows: pl.DataFrame) -> None:
         self.staged.rows_broken += rows.height
         version = self.staged.contract.version if self.staged.contract else ""
-        yield _named(rows.with_columns(pl.lit(version).alias("contract_version")), self.broken_name)
+        self._broken.put(rows.with_columns(pl.lit(version).alias("contract_version")))
+        self.staged.broken = [self._broken.path]
 
     def _contract(self, frame: pl.DataFrame, decimal_mark: str) -> Contract:
         staged = self.staged
@@ -194,19 +197,6 @@ class _Walk(ItemTransform[Any, Any]):
         self.staged.given |= given
         for wanted, name in matched_columns(contract, frame.columns).items():
             self.staged.filled[wanted] += frame.height - frame[name].null_count()
-
-
-def _collect_files(pipeline: Any, walks: list[_Walk]) -> None:
-    destinations = {walk.clean_name: walk.staged.clean for walk in walks}
-    destinations |= {walk.broken_name: walk.staged.broken for walk in walks}
-    for load_id in pipeline.list_normalized_load_packages():
-        for job in pipeline.get_load_package_info(load_id).jobs["new_jobs"]:
-            if job.job_file_info.table_name in destinations:
-                destinations[job.job_file_info.table_name].append(Path(job.file_path))
-
-
-def _named(rows: pl.DataFrame, table: str) -> Any:
-    return dlt.mark.with_table_name(rows.to_arrow(compat_level=pl.CompatLevel.oldest()), table)
 
 
 def _as_table(items: Any) -> pa.Table:
