@@ -1,0 +1,30 @@
+"""What the bank's pages and reports are called and what they say of themselves."""
+
+from dashboards.wording import Say
+
+
+def title(_: Say) -> str:
+    return _("Credit portfolio")
+
+
+def purpose(_: Say) -> str:
+    """What the numbers are for, and what they are not."""
+    return _(
+        "The score is the probability that a loan defaults within twelve months of its application. It "
+        "is meant for reviewing applications and setting money aside, together with the reasons given. "
+        "It must not be the only ground for refusing anyone: a person decides, and tells the applicant "
+        "why."
+    )
+
+
+def value_words(_: Say) -> dict[str, str]:
+    """The codes of the bank's tables in words."""
+    return {
+        "car": _("car"),
+        "home": _("home"),
+        "debt_consolidation": _("debt consolidation"),
+        "education": _("education"),
+        "medical": _("medical treatment"),
+        "business": _("business"),
+        "other": _("other"),
+    }

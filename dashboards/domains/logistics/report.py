@@ -1,0 +1,53 @@
+"""The report `fleet-daily`: which shipments are likely to be late today, and where."""
+
+import polars as pl
+
+from dashboards.domains.logistics.wording import purpose, title
+from dashboards.queries.logistics import shipments
+from dashboards.reports import standard
+from dashboards.reports.desk import Blueprint, Content, Desk
+from dashboards.reports.report import Column, Headlines, Paragraph
+from pipelines.logistics.contracts import SHIPMENTS
+
+
+def write(desk: Desk) -> Content:
+    """The report for one reader: figures, bands, lateness by month, depots, reasons and the list."""
+    _ = desk.say
+    now = shipments(desk.read, desk.task, desk.as_of)
+    before = shipments(desk.read, desk.task, desk.before) if desk.before else None
+    cases = desk.masked(now, SHIPMENTS)
+    expected = float(now["score"].sum() or 0)
+    return Content(
+        title=title(_),
+        summary=_("About {late} of {all} shipments on the road are expected to be late.").format(
+            late=round(expected), all=now.height
+        ),
+        sections=(
+            _headlines(desk, now, before, expected),
+            *standard.charts_of_scores(desk),
+            *standard.chart_of_outcomes(desk, _("Share delivered late, by month of dispatch")),
+            standard.chart_of_segments(desk, cases, "depot", _("Mean score by depot"), _("Depot")),
+            standard.chart_of_reasons(desk, cases),
+            standard.ranking(
+                desk,
+                cases,
+                _("Shipments most likely to be late"),
+                Column("entity_id", _("Shipment")),
+                Column("depot", _("Depot")),
+                Column("carrier", _("Carrier")),
+                Column("promised_at", _("Promised by"), "date"),
+            ),
+            Paragraph(_("What these numbers are for"), purpose(_)),
+        ),
+    )
+
+
+def _headlines(desk: Desk, now: pl.DataFrame, before: pl.DataFrame | None, expected: float) -> Headlines:
+    _ = desk.say
+    common = standard.common_headlines(desk, now, before, _("Shipments on the road"))
+    earlier = None if before is None else round(float(before["score"].sum() or 0))
+    late = desk.headline(_("Expected to be late"), round(expected), earlier)
+    return Headlines((*common.figures, late), common.since)
+
+
+REPORT = Blueprint("fleet-daily", "logistics", "logistics.late_delivery", write, title)

@@ -1,0 +1,30 @@
+"""What the clinic's pages and reports are called and what they say of themselves."""
+
+from dashboards.wording import Say
+
+
+def title(_: Say) -> str:
+    return _("Patient risk")
+
+
+def no_diagnosis(_: Say) -> str:
+    """What must stand on everything shown of a patient's risk."""
+    return _(
+        "This is not a diagnosis. The scores are statistical estimates from records, for deciding whom "
+        "to invite to an examination. They do not replace a clinician's judgement, and nobody may be "
+        "refused care because of one."
+    )
+
+
+def purpose(_: Say) -> str:
+    """What the numbers are for, and what they are not."""
+    return _(
+        "The score is the probability that a patient who never had the condition is diagnosed with it "
+        "within twelve months. It is meant for planning check-ups and prevention. A low score is no "
+        "reason not to examine anyone."
+    )
+
+
+def value_words(_: Say) -> dict[str, str]:
+    """The codes of the clinic's tables in words."""
+    return {"female": _("female"), "male": _("male"), "other": _("other"), "unknown": _("unknown")}

@@ -1,0 +1,133 @@
+"""From a report's name to a finished report, out of one snapshot of the warehouse."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from connectors.errors import AssistantError, UsageError, did_you_mean
+from dashboards import domains
+from dashboards.numbers import ABSENT, day, integer, moment, number
+from dashboards.queries import predictions
+from dashboards.queries.reading import reader
+from dashboards.reports.desk import Blueprint, Desk
+from dashboards.reports.report import Fact, Report
+from dashboards.wording import say
+from pipelines.settings import Settings
+from pipelines.store import ModelVersion, Store, now
+from pipelines.warehouse import Warehouse
+
+
+@cache
+def blueprints() -> Mapping[str, Blueprint]:
+    """The reports that ship, by name: every `dashboards/domains/<domain>/report.py` brings one."""
+    found = [
+        import_module(f"{domains.__name__}.{domain.name}.report").REPORT
+        for domain in iter_modules(domains.__path__)
+    ]
+    return {blueprint.name: blueprint for blueprint in found}
+
+
+def report_names(settings: Settings) -> list[str]:
+    """The reports there are: those that ship and those of `assistant.toml`."""
+    return sorted({*blueprints(), *settings.reports})
+
+
+def blueprint_of(settings: Settings, name: str) -> Blueprint:
+    """How the report `name` is written; raises UsageError if there is none.
+
+    A report of `assistant.toml` is written like the one that ships with its domain.
+    """
+    if name in blueprints():
+        return blueprints()[name]
+    if name not in settings.reports:
+        raise UsageError(f"There is no report «{name}».", did_you_mean(name, report_names(settings)))
+    domain = settings.reports[name].domain
+    for blueprint in blueprints().values():
+        if blueprint.domain == domain:
+            return blueprint
+    known = [blueprint.domain for blueprint in blueprints().values()]
+    raise UsageError(f"Report «{name}»: no domain is called «{domain}».", did_you_mean(domain, known))
+
+
+def build(
+    settings: Settings,
+    name: str,
+    language: str,
+    role: str,
+    *,
+    snapshot: int | None = None,
+    timezone: str = "",
+    period: datetime | None = None,
+) -> Report:
+    """The issue of report `name` for `period` (default: now), read from `snapshot` (default: the newest).
+
+    Raises UsageError for an unknown report, language or role, AssistantError when nothing was scored yet.
+    """
+    from analytics.catalog import task_named
+
+    blueprint = blueprint_of(settings, name)
+    task = task_named(blueprint.task, settings)
+    warehouse = Warehouse(settings)
+    chosen = warehouse.snapshot() if snapshot is None else snapshot
+    zone = timezone or settings.timezone
+    with warehouse.reading(chosen) as connection:
+        read = reader(connection)
+        days = predictions.days(read, task)
+        if not days:
+            raise AssistantError(
+                f"Report «{name}» has nothing to show: {task.name} was not scored yet.",
+                f"Run `sda train {task.name}` and `sda score {task.name}` first.",
+            )
+        desk = Desk(read, task, days[0], days[1] if len(days) > 1 else None, language, zone, role)
+        content = blueprint.write(desk)
+        version = str(read(_MODEL.format(task.predictions_table), [days[0]])["model_version"][0])
+    issue = period or now()
+    given = settings.reports.get(name)
+    return Report(
+        name=name,
+        title=given.title if given and given.title else content.title,
+        summary=content.summary,
+        organisation=settings.name,
+        language=language,
+        timezone=zone,
+        period=issue,
+        as_of=days[0],
+        snapshot=chosen,
+        model_version=version,
+        link=f"{settings.public_url.rstrip('/')}/{blueprint.domain}",
+        facts=_facts(settings, desk, issue, chosen, version),
+        sections=content.sections,
+    )
+
+
+_MODEL = "SELECT model_version FROM {} WHERE as_of = ? LIMIT 1"
+
+
+def _facts(settings: Settings, desk: Desk, period: datetime, snapshot: int, version: str) -> tuple[Fact, ...]:
+    _ = say(desk.language)
+    before = day(desk.before, desk.language) if desk.before else _("this is the first")
+    return (
+        Fact(_("Issue"), moment(period, desk.language, desk.timezone)),
+        Fact(_("Data as of"), day(desk.as_of, desk.language)),
+        Fact(_("Data of the issue before"), before),
+        Fact(_("Snapshot of the warehouse"), str(snapshot)),
+        Fact(_("Model"), f"{desk.task.name} {version}"),
+        Fact(_("Tested on cases it had not seen"), _verdict(settings, desk, version)),
+    )
+
+
+def _verdict(settings: Settings, desk: Desk, version: str) -> str:
+    """How good the model that made the scores proved to be on held-out cases."""
+    _ = say(desk.language)
+    with Store(settings).session() as session:
+        model = session.query(ModelVersion).filter_by(task=desk.task.name, version=version).one_or_none()
+    tested = (model.metrics or {}).get("test", {}) if model else {}
+    if "auroc" not in tested:
+        return ABSENT
+    return _("AUROC {auroc}, calibration error {error}, {rows} cases").format(
+        auroc=number(tested["auroc"], desk.language, 3),
+        error=number(tested.get("ece"), desk.language, 3),
+        rows=integer((model.rows or {}).get("test") if model else None, desk.language),
+    )

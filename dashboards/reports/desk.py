@@ -1,0 +1,95 @@
+"""The desk a report is written at: one snapshot, one reader, and what every domain needs for writing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import polars as pl
+
+from analytics.task import Task
+from dashboards.numbers import Format, day, integer, number, points, shown, signed
+from dashboards.queries.reading import Read
+from dashboards.reports.report import Headline, Section
+from dashboards.wording import Say, say
+from pipelines.access import for_person, identifiers_for_person
+from pipelines.contract import Contract
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a report is written from: queries on one snapshot, the task, whose eyes it is for.
+
+    `as_of` is the newest moment scored in the snapshot, `before` the one before it (None for a first issue).
+    """
+
+    read: Read
+    task: Task
+    as_of: datetime
+    before: datetime | None
+    language: str
+    timezone: str
+    role: str
+
+    @cached_property
+    def say(self) -> Say:
+        return say(self.language)
+
+    def masked(
+        self, frame: pl.DataFrame, *contracts: Contract, identifiers: tuple[str, ...] = ()
+    ) -> pl.DataFrame:
+        """`frame` as the reader's role may see it; `identifiers` are columns that identify a person."""
+        for contract in contracts:
+            frame = for_person(frame, contract, self.role)
+        return identifiers_for_person(frame, list(identifiers), self.role) if identifiers else frame
+
+    @property
+    def since(self) -> str:
+        """What changes are measured from, in words; "" for a first issue."""
+        if self.before is None:
+            return ""
+        return self.say("Changes since {day}").format(day=day(self.before, self.language, self.timezone))
+
+    def headline(
+        self, label: str, now: float | None, before: float | None, kind: Format = "integer", unit: str = ""
+    ) -> Headline:
+        """A figure with its change since the issue before (points for shares)."""
+        value = shown(now, kind, self.language, unit)
+        if now is None or before is None:
+            return Headline(label, value)
+        difference = float(now) - float(before)
+        if kind == "percent":
+            change = self.say("{points} points").format(points=points(difference, self.language))
+        else:
+            change = signed(difference, self.language, 0 if kind == "integer" else None)
+        return Headline(label, value, change)
+
+    def money(self, amount: float | None, currency: str) -> str:
+        """A large amount in thousands or millions, as a heading says it."""
+        if amount is None:
+            return shown(None, "number", self.language)
+        if abs(amount) >= 1e6:
+            return self.say("{currency} {amount} m").format(
+                currency=currency, amount=number(amount / 1e6, self.language, 2)
+            )
+        return f"{currency} {integer(amount, self.language)}"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a domain writes: the words on top and the sections below."""
+
+    title: str
+    summary: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A report that ships with a domain: its name, the task it is about, and how it is written."""
+
+    name: str
+    domain: str
+    task: str
+    write: Callable[[Desk], Content]
+    title: Callable[[Say], str]

@@ -1,0 +1,244 @@
+"""A report as HTML that mail programs show as meant: tables for layout, styles on the elements.
+
+Outlook lays out with Word's engine (no flex, no max-width: hence the table of fixed width and the `width` of
+every picture), Gmail drops what it does not know and cuts mails of more than 102 kB. The dark colours are for
+programs that ask for them; the others show the light ones.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import htpy as h
+from markupsafe import Markup
+
+from dashboards.charts import palette
+from dashboards.charts.chart import Chart
+from dashboards.charts.paper import Picture
+from dashboards.numbers import integer
+from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Report, Section, Table
+from dashboards.wording import say
+
+WIDTH = 640
+PADDING = 20
+LIMIT = 90_000  # bytes; Gmail cuts at 102 kB and needs room for its own
+_FEWEST_ROWS = 5
+
+_FONT = "font-family:'Segoe UI',Helvetica,Arial,'PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif"
+_NAVY = "#12324F"
+_TEXT = f"{_FONT};color:{palette.INK};font-size:14px;line-height:1.5"
+_SMALL = f"{_FONT};color:{palette.QUIET};font-size:12px;line-height:1.45"
+_LAYOUT = {"role": "presentation", "cellpadding": "0", "cellspacing": "0", "border": "0"}
+_DARK = """
+:root { color-scheme: light dark; supported-color-schemes: light dark; }
+@media (prefers-color-scheme: dark) {
+  .page, .sheet { background-color: #1b222b !important; }
+  .ink { color: #e4e7eb !important; } .quiet { color: #9aa5b1 !important; }
+  .rule { border-color: #3e4c59 !important; } .card, .head { background-color: #26303b !important; }
+  .note { background-color: #3a3222 !important; }
+}
+@media (max-width: 480px) {
+  .figure { display: block !important; width: auto !important; padding-bottom: 8px !important; }
+}
+"""
+
+Pictures = dict[str, Picture]
+Source = Callable[[str], str]  # a chart's name -> where its picture is found (`cid:` or `data:`)
+
+
+def page(report: Report, pictures: Pictures, source: Source) -> str:
+    """The report as one HTML document of at most `LIMIT` bytes (pictures not counted).
+
+    A document too long shows fewer rows of its tables; the sheet that comes with it has them all.
+    """
+    document = _document(report, pictures, source)
+    while len(document.encode()) > LIMIT and (shorter := _with_fewer_rows(report)):
+        report = shorter
+        document = _document(report, pictures, source)
+    return document
+
+
+def whole_page(report: Report, pictures: Pictures, source: Source) -> str:
+    """The report as a document to open in a browser, whatever its length."""
+    return _document(report, pictures, source)
+
+
+def _with_fewer_rows(report: Report) -> Report | None:
+    if all(table.most <= _FEWEST_ROWS for table in report.tables):
+        return None
+    sections = tuple(
+        replace(each, most=max(_FEWEST_ROWS, each.most // 2)) if isinstance(each, Table) else each
+        for each in report.sections
+    )
+    return replace(report, sections=sections)
+
+
+def _document(report: Report, pictures: Pictures, source: Source) -> str:
+    language = {"en": "en", "zh": "zh-Hans"}[report.language]
+    return str(
+        h.html(lang=language)[
+            h.head[
+                h.meta(charset="utf-8"),
+                h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+                h.meta(name="color-scheme", content="light dark"),
+                h.title[report.title],
+                h.style[Markup(_DARK)],  # noqa: S704 - a constant of this file
+            ],
+            h.body(".page", style="margin:0;padding:0;background-color:#eef1f4")[
+                # What an inbox shows beside the subject.
+                h.div(style="display:none;max-height:0;overflow:hidden")[report.summary],
+                h.table(".page", **_LAYOUT, width="100%", style="background-color:#eef1f4")[
+                    h.tr[h.td(align="center", style="padding:16px 8px")[_sheet(report, pictures, source)]]
+                ],
+            ],
+        ]
+    )
+
+
+def _sheet(report: Report, pictures: Pictures, source: Source) -> h.Element:
+    style = f"width:{WIDTH}px;max-width:100%;background-color:#ffffff"
+    return h.table(".sheet", **_LAYOUT, width=str(WIDTH), style=style)[
+        _banner(report),
+        (_row(_section(section, report, pictures, source)) for section in report.sections),
+        _row(_footer(report)),
+    ]
+
+
+def _row(content: h.Node) -> h.Element:
+    return h.tr[h.td(style=f"padding:10px {PADDING}px")[content]]
+
+
+def _banner(report: Report) -> h.Element:
+    on_navy = f"{_FONT};color:#ffffff;margin:0"
+    return h.tr[
+        h.td(bgcolor=_NAVY, style=f"background-color:{_NAVY};padding:20px {PADDING}px")[
+            h.p(style=f"{on_navy};font-size:12px;color:#b9c7d5")[report.organisation],
+            h.h1(style=f"{on_navy};font-size:24px;line-height:1.3;font-weight:600")[report.title],
+            h.p(style=f"{on_navy};font-size:14px;line-height:1.5;padding-top:6px")[report.summary],
+        ]
+    ]
+
+
+def _section(section: Section, report: Report, pictures: Pictures, source: Source) -> h.Node:
+    match section:
+        case Headlines():
+            return _headlines(section)
+        case Chart():
+            return _chart(section, pictures[section.name], source)
+        case Table():
+            return _table(section, report)
+        case Paragraph():
+            return _paragraph(section)
+
+
+def _heading(text: str) -> h.Element:
+    style = f"{_FONT};color:{palette.INK};font-size:16px;line-height:1.4;font-weight:600;margin:8px 0 2px"
+    return h.h2(".ink", style=style)[text]
+
+
+def _headlines(section: Headlines) -> h.Node:
+    width = f"{100 // len(section.figures)}%"
+    return [
+        h.table(**_LAYOUT, width="100%")[
+            h.tr[(_headline(figure, width, first=not place) for place, figure in enumerate(section.figures))]
+        ],
+        h.p(".quiet", style=f"{_SMALL};margin:6px 0 0")[section.since] if section.since else None,
+    ]
+
+
+def _headline(figure: Headline, width: str, *, first: bool) -> h.Element:
+    value = f"{_FONT};color:{palette.INK};font-size:21px;line-height:1.3;font-weight:600"
+    return h.td(".figure", width=width, valign="top", style=f"padding-left:{0 if first else 8}px")[
+        h.table(**_LAYOUT, width="100%")[
+            h.tr[
+                h.td(".card", bgcolor="#f3f6f9", style="background-color:#f3f6f9;padding:10px 12px")[
+                    h.div(".quiet", style=_SMALL)[figure.label],
+                    h.div(".ink", style=value)[figure.value],
+                    h.div(".quiet", style=_SMALL)[figure.change or Markup("&nbsp;")],
+                ]
+            ]
+        ]
+    ]
+
+
+def _chart(chart: Chart, picture: Picture, source: Source) -> h.Node:
+    width = WIDTH - 2 * PADDING
+    height = round(picture.height * width / picture.width)
+    return [
+        _heading(chart.title),
+        h.p(".quiet", style=f"{_TEXT};color:{palette.QUIET};margin:0 0 6px")[chart.sentence],
+        h.img(
+            src=source(chart.name),
+            width=str(width),
+            height=str(height),
+            alt=chart.alt,
+            style=f"display:block;width:100%;max-width:{width}px;height:auto;border:0;background-color:#ffffff",
+        ),
+    ]
+
+
+def _table(table: Table, report: Report) -> h.Node:
+    _ = say(report.language)
+    total, most = table.frame.height, min(table.most, table.frame.height)
+    note = _("{shown} of {total} rows; the attached sheet has all of them.").format(
+        shown=integer(most, report.language), total=integer(total, report.language)
+    )
+    return [
+        _heading(table.title),
+        h.p(".quiet", style=f"{_SMALL};margin:0 0 6px")[note],
+        h.table(cellpadding="0", cellspacing="0", border="0", width="100%", style="border-collapse:collapse")[
+            h.tr[(_head_cell(column) for column in table.columns)],
+            (h.tr[cells] for cells in _body(table, report.language, most)),
+        ],
+    ]
+
+
+def _body(table: Table, language: str, most: int) -> Iterator[list[h.Element]]:
+    for row in table.frame.head(most).iter_rows(named=True):
+        yield [_body_cell(column, column.cell(row, language)) for column in table.columns]
+
+
+def _head_cell(column: Column) -> h.Element:
+    style = f"{_SMALL};font-weight:600;padding:6px 6px;background-color:#f3f6f9"
+    return h.th(".head.quiet", align=_side(column), style=style)[column.title]
+
+
+def _body_cell(column: Column, text: str) -> h.Element:
+    style = f"{_FONT};color:{palette.INK};font-size:12px;padding:6px;border-bottom:1px solid {palette.GRID}"
+    return h.td(".ink.rule", align=_side(column), valign="top", style=style)[text]
+
+
+def _side(column: Column) -> str:
+    return "right" if column.is_number else "left"
+
+
+def _paragraph(section: Paragraph) -> h.Node:
+    if section.kind == "plain":
+        return [_heading(section.title), h.p(".ink", style=f"{_TEXT};margin:0")[section.text]]
+    style = "background-color:#fff6e0;border-left:4px solid #e69f00;padding:10px 14px"
+    return h.table(**_LAYOUT, width="100%")[
+        h.tr[
+            h.td(".note", bgcolor="#fff6e0", style=style)[
+                h.p(".ink", style=f"{_TEXT};margin:0;font-weight:600")[section.title],
+                h.p(".ink", style=f"{_TEXT};margin:0")[section.text],
+            ]
+        ]
+    ]
+
+
+def _footer(report: Report) -> h.Node:
+    _ = say(report.language)
+    rows = (
+        h.tr[
+            h.td(".quiet", valign="top", style=f"{_SMALL};padding:1px 12px 1px 0;white-space:nowrap")[
+                fact.label
+            ],
+            h.td(".ink", style=f"{_SMALL};color:{palette.INK};padding:1px 0")[fact.value],
+        ]
+        for fact in report.facts
+    )
+    link = h.a(href=report.link, style="color:#0072B2")[_("Open the dashboard")]
+    return [
+        h.div(".rule", style=f"border-top:1px solid {palette.GRID};padding-top:10px")[
+            h.table(**_LAYOUT)[rows], h.p(".quiet", style=f"{_SMALL};margin:8px 0 0")[link]
+        ]
+    ]

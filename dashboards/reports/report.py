@@ -1,0 +1,124 @@
+"""What a report is before it has a form: facts about its making, headline figures, charts, tables and words.
+
+Everything in it is finished: translated, masked for its reader's role, taken from one snapshot. The forms
+(`html`, `text`, `sheets`, `mail`) only set it; the same report gives the same bytes in each of them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+import polars as pl
+
+from dashboards.charts.chart import Chart
+from dashboards.numbers import Format, shown
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure that matters, and how it moved since the issue before ("" where there is none)."""
+
+    label: str
+    value: str
+    change: str = ""
+
+
+@dataclass(frozen=True)
+class Headlines:
+    """The figures on top of a report."""
+
+    figures: tuple[Headline, ...]
+    since: str = ""  # what the changes are measured from, in words
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its name in the frame, its heading and the way its values are written.
+
+    `lower` and `upper` name columns written behind the value as its interval.
+    """
+
+    name: str
+    title: str
+    format: Format = "text"
+    unit: str = ""
+    lower: str = ""
+    upper: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        return self.format in ("integer", "number", "percent", "signed")
+
+    def cell(self, row: dict[str, object], language: str) -> str:
+        """The value of this column in `row` as a reader sees it."""
+        text = shown(row[self.name], self.format, language, self.unit)
+        if not self.lower:
+            return text
+        low, high = (shown(row[bound], self.format, language) for bound in (self.lower, self.upper))
+        return f"{text} ({low}–{high})"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table; a mail shows its first `most` rows, the attached sheet `name` all of them."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    frame: pl.DataFrame
+    most: int = 20
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A few sentences under a heading; a `notice` is set off so that nobody overlooks it."""
+
+    title: str
+    text: str
+    kind: Literal["plain", "notice"] = "plain"
+
+
+Section = Headlines | Chart | Table | Paragraph
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line on how the report came about: period, data as of, snapshot, model."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """One issue of a report for one kind of reader.
+
+    `period` is the moment the issue is for (UTC); `summary` the sentence shown first in an inbox.
+    """
+
+    name: str
+    title: str
+    summary: str
+    organisation: str
+    language: str
+    timezone: str
+    period: datetime
+    as_of: datetime
+    snapshot: int
+    model_version: str
+    link: str
+    facts: tuple[Fact, ...]
+    sections: tuple[Section, ...] = field(default=())
+
+    @property
+    def charts(self) -> list[Chart]:
+        return [section for section in self.sections if isinstance(section, Chart)]
+
+    @property
+    def tables(self) -> list[Table]:
+        return [section for section in self.sections if isinstance(section, Table)]
+
+    @property
+    def file_stem(self) -> str:
+        """The name its files begin with: `credit-portfolio-2026-11-22`."""
+        return f"{self.name}-{self.as_of:%Y-%m-%d}"

@@ -1,0 +1,49 @@
+"""A report as plain text: what a mail says to programs and readers that take no HTML."""
+
+from collections.abc import Iterator
+
+from dashboards.charts.chart import Chart
+from dashboards.numbers import integer
+from dashboards.reports.report import Headlines, Paragraph, Report, Section, Table
+from dashboards.wording import say
+
+_ROWS = 10
+
+
+def page(report: Report) -> str:
+    """The whole report in words: charts by the sentence they say, tables by their first rows."""
+    lines = [report.title, "=" * 2 * len(report.title), report.summary, ""]
+    for section in report.sections:
+        lines += [*_section(section, report.language), ""]
+    lines += [f"{fact.label}: {fact.value}" for fact in report.facts]
+    lines += ["", f"{say(report.language)('Open the dashboard')}: {report.link}", ""]
+    return "\n".join(lines)
+
+
+def _section(section: Section, language: str) -> Iterator[str]:
+    match section:
+        case Headlines():
+            for figure in section.figures:
+                yield f"{figure.label}: {figure.value}" + (f" ({figure.change})" if figure.change else "")
+            if section.since:
+                yield section.since
+        case Chart():
+            yield section.title
+            yield f"  {section.sentence}"
+        case Table():
+            yield from _table(section, language)
+        case Paragraph():
+            yield section.title
+            yield f"  {section.text}"
+
+
+def _table(table: Table, language: str) -> Iterator[str]:
+    _ = say(language)
+    shown = table.frame.head(_ROWS)
+    yield table.title
+    yield _("{shown} of {total} rows; the attached sheet has all of them.").format(
+        shown=integer(shown.height, language), total=integer(table.frame.height, language)
+    )
+    yield "  " + " | ".join(column.title for column in table.columns)
+    for row in shown.iter_rows(named=True):
+        yield "  " + " | ".join(column.cell(row, language) for column in table.columns)
