@@ -7,12 +7,12 @@ from what the account really showed, and a little from the discipline itself, wh
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from sample_data.world import (
-    CITIES,
     END,
     Floats,
     Ints,
@@ -22,19 +22,29 @@ from sample_data.world import (
     day_number,
     full_names,
     identifiers,
-    moment,
     pick,
     pick_by,
     sigmoid,
+    spoken,
     timestamps,
 )
 
-CUSTOMERS = 18_200
-FIRST_APPLICATION = day_number(moment("2022-05-02").date())
+CUSTOMERS = 21_400
+FIRST_APPLICATION = day_number(date(2022, 5, 2))
 LAST_DAY = day_number(END)
-MONTHS_BEFORE, MONTHS_AFTER = 6, 1  # the extract holds these months around each application
-SPACING = 30 * (MONTHS_BEFORE + MONTHS_AFTER) + 5
+MONTHS = 6  # the extract holds the months before each application
+SPACING = 215
 RATES_TO_EUR = {"EUR": 1.0, "USD": 0.92, "GBP": 1.16, "CHF": 1.04, "CNY": 0.128}
+CITIES = (
+    "Hamburg",
+    "Wien",
+    "Rotterdam",
+    "上海",
+    "杭州",
+    "宁波",
+    "苏州",
+    "青岛",
+)  # a bank for trade with China
 EMPLOYMENT = ("employed", "self_employed", "unemployed", "retired", "student")
 HOUSING = ("own", "mortgage", "rent", "family")
 PURPOSES = ("car", "home", "debt_consolidation", "education", "medical", "business", "other")
@@ -104,20 +114,22 @@ def bank(rng: np.random.Generator, scale: float = 1.0) -> Organisation:
 
 
 def _exchange_rates(rng: np.random.Generator) -> pl.DataFrame:
-    """Rates of every business day since 2021-10: a slow random walk around today's level."""
-    days = np.arange(day_number(moment("2021-10-01").date()), LAST_DAY + 1)
+    """Rates of every business day since 2021-10: each foreign currency a slow random walk."""
+    days = np.arange(day_number(date(2021, 10, 1)), LAST_DAY + 1)
     days = days[(days + 3) % 7 < 5]  # 1970-01-01 was a Thursday
     frames = []
     for currency, level in RATES_TO_EUR.items():
-        steps = rng.normal(0, 0.0 if currency == "EUR" else 0.003, len(days))
-        walk = level * np.exp(np.cumsum(steps) - 0.5 * np.cumsum(steps).mean())
-        frames.append(pl.DataFrame({"currency": currency, "rate_date": dates(days), "rate": walk.round(5)}))
+        if currency != "EUR":
+            walk = level * np.exp(np.cumsum(rng.normal(0, 0.003, len(days))))
+            frames.append(
+                pl.DataFrame({"currency": currency, "rate_date": dates(days), "rate": walk.round(5)})
+            )
     return pl.concat(frames)
 
 
 def _customers(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, People]:
     age = 19 + 56 * rng.beta(1.7, 2.6, count)
-    birth = (day_number(moment("2024-07-01").date()) - age * 365.25).astype(np.int64)
+    birth = (day_number(date(2024, 7, 1)) - age * 365.25).astype(np.int64)
     discipline = rng.normal(0, 1, count)
     employment = pick_by(rng, EMPLOYMENT, _employment_logits(age, discipline))
     wage = {"employed": 2750, "self_employed": 3100, "unemployed": 1150, "retired": 1750, "student": 950}
@@ -134,7 +146,7 @@ def _customers(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, Peop
     )
     gender = pick(rng, ("female", "male", "other"), count, (0.49, 0.50, 0.01))
     names = full_names(rng, gender)
-    town = rng.integers(0, 12, count)
+    town = rng.integers(0, len(CITIES), count)
     since = FIRST_APPLICATION - 190 - rng.integers(0, 4000, count)
     ids = identifiers("C", count, 6)
     people = People(
@@ -151,7 +163,7 @@ def _customers(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, Peop
     frame = pl.DataFrame(
         {
             "customer_id": ids,
-            "full_name": [f"{given} {family}" for family, given in names],
+            "full_name": [spoken(*name) for name in names],
             "birth_date": dates(birth),
             "gender": gender,
             "marital_status": pick_by(
@@ -161,12 +173,12 @@ def _customers(rng: np.random.Generator, count: int) -> tuple[pl.DataFrame, Peop
                     [2.6 - 0.07 * (age - 20), 0.0 * age + 1.0, 0.015 * age - 0.6, 0.06 * age - 4.2]
                 ),
             ),
-            "city": [CITIES[index][0] for index in town],
+            "city": np.asarray(CITIES)[town],
             "postal_code": [
                 f"{code:05d}" for code in 10_000 + town * 4_000 + rng.integers(0, 90, count) * 10
             ],
             "email": [f"customer{number}@example.com" for number in range(1, count + 1)],
-            "phone": [f"+49 30 {number:07d}" for number in rng.integers(0, 10_000, count) + 1_230_000],
+            "phone": [f"+49 30 {number:07d}" for number in 7 * np.arange(count) + 1_230_000],
             "customer_since": dates(since),
         }
     )
@@ -240,9 +252,9 @@ def _applications(rng: np.random.Generator, people: People) -> Applications:
 
 
 def _behaviour(rng: np.random.Generator, people: People, applications: Applications) -> Behaviour:
-    """Books the months around every application and adds up the six months before it."""
-    who, shape = applications.who, (len(applications.who), MONTHS_BEFORE + MONTHS_AFTER)
-    month = np.arange(shape[1]) - MONTHS_BEFORE  # -6 to -1 before the application, 0 after it
+    """Books the six months before every application and adds them up."""
+    who, shape = applications.who, (len(applications.who), MONTHS)
+    month = np.arange(MONTHS) - MONTHS  # -6 to -1
     income, discipline = people.income[who][:, None], people.discipline[who][:, None]
     shock = applications.shock[:, None]
     steady = np.isin(people.employment[who], ("retired", "unemployed"))[:, None]
@@ -254,21 +266,20 @@ def _behaviour(rng: np.random.Generator, people: People, applications: Applicati
     withdraws = rng.random(shape) < 0.22 + 0.05 * shock
     bounced = rng.random(shape) < sigmoid(-2.6 - 0.85 * discipline + 0.95 * shock)
     amounts = {
-        "salary": salary,
+        "salary": salary.round(),
         "card": -0.55 * spending,
-        "direct_debit": np.where(month % 2 == 0, -0.8 * spending, 0.0),
-        "cash": np.where(withdraws, -0.25 * spending, 0.0),
-        "returned_debit": np.where(bounced, 0.15 * spending, 0.0),
+        "direct_debit": np.where(month % 2 == 0, -(0.8 * spending).round(), 0.0),
+        "cash": np.where(withdraws, -(0.025 * spending + 1).round() * 10, 0.0),
+        "returned_debit": np.where(bounced, (0.15 * spending + 1).round(), 0.0),
         "fee": np.where(bounced, -9.5, 0.0),
     }
     start = applications.day[:, None] + month * 30
-    before = (month < 0)[None, :]
     leaving = amounts["card"] + amounts["direct_debit"] + amounts["cash"] + amounts["fee"]
     return Behaviour(
-        inflow=np.where(before, salary, 0.0).sum(axis=1),
-        inflow_late=np.where(before & (month >= -3), salary, 0.0).sum(axis=1),
-        outflow=-np.where(before, leaving, 0.0).sum(axis=1),
-        returned=np.where(before, bounced, False).sum(axis=1).astype(float),
+        inflow=salary.sum(axis=1),
+        inflow_late=salary[:, month >= -3].sum(axis=1),
+        outflow=-leaving.sum(axis=1),
+        returned=bounced.sum(axis=1).astype(float),
         bookings=pl.concat([_booked(rng, who, start, kind, amount) for kind, amount in amounts.items()]),
     )
 
@@ -277,7 +288,7 @@ def _booked(rng: np.random.Generator, who: Ints, start: Ints, kind: str, amount:
     """The bookings of one kind: `who, day, kind, eur`, one for every amount that is not zero."""
     row, month = np.nonzero(amount)
     regular = {"salary": 26, "card": 3}.get(kind)  # booked on about the same day every month
-    offset = rng.integers(0, 28, len(row)) if regular is None else regular + rng.integers(0, 3, len(row))
+    offset = rng.integers(0, 28, len(row)) if regular is None else regular + rng.integers(0, 2, len(row))
     return pl.DataFrame(
         {"who": who[row], "day": start[row, month] + offset, "kind": kind, "eur": amount[row, month]},
         schema_overrides={"day": pl.Int32},
@@ -296,6 +307,7 @@ def _transactions(people: People, behaviour: Behaviour, rates: pl.DataFrame) -> 
         .filter(pl.col("rate_date") <= END)
         .sort("rate_date")
         .join_asof(rates.sort("rate_date"), on="rate_date", by="currency", check_sortedness=False)
+        .with_columns(pl.col("rate").fill_null(1.0))
         .sort("account_id", "rate_date", "kind")
         .select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("transaction_id"),
@@ -346,7 +358,7 @@ def _risk(people: People, applications: Applications, behaviour: Behaviour) -> F
     """The logit of default within twelve months, before what earlier loans add."""
     who = applications.who
     age = (applications.day - people.birth_day[who]) / 365.25
-    burden = _burden(applications.amount, applications.term, behaviour.inflow / MONTHS_BEFORE)
+    burden = _burden(applications.amount, applications.term, behaviour.inflow / MONTHS)
     fall = behaviour.inflow_late / np.maximum(behaviour.inflow - behaviour.inflow_late, 1.0)
     use = behaviour.outflow / np.maximum(behaviour.inflow, 1.0)
     employment = people.employment[who]

@@ -28,7 +28,7 @@ from sample_data.world import (
     timestamps,
 )
 
-PATIENTS = 3_000
+PATIENTS = 2_900
 LANDMARKS = tuple(day_number(date(year, 10, 1)) for year in range(2021, 2027))
 LAST_DAY = day_number(END)
 DAY = 86_400
@@ -169,9 +169,9 @@ def _play_fate(rng: np.random.Generator, people: Patients, landmark: int) -> pl.
     """Draws who is diagnosed and who dies in the year after the landmark; returns the true probabilities."""
     age = (landmark - people.birth_day) / 365.25
     logit = (
-        -3.75
-        + 2.2 * np.clip(people.glucose - 5.2, -0.9, 1.6)
-        + 0.085 * np.clip(people.bmi - 27, -6, 14)
+        -3.6
+        + 2.8 * np.clip(people.glucose - 5.2, -0.9, 1.6)
+        + 0.10 * np.clip(people.bmi - 27, -6, 14)
         + 0.03 * np.clip(age - 50, -25, 18)
         + 0.05 * np.clip(people.bmi - 30, 0, 8) * (age < 45)
         + 0.45 * people.family
@@ -455,7 +455,7 @@ def _conditions(noted: pl.DataFrame, person: pl.Expr, visit: pl.Expr) -> pl.Data
 def _observations(measured: pl.DataFrame, person: pl.Expr, visit: pl.Expr) -> pl.DataFrame:
     """Blood pressures are two components of one observation: `o7#1` and `o7#2`."""
     panel = pl.when(pl.col("component") > 0).then(pl.lit("pressure")).otherwise("code")
-    ordered = measured.sort("second", "patient", "code_text", "component").with_columns(panel=panel)
+    ordered = measured.with_columns(panel=panel).sort("second", "patient", "panel", "component")
     number = pl.struct("encounter", "panel").rank("dense").cast(pl.String)
     suffix = (
         pl.when(pl.col("component") > 0).then("#" + pl.col("component").cast(pl.String)).otherwise(pl.lit(""))

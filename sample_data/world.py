@@ -5,7 +5,7 @@ Everything comes from one seeded generator and fixed dates, so the same seed mak
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -67,16 +67,6 @@ def pick_by(rng: np.random.Generator, choices: Sequence[str], logits: Floats) ->
     return np.asarray(choices)[np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)]
 
 
-def moment(text: str) -> datetime:
-    """A timestamp from ISO text."""
-    return datetime.fromisoformat(text)
-
-
-def days_before_end(days: int) -> date:
-    """The date `days` before the newest records."""
-    return END - timedelta(days=days)
-
-
 # Given name, family name: people of a port city with many tongues.
 FAMILY_NAMES = (
     "王 李 张 刘 陈 杨 黄 赵 吴 周 徐 孙 马 朱 胡 郭 何 林 罗 高 梁 郑 谢 宋 唐 "
@@ -118,3 +108,8 @@ def full_names(rng: np.random.Generator, genders: Texts) -> list[tuple[str, str]
         (families[first], (female if gender == "female" else male)[second])
         for first, second, gender in zip(family, given, genders, strict=True)
     ]
+
+
+def spoken(family: str, given: str) -> str:
+    """A full name in the order of its language."""
+    return family + given if ord(family[0]) > 0x3000 else f"{given} {family}"

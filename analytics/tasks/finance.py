@@ -1,7 +1,8 @@
 """The bank's task: will a granted loan default within twelve months of its application?"""
 
 from analytics.task import Band, Feature, Meaning, Task
-from pipelines.queries import read_sql
+from pipelines.finance.contracts import REPORTING_CURRENCY
+from pipelines.queries import read_sql, text_literal
 from pipelines.words import words
 
 _LAST_DAY = read_sql("finance", "credit_default_last_day")
@@ -60,7 +61,10 @@ CREDIT_DEFAULT = Task(
     ),
     population=read_sql("finance", "credit_default_population", last_day=_LAST_DAY),
     features=read_sql(
-        "finance", "credit_default_features", reporting_currency=read_sql("finance", "reporting_currency")
+        "finance",
+        "credit_default_features",
+        transactions=read_sql("finance", "reporting_currency"),
+        reporting=text_literal(REPORTING_CURRENCY),
     ),
     candidates=read_sql("finance", "credit_default_candidates"),
     last_day=_LAST_DAY,

@@ -1,12 +1,12 @@
 -- What the bank knew at the moment of each application, or at `as_of` if that is earlier.
-WITH money AS ({reporting_currency}),
+WITH money AS ({transactions}),
 
 asked AS (
     SELECT
         population.entity_id,
         population.as_of,
         loans.* EXCLUDE (decided_on, decision),
-        CAST(loans.amount AS DOUBLE) * rates.rate AS amount_eur,
+        CAST(loans.amount AS DOUBLE) * CASE loans.currency WHEN {reporting} THEN 1 ELSE rates.rate END AS amount_eur,
         loans.applied_at AS moment
     FROM population
     JOIN finance.loans AS loans
