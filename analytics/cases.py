@@ -34,6 +34,12 @@ class Cases:
         labels = None if self.labels is None else self.labels[positions]
         return replace(self, keys=self.keys[positions], features=self.features[positions], labels=labels)
 
+    def part(self, start: int, length: int) -> "Cases":
+        """A run of cases, without copying them."""
+        labels = None if self.labels is None else self.labels.slice(start, length)
+        keys, features = self.keys.slice(start, length), self.features.slice(start, length)
+        return replace(self, keys=keys, features=features, labels=labels)
+
     def settled(self) -> "Cases":
         """The cases whose outcome is known."""
         return self if self.labels is None else self.rows(self.labels.is_not_null().arg_true().to_numpy())

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import polars as pl
 
 from analytics.cases import Cases
-from analytics.flat import flat_cases, flat_rows, without_misleading
+from analytics.flat import flat_cases, flat_rows, learnable
 from analytics.task import Task
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
@@ -23,7 +23,7 @@ def settled_cases(settings: Settings, task: Task) -> Cases:
     warehouse = Warehouse(settings)
     snapshot = warehouse.snapshot()
     if task.flat:
-        cases = without_misleading(task, flat_cases(task, flat_rows(warehouse, task, snapshot)).settled())
+        cases = learnable(task, flat_cases(task, flat_rows(warehouse, task, snapshot)))
     else:
         sql = f"SELECT entity_id, as_of, label FROM (\n{task.population}\n) WHERE label IS NOT NULL"
         cases = _cases(warehouse, task, sql, {}, snapshot)
@@ -51,11 +51,11 @@ def candidate_cases(settings: Settings, task: Task, day: date, entity_id: str | 
 
 
 def named_cases(settings: Settings, task: Task, keys: pl.DataFrame) -> Cases:
-    """The cases that `keys` (entity_id, as_of) name, with everything known about them by then."""
+    """The cases that `keys` (entity_id, as_of) name, as far as anything is known about them by then."""
     warehouse = Warehouse(settings)
     snapshot = warehouse.snapshot()
     with warehouse.reading(snapshot) as connection:
-        cases = _with_features(connection, task, keys)
+        cases = _with_features(connection, task, keys, known_only=True)
     return replace(cases, snapshot_id=snapshot)
 
 
@@ -79,7 +79,9 @@ def _cases(warehouse: Warehouse, task: Task, sql: str, given: Mapping[str, Any],
             ) from None
 
 
-def _with_features(connection: duckdb.DuckDBPyConnection, task: Task, population: pl.DataFrame) -> Cases:
+def _with_features(
+    connection: duckdb.DuckDBPyConnection, task: Task, population: pl.DataFrame, *, known_only: bool = False
+) -> Cases:
     """Joins the population with its features, computed over the relation `population(entity_id, as_of)`."""
     typed = population.with_columns(
         pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us"))
@@ -91,6 +93,7 @@ def _with_features(connection: duckdb.DuckDBPyConnection, task: Task, population
         .pl()
         .with_columns(pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us")))
     )
-    joined = keys.join(features, on=KEYS, how="left", maintain_order="left", validate="m:1")
-    labels = typed["label"] if "label" in typed.columns else None
-    return Cases(keys, joined.drop(KEYS), labels)
+    how: Literal["inner", "left"] = "inner" if known_only else "left"
+    joined = typed.join(features, on=KEYS, how=how, maintain_order="left", validate="m:1")
+    labels = joined["label"] if "label" in typed.columns else None
+    return Cases(joined.select(KEYS), joined.select(features.drop(KEYS).columns), labels)

@@ -1,12 +1,13 @@
 """Tasks over one ingested table: each row a case, its columns the features."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
 from analytics.cases import Cases
-from analytics.proposal import Proposal, check_columns, left_out, propose
+from analytics.proposal import Proposal, left_out, propose
 from analytics.task import Flat, Kind, Meaning, Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.settings import Settings
@@ -81,17 +82,17 @@ def flat_rows(warehouse: Warehouse, task: Task, snapshot: int | None = None) -> 
 def flat_cases(task: Task, rows: pl.DataFrame) -> Cases:
     """The rows as cases; labels are None where the target column is absent (a file to be scored).
 
-    Raises AssistantError for a time column that is no date or lies in the future.
+    Raises UsageError for a missing entity or time column, AssistantError for a time column that is no date.
     """
     flat = _flat(task)
-    notes: list[str] = []
-    if flat.target in rows.columns:
-        check_columns(task.table, rows.columns, flat)
     for name in (flat.entity, flat.time):
         if name and name not in rows.columns:
             raise UsageError(f"The column «{name}» is missing.", did_you_mean(name, rows.columns))
-    if flat.time:
-        rows, notes = _with_time(rows, flat.time)
+    if flat.time and rows.schema[flat.time] not in (pl.Date, pl.Datetime):
+        raise AssistantError(
+            f"The time column «{flat.time}» holds {rows.schema[flat.time]} values, not dates.",
+            "Give it the type date or timestamp in the table's contract, or choose another column.",
+        )
     number = pl.col(_ROW) if _ROW in rows.columns else pl.int_range(1, pl.len() + 1)
     keys = rows.select(
         entity_id=(pl.col(flat.entity) if flat.entity else number).cast(pl.String).fill_null(""),
@@ -107,17 +108,23 @@ def flat_cases(task: Task, rows: pl.DataFrame) -> Cases:
         )
         features = features.hstack(season)
     labels = rows[flat.target] if flat.target in rows.columns else None
-    return Cases(keys, features, labels, notes=tuple(notes))
+    return Cases(keys, features, labels)
 
 
-def without_misleading(task: Task, cases: Cases) -> Cases:
-    """The settled cases of a flat task without identifiers, constants and copies of the target."""
-    labels = cases.labels
-    if labels is None:
+def learnable(task: Task, cases: Cases) -> Cases:
+    """The settled cases of a flat task without what would mislead: identifiers, constants, copies of the
+    target, rows without a time or in the future. Raises AssistantError if more than a few lie in the future.
+    """
+    flat = _flat(task)
+    cases = cases.settled()
+    notes: list[str] = []
+    if flat.time:
+        cases, notes = _in_the_past(cases, flat.time)
+    if cases.labels is None:
         return cases
-    unused = left_out(cases.features, labels, _flat(task).keep)
-    notes = tuple(f"«{name}» left out: {why}" for name, why in unused.items())
-    return Cases(cases.keys, cases.features.drop(unused), labels, cases.snapshot_id, cases.notes + notes)
+    unused = left_out(cases.features, cases.labels, flat.keep)
+    notes += [f"«{name}» left out: {why}" for name, why in unused.items()]
+    return replace(cases, features=cases.features.drop(unused), notes=tuple(notes))
 
 
 def _flat(task: Task) -> Flat:
@@ -126,26 +133,19 @@ def _flat(task: Task) -> Flat:
     return task.flat
 
 
-def _with_time(rows: pl.DataFrame, time: str) -> tuple[pl.DataFrame, list[str]]:
-    """The rows with a usable time, and what was left out."""
-    if rows.schema[time] not in (pl.Date, pl.Datetime):
-        raise AssistantError(
-            f"The time column «{time}» holds {rows.schema[time]} values, not dates.",
-            "Give it the type date or timestamp in the table's contract, or choose another column.",
-        )
+def _in_the_past(cases: Cases, time: str) -> tuple[Cases, list[str]]:
+    """The cases whose time has come, and what was left out."""
+    as_of = cases.keys["as_of"]
     now = datetime.now(UTC).replace(tzinfo=None)
-    moment = pl.col(time).cast(pl.Datetime("us"))
-    empty = rows[time].null_count()
-    future = rows.filter(moment > now)
-    latest = str(future[time].max())
-    if future.height > _MOST_FUTURE * rows.height:
+    empty, future = as_of.null_count(), int((as_of > now).sum())
+    if future > _MOST_FUTURE * len(cases):
         raise AssistantError(
-            f"{future.height} of {rows.height} rows lie in the future: «{time}» goes up to {latest}.",
+            f"{future} of {len(cases)} rows lie in the future: «{time}» goes up to {as_of.max()!s}.",
             "Choose the column that says when the row was known, or correct the dates.",
         )
     notes = [f"{empty} rows without «{time}» left out"] if empty else []
-    notes += [f"{future.height} rows with «{time}» in the future left out"] if future.height else []
-    return rows.filter(moment <= now), notes
+    notes += [f"{future} rows with «{time}» in the future left out"] if future else []
+    return cases.rows((as_of <= now).fill_null(value=False).arg_true().to_numpy()), notes
 
 
 def _last_day(table: str, flat: Flat) -> str:

@@ -5,7 +5,6 @@ a date becomes its parts. Missing, infinite and unreadable values become NaN: Li
 Outside this file columns keep the names people gave them; a model only ever sees positions.
 """
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -40,9 +39,13 @@ class CodedColumn:
 
 @dataclass(frozen=True)
 class CodeBook:
-    """The coded columns in order. Learned once from training rows, stored with the model."""
+    """The coded columns in order. Learned once from training rows, stored with the model.
+
+    `anchored`: dates are counted back from the `as_of` of each case; else forward from 1970.
+    """
 
     columns: tuple[CodedColumn, ...]
+    anchored: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -70,22 +73,36 @@ class CodeBook:
                     f"The column «{name}» is missing: the model was trained with it.",
                     did_you_mean(name, features.columns),
                 )
-        moments = as_of if as_of is not None else pl.lit(None)
+        moments = as_of if as_of is not None and self.anchored else pl.lit(None)
         frame = features.select(self.names).with_columns(moments.cast(pl.Datetime("us")).alias(_AS_OF))
-        parts = [part for column in self.columns for part in _parts(column, frame.schema[column.name])]
+        parts = [part for column in self.columns for part in self._parts(column, frame.schema[column.name])]
         named = [part.alias(f"f{position}") for position, part in enumerate(parts)]
         matrix: Matrix = frame.select(named).to_numpy(order="c")
         return matrix
 
-    def as_json(self) -> list[dict[str, Any]]:
-        return [asdict(column) for column in self.columns]
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
 
     @classmethod
-    def from_json(cls, columns: Iterable[dict[str, Any]]) -> "CodeBook":
-        return cls(tuple(CodedColumn(c["name"], c["kind"], tuple(c["categories"])) for c in columns))
+    def from_json(cls, given: dict[str, Any]) -> "CodeBook":
+        columns = (CodedColumn(c["name"], c["kind"], tuple(c["categories"])) for c in given["columns"])
+        return cls(tuple(columns), given["anchored"])
+
+    def _parts(self, column: CodedColumn, dtype: pl.DataType) -> list[pl.Expr]:
+        value = pl.col(column.name)
+        if column.kind == "category":
+            return [_code(value.cast(pl.String), column.categories)]
+        if column.kind == "boolean":
+            return [value.cast(pl.Boolean, strict=False).cast(pl.Float32)]
+        if column.kind == "date":
+            return _date_parts(value.cast(pl.Datetime("us"), strict=False), self.anchored)
+        if dtype in (pl.Duration, pl.Time):
+            value = value.cast(pl.Int64) / 1_000_000
+        number = value.cast(pl.Float64, strict=False).cast(pl.Float32)
+        return [pl.when(number.is_finite()).then(number).otherwise(None)]
 
 
-def learn_code_book(features: pl.DataFrame) -> CodeBook:
+def learn_code_book(features: pl.DataFrame, as_of: pl.Series | None = None) -> CodeBook:
     """The code book of training rows. Columns of a type no model reads, and constant ones, are left out."""
     columns = []
     for name in features.columns:
@@ -94,7 +111,7 @@ def learn_code_book(features: pl.DataFrame) -> CodeBook:
             continue
         categories = _categories(features[name]) if kind == "category" else ()
         columns.append(CodedColumn(name, kind, categories))
-    return CodeBook(tuple(columns))
+    return CodeBook(tuple(columns), anchored=as_of is not None and as_of.null_count() < len(as_of))
 
 
 def kind_of(dtype: pl.DataType) -> ColumnKind | None:
@@ -133,34 +150,20 @@ def _categories(values: pl.Series) -> tuple[str, ...]:
     return tuple(sorted(kept["value"].to_list()))
 
 
-def _parts(column: CodedColumn, dtype: pl.DataType) -> list[pl.Expr]:
-    value = pl.col(column.name)
-    if column.kind == "category":
-        return [_code(value.cast(pl.String), column.categories)]
-    if column.kind == "boolean":
-        return [value.cast(pl.Boolean, strict=False).cast(pl.Float32)]
-    if column.kind == "date":
-        return _date_parts(value.cast(pl.Datetime("us"), strict=False))
-    if dtype in (pl.Duration, pl.Time):
-        value = value.cast(pl.Int64) / 1_000_000
-    number = value.cast(pl.Float64, strict=False).cast(pl.Float32)
-    return [pl.when(number.is_finite()).then(number).otherwise(None)]
-
-
 def _code(text: pl.Expr, categories: tuple[str, ...]) -> pl.Expr:
     code = text.cast(pl.Enum(categories), strict=False).to_physical().cast(pl.Float32)
     coded = code.fill_null(float(len(categories)))
     return pl.when(text.fill_null("") == "").then(None).otherwise(coded).cast(pl.Float32)
 
 
-def _date_parts(moment: pl.Expr) -> list[pl.Expr]:
-    """Year, month, weekday (1 = Monday) and days before `as_of`; days since 1970 where there is no as_of."""
+def _date_parts(moment: pl.Expr, anchored: bool) -> list[pl.Expr]:
+    """Year, month, weekday (1 = Monday) and days before `as_of`, or days since 1970."""
     day = pl.duration(days=1)
     epoch = pl.lit(0).cast(pl.Datetime("us"))
-    before = pl.coalesce((pl.col(_AS_OF) - moment) / day, (moment - epoch) / day)
+    days = (pl.col(_AS_OF) - moment) / day if anchored else (moment - epoch) / day
     return [
         moment.dt.year().cast(pl.Float32),
         moment.dt.month().cast(pl.Float32),
         moment.dt.weekday().cast(pl.Float32),
-        before.cast(pl.Float32),
+        days.cast(pl.Float32),
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def fit_model(
         raise AssistantError(f"{task.name}: these cases have no outcomes.")
     classes = task.classes or _classes(task.kind, cases.labels)
     labels = numbered_labels(task.kind, cases.labels, classes)
-    code_book = learn_code_book(cases.features)
+    code_book = learn_code_book(cases.features, cases.keys["as_of"])
     if not code_book.columns:
         raise AssistantError(f"{task.name}: no column is left to learn from.", "See `sda task show`.")
     matrix = code_book.encode(cases.features, cases.keys["as_of"])
@@ -181,7 +182,6 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if np.isfinite(value) else None
-    try:
-        return float(value)  # decimals
-    except (TypeError, ValueError):
-        return str(value)  # dates and times
+    if isinstance(value, Decimal):
+        return float(value)
+    return str(value).removesuffix(" 00:00:00")  # dates and times

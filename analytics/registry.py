@@ -109,7 +109,7 @@ def history(settings: Settings, task: Task) -> list[ModelVersion]:
 
 
 def rollback(settings: Settings, task: Task, version: str = "") -> ModelVersion:
-    """Puts `version` (default: the one that served last) back into service; raises UsageError if there is none.
+    """Puts `version` (default: the one that served last) back into service; UsageError if there is none.
 
     Its files are checked before it serves.
     """

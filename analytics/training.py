@@ -93,13 +93,15 @@ def _train(
     model = fit_model(task, cases.rows(parts.learning), parts.folds, told, settings.lightgbm_device)
     test, truths = cases.rows(parts.test), labels[parts.test]
     predictions = model.predict(test.features, test.keys["as_of"])
-    metrics: dict[str, Any] = dict(evaluate(task.kind, truths, predictions.judged))
+    metrics = evaluate(task.kind, truths, predictions.judged)
     if task.kind == "regression":
         metrics["coverage"] = float(np.mean((predictions.lower <= truths) & (truths <= predictions.upper)))
-    metrics["intervals"] = intervals(task.kind, truths, predictions.judged)
+    figures = {"test": metrics, "intervals": intervals(task.kind, truths, predictions.judged)}
     losses = loss_per_case(task.kind, truths, predictions.judged)
-    better, note = _is_better(settings, serving, test, truths, losses, _base_losses(task, labels, parts))
-    row = registry.save(settings, task, model, _card(task, cases, parts, {"test": metrics}, model, stamp))
+    better, note = _is_better(
+        settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)
+    )
+    row = registry.save(settings, task, model, _card(cases, parts, figures, model, stamp))
     row.state = "in_service" if better else "rejected"
     row.note = note
     registry.enter(settings, row)
@@ -137,6 +139,7 @@ def _base_losses(task: Task, labels: Array, parts: Split) -> Array:
 def _is_better(
     settings: Settings,
     serving: ModelVersion | None,
+    task: Task,
     test: Cases,
     truths: Array,
     losses: Array,
@@ -147,21 +150,25 @@ def _is_better(
     if serving is not None:
         try:
             model = registry.load(settings, serving)
+            _check_comparable(task, model)
             theirs = model.predict(test.features, test.keys["as_of"]).judged
             rival, name = (
                 float(loss_per_case(model.kind, truths, theirs).mean()),
                 f"version {serving.version}",
             )
-        except (AssistantError, IndexError):
+        except AssistantError:
             name = f"the base rate (version {serving.version} cannot score these cases)"
     better = new < rival
     verdict = "Promoted: better" if better else "Not promoted: no better"
     return better, f"{verdict} than {name} on {len(truths)} held-out cases (loss {new:.5f}, {rival:.5f})."
 
 
-def _card(
-    task: Task, cases: Cases, parts: Split, metrics: dict[str, Any], model: Model, stamp: str
-) -> dict[str, Any]:
+def _check_comparable(task: Task, model: Model) -> None:
+    if (model.kind, model.classes) != (task.kind, task.classes):
+        raise AssistantError(f"{task.name} has changed its kind or classes since that version.")
+
+
+def _card(cases: Cases, parts: Split, metrics: dict[str, Any], model: Model, stamp: str) -> dict[str, Any]:
     rows = {
         "train": len(parts.train),
         "calibration": len(parts.calibration),

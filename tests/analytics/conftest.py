@@ -1,0 +1,61 @@
+"""Tables whose truth is known, put into the lake of a fresh home."""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analytics.flat import flat_task, propose_task
+from analytics.task import Flat, Task
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse, quoted
+
+
+def patients(rows: int, seed: int = 0) -> pl.DataFrame:
+    """A table with dirt of every kind; `truth` is the probability that `ill` is «yes»."""
+    random = np.random.default_rng(seed)
+    dose = random.normal(size=rows)
+    city = random.choice(["Köln", "北京", "Brno"], rows)
+    smoker = random.random(rows) < 0.3
+    truth = 1 / (1 + np.exp(-(1.2 * dose + 1.0 * smoker + 0.8 * (city == "北京") - 1.5)))
+    return pl.DataFrame(
+        {
+            "patient no": [f"P{number:06d}" for number in range(rows)],
+            "dose [mg/l]": np.where(random.random(rows) < 0.1, np.nan, dose),
+            "城市": city,
+            "smoker": smoker,
+            "always": np.full(rows, "same"),
+            "serial": np.arange(rows) + 17,
+            "born": pl.Series(np.datetime64("1950-01-01") + random.integers(0, 20_000, rows)).cast(pl.Date),
+            "ill": np.where(random.random(rows) < truth, "yes", "no"),
+            "truth": truth,
+        }
+    ).with_columns(pl.col("dose [mg/l]").fill_nan(None))
+
+
+Ingested = Callable[[str, pl.DataFrame], None]
+
+
+@pytest.fixture
+def ingested(home: Settings) -> Ingested:
+    """Puts a frame into the lake as a loaded table."""
+
+    def put(table: str, frame: pl.DataFrame) -> None:
+        def create(connection: object) -> None:
+            schema = quoted(table.split(".")[0])
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")  # type: ignore[attr-defined]
+            connection.register("given", frame.to_arrow())  # type: ignore[attr-defined]
+            connection.execute(  # type: ignore[attr-defined]
+                f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT *, 'load' AS _load_id, 'file' AS _source, "
+                "TIMESTAMP '2026-01-02 03:04:05' AS _loaded_at FROM given"
+            )
+
+        Warehouse(home).write(create)
+
+    return put
+
+
+def made_task(settings: Settings, table: str, flat: Flat) -> Task:
+    """The task that `sda task new` would make over a table of the lake."""
+    return flat_task("made", propose_task(settings, "made", table, flat).entry)
