@@ -1,0 +1,163 @@
+"""Backup of a home: one tar file that `flows.restore` opens again, here or elsewhere."""
+
+import io
+import json
+import os
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+from filelock import FileLock
+
+from connectors.errors import AssistantError, UsageError
+from pipelines.settings import Settings
+from pipelines.store import now
+from pipelines.warehouse import catalog_file
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+# Parts of a home that are copied as they lie: they are written whole and never changed.
+_FOLDERS = ("lake/data", "models", "contracts")
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What a backup file holds, and what it cannot hold because it lies elsewhere."""
+
+    file: str
+    made_at: str
+    product: str
+    covers: list[str]
+    leaves_out: list[str]
+    files: int
+    bytes: int
+
+
+def back_up(settings: Settings, file: Path) -> Backup:
+    """Writes a backup of the home to `file` (.tar, .tar.gz or .tar.zst), whole or not at all.
+
+    Writers of the warehouse wait meanwhile (its file lock is held), readers do not. The store is copied
+    before the catalog and the files it names, so that everything it points to is inside. The file holds
+    personal data (and with `encrypted` the keys): only its owner may read it.
+    """
+    if not settings.home.is_dir():
+        raise UsageError(f"There is no home at {settings.home}.", "Set SDA_HOME to the one to back up.")
+    unfinished = file.with_name(file.name + ".part")
+    try:
+        with FileLock(settings.home / "warehouse.lock"):
+            written = list(_write(settings, file, unfinished))
+        unfinished.replace(file)
+    except OSError as error:
+        raise AssistantError(
+            f"The backup could not be written: {error.strerror}.", "Choose a place with room for it."
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    covers, leaves_out = coverage(settings)
+    return Backup(
+        str(file),
+        f"{now():%Y-%m-%dT%H:%M:%SZ}",
+        version("smart-data-assistant"),
+        covers,
+        leaves_out,
+        len(written),
+        file.stat().st_size,
+    )
+
+
+def coverage(settings: Settings) -> tuple[list[str], list[str]]:
+    """What a backup of this home holds, and what lies elsewhere and needs a backup of its own."""
+    parts = {
+        "operational store": settings.database and "PostgreSQL (pg_dump)",
+        "warehouse catalog": settings.catalog and "PostgreSQL (pg_dump)",
+        "warehouse data": settings.storage and f"{settings.storage} (versioned by the object storage)",
+    }
+    covers = [part for part, elsewhere in parts.items() if not elsewhere]
+    leaves_out = [f"{part}: in {elsewhere}" for part, elsewhere in parts.items() if elsewhere]
+    return [*covers, "models", "settings", "contracts"], leaves_out
+
+
+def _write(settings: Settings, file: Path, unfinished: Path) -> Iterator[str]:
+    with _tar_for_writing(file, unfinished) as tar, tempfile.TemporaryDirectory() as folder:
+        _add_text(tar, MANIFEST, json.dumps({"format": FORMAT, "made_at": now().isoformat()}))
+        for name, source in _databases(settings):
+            copy = _copied(source, Path(folder) / "copy.sqlite")
+            tar.add(copy, f"home/{name}")
+            copy.unlink()
+            yield name
+        for path in _files(settings):
+            tar.add(path, f"home/{path.relative_to(settings.home).as_posix()}", recursive=False)
+            yield str(path)
+        for path in _declarations(settings.config):
+            tar.add(path, f"settings/{path.relative_to(settings.config.parent).as_posix()}", recursive=False)
+            yield str(path)
+
+
+def _databases(settings: Settings) -> Iterator[tuple[str, Path]]:
+    if not settings.database and (store := settings.home / "store.sqlite").exists():
+        yield "store.sqlite", store
+    if not settings.catalog and (catalog := catalog_file(settings)).exists():
+        yield catalog.relative_to(settings.home).as_posix(), catalog
+
+
+def _files(settings: Settings) -> Iterator[Path]:
+    home = settings.home
+    for name in (name for name in _FOLDERS if name != "lake/data" or not settings.storage):
+        for path in sorted((home / name).rglob("*")):
+            unfinished = any(part.startswith(".") for part in path.relative_to(home).parts)
+            if path.is_file() and path.suffix != ".lock" and not unfinished:
+                yield path
+    if settings.local_config.exists():
+        yield settings.local_config
+
+
+def _declarations(config: Path) -> Iterator[Path]:
+    if config.exists():
+        yield config
+    yield from sorted((config.parent / "contracts").glob("*.toml"))
+
+
+def _copied(source: Path, target: Path) -> Path:
+    """A consistent copy of a SQLite file that others may be writing (its online backup interface)."""
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    return target
+
+
+def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(text.encode())
+    tar.addfile(entry, io.BytesIO(text.encode()))
+
+
+@contextmanager
+def _tar_for_writing(file: Path, unfinished: Path) -> Iterator[tarfile.TarFile]:
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with (
+        os.fdopen(descriptor, "wb") as plain,
+        _packing(file, plain) as stream,
+        tarfile.open(fileobj=stream, mode="w|") as tar,
+    ):
+        yield tar
+
+
+def _packing(file: Path, plain: IO[bytes]) -> Any:
+    """The stream that packs as the name of the file says: .tar, .tar.gz (.tgz) or .tar.zst."""
+    if file.name.endswith((".tar.gz", ".tgz")):
+        import gzip
+
+        return gzip.GzipFile(fileobj=plain, mode="wb", compresslevel=6)
+    if file.name.endswith(".tar.zst"):
+        import zstandard
+
+        return zstandard.ZstdCompressor(level=3).stream_writer(plain, closefd=False)
+    if file.suffix != ".tar":
+        raise UsageError(f"«{file.name}» is no name for a backup.", "End it in .tar, .tar.gz or .tar.zst.")
+    return nullcontext(plain)

@@ -1,0 +1,22 @@
+"""`sda dashboard`: what analysts look at."""
+
+import click
+
+from flows.answer import Answer, answering
+from flows.progress import progress
+
+
+@click.command("dashboard")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@answering
+def command(port: int) -> Answer:
+    """Show the dashboard on 127.0.0.1 until it is stopped (Ctrl-C)."""
+    from dashboards.launch import address, launch
+    from flows.serve import stopped_at_the_end
+    from pipelines.settings import load_settings
+
+    running = launch(load_settings(), port)
+    progress(f"The dashboard is at {address(port)}. Stop it with Ctrl-C.")
+    with stopped_at_the_end(running):
+        running.wait()
+    return Answer({"address": address(port), "status": running.returncode}, "The dashboard has stopped.")

@@ -1,0 +1,177 @@
+"""Whether this machine has what the product needs, each finding with what to do."""
+
+import ctypes
+import platform
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from connectors.errors import AssistantError, UsageError
+from pipelines.settings import Settings, load_settings
+
+_LOCK = Path(__file__).parents[1] / "requirements.lock"
+_ENOUGH_DISK = 2_000_000_000  # bytes: an ingest of a few million rows with its scratch files
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `remedy` says what to do where it is not `ok`."""
+
+    check: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Everything, in the order in which one would put it right."""
+    findings = [_python(), _packages(), _openmp()]
+    try:
+        settings = load_settings()
+    except UsageError as error:
+        return [*findings, Finding("settings", ok=False, detail=error.problem, remedy=error.remedy)]
+    return [*findings, *_of(settings)]
+
+
+def _of(settings: Settings) -> Iterator[Finding]:
+    there = settings.config.exists()
+    yield Finding(
+        "settings",
+        ok=there,
+        detail=f"{settings.config}: {'valid' if there else 'not there'}",
+        remedy="Write one with `sda init`, or name one with SDA_CONFIG.",
+    )
+    yield _schedules(settings)
+    yield _fonts()
+    yield _disk(settings)
+    yield _catalog(settings)
+    yield _store(settings)
+    yield _port("dashboard", 8501)
+    if settings.smtp.host:
+        yield _smtp(settings)
+
+
+def _python() -> Finding:
+    return Finding(
+        "python",
+        sys.version_info[:2] == (3, 11),
+        platform.python_version(),
+        "Version 3.11 is the one tested.",
+    )
+
+
+def _packages() -> Finding:
+    if not _LOCK.exists():
+        return Finding("packages", ok=True, detail="installed without a lock file beside the code")
+    wanted = dict(line.split("==") for line in _LOCK.read_text(encoding="utf-8").split() if "==" in line)
+    other = [
+        f"{name} {found or 'missing'} (wanted {pinned})"
+        for name, pinned in wanted.items()
+        if (found := _installed(name)) != pinned
+    ]
+    detail = "; ".join(other[:5]) if other else f"all {len(wanted)} as in requirements.lock"
+    return Finding("packages", not other, detail, "Run `make setup`.")
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _openmp() -> Finding:
+    """LightGBM needs GNU OpenMP, which slim images leave out."""
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        return Finding(
+            "libgomp1",
+            ok=False,
+            detail="not installed: training and scoring cannot work",
+            remedy="Run `apt-get install libgomp1` (or `make setup` as root).",
+        )
+    return Finding("libgomp1", ok=True, detail="found")
+
+
+def _schedules(settings: Settings) -> Finding:
+    from flows.schedules import timetable
+
+    try:
+        lines = timetable(settings)
+    except UsageError as error:
+        return Finding("schedules", ok=False, detail=error.problem, remedy=error.remedy)
+    return Finding("schedules", ok=True, detail=f"{len(lines)} flows are scheduled ({settings.timezone})")
+
+
+def _fonts() -> Finding:
+    from dashboards.charts import fonts
+
+    try:
+        found = fonts.font_file()
+    except AssistantError as error:
+        return Finding("fonts", ok=False, detail=error.problem, remedy=error.remedy)
+    return Finding("fonts", ok=True, detail=f"Chinese text on paper: {found}")
+
+
+def _disk(settings: Settings) -> Finding:
+    from pipelines.upkeep import disk_use
+
+    free = disk_use(settings).free
+    detail = f"{free / 1e9:.1f} GB free at {settings.home}"
+    return Finding(
+        "disk", free > _ENOUGH_DISK, detail, "Free some space; `sda flow run upkeep` tidies the lake."
+    )
+
+
+def _catalog(settings: Settings) -> Finding:
+    from pipelines.warehouse import Warehouse
+
+    try:
+        snapshot = Warehouse(settings).snapshot()
+    except Exception as error:  # noqa: BLE001 - whatever stops it from opening is the finding
+        return Finding(
+            "warehouse", ok=False, detail=_kind(error), remedy="Check SDA_HOME, SDA_CATALOG and SDA_STORAGE."
+        )
+    return Finding("warehouse", ok=True, detail=f"opens, snapshot {snapshot}")
+
+
+def _store(settings: Settings) -> Finding:
+    from pipelines.store import Store
+
+    try:
+        Store(settings)
+    except Exception as error:  # noqa: BLE001 - whatever stops it from opening is the finding
+        return Finding("store", ok=False, detail=_kind(error), remedy="Check SDA_HOME and SDA_DATABASE.")
+    return Finding("store", ok=True, detail="opens, its schema is up to date")
+
+
+def _kind(error: Exception) -> str:
+    """Drivers like to quote the address, password and all."""
+    return str(error) if isinstance(error, AssistantError) else f"does not open ({type(error).__name__})"
+
+
+def _port(what: str, port: int) -> Finding:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            detail = f"port {port} is in use, perhaps by a dashboard that is running"
+            return Finding(f"{what} port", ok=True, detail=detail)
+    return Finding(f"{what} port", ok=True, detail=f"port {port} is free")
+
+
+def _smtp(settings: Settings) -> Finding:
+    smtp = settings.smtp
+    try:
+        with socket.create_connection((smtp.host, smtp.port), timeout=min(smtp.timeout, 10)):
+            return Finding("mail server", ok=True, detail=f"{smtp.host}:{smtp.port} answers")
+    except OSError as error:
+        detail = f"{smtp.host}:{smtp.port} does not answer ({error.strerror or type(error).__name__})"
+        return Finding(
+            "mail server", ok=False, detail=detail, remedy="Check SDA_SMTP_HOST and SDA_SMTP_PORT."
+        )

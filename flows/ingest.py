@@ -1,0 +1,54 @@
+"""The flow `ingest`: every source into its trusted tables."""
+
+from typing import TypeAlias
+
+from prefect import Task, flow, task
+from prefect.cache_policies import NO_CACHE
+
+from connectors.errors import AssistantError
+from flows.progress import loaded_line, progress, rows_read
+from flows.runs import recorded
+from flows.steps import all_done, settings_for, worth_a_retry
+from pipelines import ingest as ingestion
+from pipelines.settings import Settings, SourceSettings
+
+# Seconds before a source across the network is tried again: a hiccup, a restart, a short outage.
+NETWORK_WAITS = [10.0, 60.0, 300.0]
+LoadTask: TypeAlias = Task[[Settings, str], list[ingestion.LoadResult]]
+
+
+@task(name="load", task_run_name="load {name}", cache_policy=NO_CACHE)
+def load(settings: Settings, name: str) -> list[ingestion.LoadResult]:
+    """One source: extract, check, publish."""
+    results = ingestion.ingest(settings, [name], rows_read())
+    for result in results:
+        if result.error:
+            raise AssistantError(result.error)
+        progress(loaded_line(result))
+    return results
+
+
+@flow(name="ingest")
+def ingest(config: str = "", sources: list[str] | None = None) -> None:
+    """Loads the sources (all by default), each on its own: one that fails does not hold up the others."""
+    settings = settings_for(config)
+    with recorded(settings, "ingest"):
+        states = {
+            name: patient(load, settings.sources[name])(settings, name, return_state=True)
+            for name in ingestion.in_order(settings, sources)
+        }
+        all_done(settings, "load", states)
+
+
+def patient(step: LoadTask, source: SourceSettings) -> LoadTask:
+    """The step with retries if its source lies across a network; a local file will not mend itself."""
+    if not is_remote(source):
+        return step
+    return step.with_options(
+        retries=len(NETWORK_WAITS), retry_delay_seconds=NETWORK_WAITS, retry_condition_fn=worth_a_retry
+    )
+
+
+def is_remote(source: SourceSettings) -> bool:
+    """Whether any option of the source is an address (`s3://…`, `https://…`, `postgresql://…`)."""
+    return any("://" in str(value) for value in source.options.values())

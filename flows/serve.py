@@ -1,0 +1,158 @@
+"""`sda serve`: a Prefect server on loopback, all flows on their schedules, and the dashboard beside them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from connectors.errors import AssistantError, UsageError
+from flows.engine import address_file, environment, running_server
+from flows.progress import progress
+from flows.schedules import Scheduled, flow_named, timetable
+from pipelines.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
+
+LOOPBACK = "127.0.0.1"
+_PATIENCE = 120.0  # seconds for the Prefect server's first answer; its first start makes its database
+_FAREWELL = 10.0  # seconds for a child process to end by itself
+
+
+def serve(settings: Settings, port: int | None) -> None:
+    """Runs until it is stopped (Ctrl-C or SIGTERM), then stops its children. `port` None: no dashboard.
+
+    Raises UsageError where nothing is scheduled, AssistantError where another one serves this home.
+    """
+    scheduled = timetable(settings)
+    if not scheduled:
+        raise UsageError(
+            f"{settings.config} schedules no flow.",
+            'Add a line such as daily = "0 6 * * *" under [schedules].',
+        )
+    if address := running_server(settings):
+        raise AssistantError(f"The flows of this home are served already ({address}).")
+    os.environ.update(environment(settings))
+    with ExitStack() as children:
+        progress("Starting the scheduler …")
+        os.environ["PREFECT_API_URL"] = children.enter_context(prefect_server(settings))
+        if port is not None:
+            from dashboards.launch import address as page
+            from dashboards.launch import launch
+
+            children.enter_context(stopped_at_the_end(launch(settings, port)))
+            progress(f"The dashboard is at {page(port)}")
+        for line in scheduled:
+            progress(f"  {line.flow}: {line.cron} ({line.timezone})")
+        progress("Serving. Stop with Ctrl-C.")
+        run_on_schedule(settings, scheduled)
+
+
+def run_on_schedule(settings: Settings, scheduled: list[Scheduled]) -> None:
+    """Starts the runs as they come due, each in a process of its own, until it is stopped."""
+    import prefect
+
+    from flows.runs import recorded
+
+    deployments = [deployment(settings, line) for line in scheduled]
+    # Prefect answers SIGTERM by leaving the program: for a service, a way to end as good as Ctrl-C.
+    with recorded(settings, "serve"), suppress(SystemExit):
+        prefect.serve(*deployments, pause_on_shutdown=False, print_starting_message=False)
+
+
+def deployment(settings: Settings, line: Scheduled) -> "RunnerDeployment":
+    """One flow on its schedule; a run that is still busy when the next is due is not doubled."""
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.deployments.runner import RunnerDeployment
+    from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
+
+    made = flow_named(line.flow).to_deployment(
+        name=line.flow,
+        schedule=Cron(line.cron, timezone=line.timezone),
+        parameters={"config": str(settings.config)},
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        concurrency_limit=ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW
+        ),
+    )
+    assert isinstance(made, RunnerDeployment)  # noqa: S101 - in an event loop it would be a coroutine
+    return made
+
+
+@contextmanager
+def prefect_server(settings: Settings) -> Iterator[str]:
+    """A Prefect server with its scheduler, in a process of its own on loopback; gives its API address."""
+    port = free_port(4200)
+    address = f"http://{LOOPBACK}:{port}/api"
+    log = settings.home / "logs" / "prefect.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(port)]
+    with log.open("ab") as output:
+        server = subprocess.Popen(  # noqa: S603 - our own words, no shell
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    with stopped_at_the_end(server):
+        leaving = Event()
+        Thread(target=_end_with, args=(server, leaving), daemon=True).start()
+        _wait_until_it_answers(server, address, str(log))
+        address_file(settings).write_text(json.dumps({"api": address}), encoding="utf-8")
+        try:
+            yield address
+        finally:
+            leaving.set()
+            address_file(settings).unlink(missing_ok=True)
+
+
+@contextmanager
+def stopped_at_the_end(child: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """Ends a child process with the block: asked first, made to where it does not listen."""
+    try:
+        yield
+    finally:
+        child.terminate()
+        try:
+            child.wait(_FAREWELL)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def free_port(first: int) -> int:
+    """The first port from `first` on that nobody on this machine listens to."""
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise AssistantError(f"No port is free from {first} to {first + 99}.")
+
+
+def _end_with(server: "subprocess.Popen[bytes]", leaving: Event) -> None:
+    """Ends the service when its scheduler is gone: better down than silently doing nothing."""
+    server.wait()
+    if not leaving.is_set():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _wait_until_it_answers(server: "subprocess.Popen[bytes]", address: str, log: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urlopen(f"{address}/health", timeout=2):  # noqa: S310 - our own loopback address
+                return
+        except (URLError, OSError):
+            time.sleep(0.3)
+    raise AssistantError("The scheduler did not start.", f"Its last words are in {log}.")

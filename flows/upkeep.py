@@ -1,0 +1,31 @@
+"""The flow `upkeep`: keeps the lake small and watches the other flows."""
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.progress import progress
+from flows.runs import recorded
+from flows.steps import all_done, settings_for
+from flows.watch import note_missed_runs
+from pipelines import upkeep as housekeeping
+from pipelines.settings import Settings
+
+
+@task(name="tidy", cache_policy=NO_CACHE)
+def tidy(settings: Settings) -> housekeeping.Tidied:
+    """Merges small files, expires snapshots nobody needs, removes orphans."""
+    done = housekeeping.tidy(settings)
+    progress(
+        f"  lake: {done.snapshots_expired} snapshots expired, "
+        f"{done.bytes_before / 1e6:,.1f} MB before, {done.bytes_after / 1e6:,.1f} MB now"
+    )
+    return done
+
+
+@flow(name="upkeep")
+def upkeep(config: str = "") -> None:
+    """Tidies the lake and notes the schedules that were missed."""
+    settings = settings_for(config)
+    with recorded(settings, "upkeep"):
+        note_missed_runs(settings)
+        all_done(settings, "tidy", {"lake": tidy(settings, return_state=True)})
