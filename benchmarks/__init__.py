@@ -1,0 +1,1 @@
+"""Figures of this machine: each script prints one JSON document, its reference measured in the same run."""

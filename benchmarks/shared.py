@@ -1,0 +1,66 @@
+"""What the model benchmarks share: where the real data lie, folds, and a logistic regression beside ours."""
+
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from analytics.cases import Cases
+from analytics.flat import flat_cases, learnable
+from analytics.model import Model, fit_model
+from analytics.models.boosting import Effort
+from analytics.splits import entity_folds
+from analytics.task import Flat, Meaning, Task
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = Path(os.environ.get("SDA_SHARED_DATA", ROOT.parent / "shared" / "data"))
+Array = NDArray[np.float64]
+
+
+def data_file(*parts: str) -> Path:
+    """A file of the real public data; ends the program with a plain word where it is absent."""
+    path = SHARED_DATA.joinpath(*parts)
+    if not path.exists():
+        sys.exit(f"Skipped: the real public data are absent ({path}). Set SDA_SHARED_DATA to their folder.")
+    return path
+
+
+def table_task(name: str, target: str, classes: tuple[str, ...] = ("0", "1")) -> Task:
+    """A binary task over one table, as `sda task new` makes it."""
+    words = {"en": name, "zh": name}
+    meaning = Meaning(words, words, words)
+    return Task(name, "binary", meaning, "", "", "", "", table=name, classes=classes, flat=Flat(target))
+
+
+def table_cases(task: Task, rows: pl.DataFrame) -> tuple[Cases, Array]:
+    """The rows as our product reads them, and their 0/1 outcomes."""
+    cases = learnable(task, flat_cases(task, rows))
+    labels = cases.labels
+    if labels is None:
+        sys.exit(f"{task.name}: the target is missing.")
+    return cases, labels.cast(pl.Float64).to_numpy()
+
+
+def our_model(task: Task, cases: Cases, labels: Array, threads: int) -> Model:
+    """A model of few rows, trained as `sda train` trains it once the test rows are set aside."""
+    return fit_model(task, cases, entity_folds(cases.keys["entity_id"], labels), Effort(threads))
+
+
+def logistic_scores(train: Array, labels: Array, test: Array) -> Array:
+    """The reference: median imputation, standard scores, logistic regression with its defaults."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    steps = SimpleImputer(strategy="median"), StandardScaler(), LogisticRegression(max_iter=1_000)
+    fitted = make_pipeline(*steps).fit(train, labels)
+    return np.asarray(fitted.predict_proba(test)[:, 1])
+
+
+def mean_and_spread(values: list[float]) -> dict[str, float]:
+    """Mean and standard deviation over folds."""
+    return {"mean": round(float(np.mean(values)), 4), "sd": round(float(np.std(values)), 4)}
