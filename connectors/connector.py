@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel
 
@@ -85,7 +86,7 @@ def record_numbers(batch: pa.Table) -> pa.Array:
     if marked is not None:
         return pa.Array.from_buffers(pa.int64(), batch.num_rows, [None, pa.py_buffer(marked)])
     first = origin_of(batch).first_record
-    return pa.array(range(first, first + batch.num_rows), pa.int64())
+    return pa.array(np.arange(first, first + batch.num_rows, dtype=np.int64))
 
 
 @dataclass(frozen=True)

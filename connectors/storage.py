@@ -1,6 +1,6 @@
 """Finding files (one, a folder, a glob; local, `s3://`, `https://`), knowing which changed, opening them."""
 
-import gzip
+import io
 import shutil
 import tempfile
 import zlib
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from connectors.errors import AssistantError, did_you_mean
 
@@ -77,18 +77,29 @@ def local_copy(file: SourceFile) -> Iterator[Path]:
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """The file's bytes, decompressed while reading if its name ends in `.gz` or `.zst`."""
-    if path.suffix == ".gz":
-        return cast("BinaryIO", gzip.open(path, "rb"))
-    if path.suffix == ".zst":
-        import zstandard
+    """The file's bytes, decompressed while reading if its name ends in `.gz` or `.zst`.
 
-        return cast("BinaryIO", zstandard.open(path, "rb"))
-    return path.open("rb")
+    Arrow's reader is used because it raises OSError where a file was cut short; others stop there without
+    a word.
+    """
+    import pyarrow as pa
+
+    if path.suffix not in COMPRESSIONS:
+        return path.open("rb")
+    kind = {".gz": "gzip", ".zst": "zstd"}[path.suffix]
+    return io.BufferedReader(pa.input_stream(str(path), compression=kind))
+
+
+def drain(path: Path) -> None:
+    """Reads a compressed file to its end, so that one that was cut short raises OSError."""
+    if path.suffix in COMPRESSIONS:
+        with open_bytes(path) as stream:
+            while stream.read(1 << 20):
+                pass
 
 
 @contextmanager
-def readable(label: str) -> Iterator[None]:
+def readable(path: Path, label: str) -> Iterator[None]:
     """Turns what a broken file makes libraries raise into one clear error that names the file."""
     import duckdb
     import pyarrow as pa
@@ -105,9 +116,9 @@ def readable(label: str) -> Iterator[None]:
         UnicodeError,
         OSError,
     ) as error:
-        first_line = str(error).strip().split("\n", 1)[0]
+        reason = str(error).strip().split("\n", 1)[0].replace(str(path), label) or type(error).__name__
         raise AssistantError(
-            f"«{label}» cannot be read: {first_line}", "Is the file complete and of the kind its name says?"
+            f"«{label}» cannot be read: {reason}", "Is the file complete and of the kind its name says?"
         ) from error
 
 

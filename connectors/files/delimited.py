@@ -14,10 +14,9 @@ from connectors.files.detect import Dialect, detect, unique_names
 from connectors.files.encoding import scan, transcode
 from connectors.files.workbench import BATCH_ROWS, FileToRead, as_pattern, workbench
 from connectors.source import Pieces
-from connectors.storage import COMPRESSIONS, open_bytes
+from connectors.storage import open_bytes
 
 _SAMPLE = 1 << 18  # characters of the beginning from which the dialect is found
-_COMPRESSED_SCAN = 16 << 20  # a compressed file is judged by its first 16 MiB, others by every byte
 _REJECTED_AT_ONCE = 10_000
 _AS_IT_IS = {"utf-8", "utf-8-sig", "ascii"}  # encodings the reader takes without a copy
 _MAGIC = {
@@ -64,7 +63,7 @@ def _as_utf8(file: FileToRead) -> Path:
     if not start.strip():
         raise _empty(file)
     with open_bytes(file.path) as stream:
-        seen = scan(stream, _COMPRESSED_SCAN if file.path.suffix in COMPRESSIONS else None)
+        seen = scan(stream)
     kind = next((what for magic, what in _MAGIC.items() if start.startswith(magic)), "")
     if kind or seen.binary:
         raise AssistantError(

@@ -41,8 +41,8 @@ class Scan:
     binary: bool
 
 
-def scan(stream: BinaryIO, limit: int | None = None) -> Scan:
-    """Reads the stream (up to `limit` bytes) once. ASCII runs at the speed of memory, so a whole file can
+def scan(stream: BinaryIO) -> Scan:
+    """Reads the stream once, to its end. ASCII runs at the speed of memory, so a whole file can
     be looked at: a sample would miss the one accented letter in the last line.
     """
     first = stream.read(_CHUNK)
@@ -53,7 +53,7 @@ def scan(stream: BinaryIO, limit: int | None = None) -> Scan:
     valid = invalid = lf = cr = crlf = 0
     pending = False
     evidence = bytearray()
-    for chunk in _chunks(first, stream, limit):
+    for chunk in _chunks(first, stream):
         if carriage := chunk.count(b"\r"):
             cr, crlf = cr + carriage, crlf + chunk.count(b"\r\n")
         if cr:
@@ -66,7 +66,7 @@ def scan(stream: BinaryIO, limit: int | None = None) -> Scan:
         bad = sum(1 for letter in beyond if _ESCAPED.match(letter))
         valid, invalid = valid + len(beyond) - bad, invalid + bad
         pending = bool(decoder.getstate()[0])
-    invalid += pending and limit is None
+    invalid += pending
     is_utf8 = invalid == 0 or valid > 2 * invalid or first.startswith(codecs.BOM_UTF8)
     encoding = "utf-8" if is_utf8 else _guess(bytes(evidence))
     return Scan(encoding, mixed_line_ends=cr > 0 and not (cr == crlf == lf), binary=b"\x00" in first[:65536])
@@ -94,11 +94,10 @@ def transcode(stream: BinaryIO, encoding: str, target: Path, *, one_line_end: bo
                 return
 
 
-def _chunks(first: bytes, stream: BinaryIO, limit: int | None) -> Iterator[bytes]:
-    read, chunk = 0, first
-    while chunk and (limit is None or read < limit):
+def _chunks(first: bytes, stream: BinaryIO) -> Iterator[bytes]:
+    chunk = first
+    while chunk:
         yield chunk
-        read += len(chunk)
         chunk = stream.read(_CHUNK)
 
 

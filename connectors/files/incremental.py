@@ -45,20 +45,21 @@ class OnlyNewer:
         keep = (values > least).fill_null(value=True)
         if keep.all():
             return batch
-        mask = keep.to_arrow()
-        numbers = record_numbers(batch).filter(mask)
+        numbers = record_numbers(batch).filter(keep.to_arrow())
         origin = origin_of(batch)
         first = numbers[0].as_py() if len(numbers) else origin.first_record
-        return with_origin(batch.filter(mask), Origin(origin.file, first, origin.decimal), numbers)
+        # Arrow has no filter for string views; Polars has, and takes them over without a copy.
+        kept = pl.DataFrame(pl.from_arrow(batch)).filter(keep).to_arrow()
+        return with_origin(kept, Origin(origin.file, first, origin.decimal), numbers)
 
     def _remember(self, values: Any) -> None:
         import polars as pl
 
-        known = (
-            values if self.greatest is None else values.append(_read(pl.Series([self.greatest]), self.kind))
-        )
-        if (maximum := known.max()) is not None:
-            self.greatest = str(maximum)
+        known = [values.max()]
+        if self.greatest is not None:
+            known.append(_read(pl.Series([self.greatest]), self.kind)[0])
+        if (greatest := max((value for value in known if value is not None), default=None)) is not None:
+            self.greatest = str(greatest)
 
     def _kind_of(self, text: Any) -> str:
         filled = text.drop_nulls()

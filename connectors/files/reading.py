@@ -34,7 +34,7 @@ _STREAMS_COMPRESSED = {"csv", "json", "jsonl"}
 
 def read_file(path: Path, label: str, options: FilesOptions) -> Pieces:
     """Streams one local file's batches and rejected pieces; raises AssistantError if it cannot be read."""
-    with tempfile.TemporaryDirectory(prefix="sda-") as folder, readable(label):
+    with tempfile.TemporaryDirectory(prefix="sda-") as folder, readable(path, label):
         scratch = Path(folder)
         kind = _kind(label, options)
         if kind == "zip":
@@ -83,7 +83,7 @@ def _members(path: Path, label: str, options: FilesOptions, scratch: Path) -> Pi
 
 def _is_data(member: zipfile.ZipInfo, options: FilesOptions) -> bool:
     name = PurePosixPath(member.filename)
-    if member.is_dir() or any(part.startswith((".", "__MACOSX")) for part in name.parts):
+    if member.is_dir() or any(part.startswith((".", "__MACOSX")) and part != ".." for part in name.parts):
         return False
     known = SUFFIXES.get(bare_suffix(name.name), "")
     return (known or options.format) not in {"", "auto", "zip"} or name.suffix == ".txt"

@@ -11,7 +11,7 @@ from connectors.errors import AssistantError
 from connectors.files.detect import unique_names
 from connectors.files.workbench import BATCH_ROWS, FileToRead, workbench
 from connectors.source import Pieces
-from connectors.storage import bare_suffix, open_bytes
+from connectors.storage import bare_suffix, drain, open_bytes
 
 _LONGEST = 8 << 20  # bytes of one JSON record
 _NESTED = ("STRUCT", "MAP", "UNION", "JSON", "VARIANT")
@@ -49,6 +49,7 @@ def read_json(file: FileToRead) -> Pieces:
         first_line = stream.readline(_LONGEST).removeprefix(b"\xef\xbb\xbf").strip()
         if not first_line and not stream.read(1 << 16).strip():
             raise AssistantError(f"«{file.label}» is empty.", "Remove it, or wait until it has been written.")
+    drain(file.path)
     if _is_by_line(file, first_line):
         # One text column that nothing splits or quotes: the reader then yields whole lines, in parallel.
         source = f"""
