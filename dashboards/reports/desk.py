@@ -46,30 +46,39 @@ class Desk:
     @property
     def since(self) -> str:
         """What changes are measured from, in words; "" for a first issue."""
+        _ = self.say
         if self.before is None:
             return ""
-        return self.say("Changes since {day}").format(day=day(self.before, self.language, self.timezone))
+        return _("Changes since {day}").format(day=day(self.before, self.language, self.timezone))
 
     def headline(
         self, label: str, now: float | None, before: float | None, kind: Format = "integer", unit: str = ""
     ) -> Headline:
         """A figure with its change since the issue before (points for shares)."""
+        _ = self.say
         value = shown(now, kind, self.language, unit)
         if now is None or before is None:
             return Headline(label, value)
         difference = float(now) - float(before)
-        if kind == "percent":
-            change = self.say("{points} points").format(points=points(difference, self.language))
+        if difference == 0:
+            change = _("no change")
+        elif kind == "percent":
+            change = _("{points} points").format(points=points(difference, self.language))
         else:
             change = signed(difference, self.language, 0 if kind == "integer" else None)
         return Headline(label, value, change)
 
+    def count(self, cases: pl.DataFrame) -> str:
+        """How many rows there are, as written."""
+        return integer(cases.height, self.language)
+
     def money(self, amount: float | None, currency: str) -> str:
         """A large amount in thousands or millions, as a heading says it."""
+        _ = self.say
         if amount is None:
             return shown(None, "number", self.language)
         if abs(amount) >= 1e6:
-            return self.say("{currency} {amount} m").format(
+            return _("{currency} {amount} m").format(
                 currency=currency, amount=number(amount / 1e6, self.language, 2)
             )
         return f"{currency} {integer(amount, self.language)}"

@@ -146,7 +146,7 @@ def _headlines(section: Headlines) -> h.Node:
 
 
 def _headline(figure: Headline, width: str, *, first: bool) -> h.Element:
-    value = f"{_FONT};color:{palette.INK};font-size:21px;line-height:1.3;font-weight:600"
+    value = f"{_FONT};color:{palette.INK};font-size:19px;line-height:1.4;font-weight:600;white-space:nowrap"
     return h.td(".figure", width=width, valign="top", style=f"padding-left:{0 if first else 8}px")[
         h.table(**_LAYOUT, width="100%")[
             h.tr[
@@ -194,17 +194,23 @@ def _table(table: Table, report: Report) -> h.Node:
 
 def _body(table: Table, language: str, most: int) -> Iterator[list[h.Element]]:
     for row in table.frame.head(most).iter_rows(named=True):
-        yield [_body_cell(column, column.cell(row, language)) for column in table.columns]
+        yield [_body_cell(column, row, language) for column in table.columns]
 
 
 def _head_cell(column: Column) -> h.Element:
-    style = f"{_SMALL};font-weight:600;padding:6px 6px;background-color:#f3f6f9"
-    return h.th(".head.quiet", align=_side(column), style=style)[column.title]
+    style = f"{_SMALL};font-weight:600;padding:6px;background-color:#f3f6f9;white-space:nowrap"
+    return h.th(".head.quiet", align=_side(column), style=style)[column.heading]
 
 
-def _body_cell(column: Column, text: str) -> h.Element:
+def _body_cell(column: Column, row: dict[str, object], language: str) -> h.Element:
     style = f"{_FONT};color:{palette.INK};font-size:12px;padding:6px;border-bottom:1px solid {palette.GRID}"
-    return h.td(".ink.rule", align=_side(column), valign="top", style=style)[text]
+    if not column.wraps:
+        style += ";white-space:nowrap"
+    interval = column.interval(row, language)
+    below = [h.br, h.span(".quiet", style=f"{_SMALL};font-size:11px")[interval]] if interval else None
+    return h.td(".ink.rule", align=_side(column), valign="top", style=style)[
+        column.cell(row, language), below
+    ]
 
 
 def _side(column: Column) -> str:

@@ -35,7 +35,8 @@ class Headlines:
 class Column:
     """One column of a table: its name in the frame, its heading and the way its values are written.
 
-    `lower` and `upper` name columns written behind the value as its interval.
+    `lower` and `upper` name columns that are written beside the value as its interval.
+    A column of longer texts `wraps`; the others stay on one line.
     """
 
     name: str
@@ -44,6 +45,12 @@ class Column:
     unit: str = ""
     lower: str = ""
     upper: str = ""
+    wraps: bool = False
+
+    @property
+    def heading(self) -> str:
+        """Title and unit as they stand above the column."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
 
     @property
     def is_number(self) -> bool:
@@ -51,11 +58,14 @@ class Column:
 
     def cell(self, row: dict[str, object], language: str) -> str:
         """The value of this column in `row` as a reader sees it."""
-        text = shown(row[self.name], self.format, language, self.unit)
+        return shown(row[self.name], self.format, language)
+
+    def interval(self, row: dict[str, object], language: str) -> str:
+        """The bounds of the value in `row`, "" for a column without."""
         if not self.lower:
-            return text
+            return ""
         low, high = (shown(row[bound], self.format, language) for bound in (self.lower, self.upper))
-        return f"{text} ({low}–{high})"
+        return f"({low}–{high})"
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,8 +45,7 @@ def _plain(table: Table, language: str) -> pl.DataFrame:
 def _columns(table: Table, language: str) -> Iterator[Column]:
     _ = say(language)
     for column in table.columns:
-        title = f"{column.title} ({column.unit})" if column.unit else column.title
-        yield Column(column.name, title, column.format)
+        yield Column(column.name, column.heading, column.format)
         if column.lower:
             yield Column(column.lower, _("{title}, lower bound").format(title=column.title), column.format)
             yield Column(column.upper, _("{title}, upper bound").format(title=column.title), column.format)

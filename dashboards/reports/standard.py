@@ -77,7 +77,7 @@ def ranking(desk: Desk, cases: pl.DataFrame, title: str, entity: Column, *more: 
         pl.Series("why", [in_words(each, task, language) for each in cases["reasons"]], dtype=pl.String),
     )
     score = Column("score", _("Score"), "percent", lower="lower", upper="upper")
-    columns = (entity, score, Column("band", _("Band")), *more, Column("why", _("Reasons")))
+    columns = (entity, score, Column("band", _("Band")), *more, Column("why", _("Reasons"), wraps=True))
     return Table("ranking", title, columns, frame)
 
 

@@ -12,11 +12,12 @@ _ROWS = 10
 
 def page(report: Report) -> str:
     """The whole report in words: charts by the sentence they say, tables by their first rows."""
+    _ = say(report.language)
     lines = [report.title, "=" * 2 * len(report.title), report.summary, ""]
     for section in report.sections:
         lines += [*_section(section, report.language), ""]
     lines += [f"{fact.label}: {fact.value}" for fact in report.facts]
-    lines += ["", f"{say(report.language)('Open the dashboard')}: {report.link}", ""]
+    lines += ["", f"{_('Open the dashboard')}: {report.link}", ""]
     return "\n".join(lines)
 
 
@@ -44,6 +45,9 @@ def _table(table: Table, language: str) -> Iterator[str]:
     yield _("{shown} of {total} rows; the attached sheet has all of them.").format(
         shown=integer(shown.height, language), total=integer(table.frame.height, language)
     )
-    yield "  " + " | ".join(column.title for column in table.columns)
+    yield "  " + " | ".join(column.heading for column in table.columns)
     for row in shown.iter_rows(named=True):
-        yield "  " + " | ".join(column.cell(row, language) for column in table.columns)
+        yield "  " + " | ".join(
+            f"{column.cell(row, language)} {column.interval(row, language)}".strip()
+            for column in table.columns
+        )

@@ -20,7 +20,9 @@ def write(desk: Desk) -> Content:
     return Content(
         title=title(_),
         summary=_("{high} of {all} open applications stand in the upper bands; expected loss {loss}.").format(
-            high=standard.urgent(desk, now).height, all=now.height, loss=desk.money(expected, CURRENCY)
+            high=desk.count(standard.urgent(desk, now)),
+            all=desk.count(now),
+            loss=desk.money(expected, CURRENCY),
         ),
         sections=(
             _headlines(desk, now, before),
@@ -34,7 +36,7 @@ def write(desk: Desk) -> Content:
                 _("Applications with the highest scores"),
                 Column("entity_id", _("Application")),
                 Column("amount_eur", _("Amount"), "integer", CURRENCY),
-                Column("purpose", _("Purpose")),
+                Column("purpose", _("Purpose"), wraps=True),
             ),
             Paragraph(_("What these numbers are for"), purpose(_)),
         ),

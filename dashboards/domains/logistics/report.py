@@ -3,6 +3,7 @@
 import polars as pl
 
 from dashboards.domains.logistics.wording import purpose, title
+from dashboards.numbers import integer
 from dashboards.queries.logistics import shipments
 from dashboards.reports import standard
 from dashboards.reports.desk import Blueprint, Content, Desk
@@ -20,7 +21,7 @@ def write(desk: Desk) -> Content:
     return Content(
         title=title(_),
         summary=_("About {late} of {all} shipments on the road are expected to be late.").format(
-            late=round(expected), all=now.height
+            late=integer(round(expected), desk.language), all=desk.count(now)
         ),
         sections=(
             _headlines(desk, now, before, expected),
@@ -33,8 +34,8 @@ def write(desk: Desk) -> Content:
                 cases,
                 _("Shipments most likely to be late"),
                 Column("entity_id", _("Shipment")),
-                Column("depot", _("Depot")),
-                Column("carrier", _("Carrier")),
+                Column("depot", _("Depot"), wraps=True),
+                Column("carrier", _("Carrier"), wraps=True),
                 Column("promised_at", _("Promised by"), "date"),
             ),
             Paragraph(_("What these numbers are for"), purpose(_)),

@@ -23,7 +23,7 @@ def write(desk: Desk) -> Content:
     return Content(
         title=title(_),
         summary=_("{high} of {all} patients stand in the upper bands. {event}. Not a diagnosis.").format(
-            high=standard.urgent(desk, now).height, all=now.height, event=event
+            high=desk.count(standard.urgent(desk, now)), all=desk.count(now), event=event
         ),
         sections=(
             Paragraph(_("Please note"), no_diagnosis(_), "notice"),
