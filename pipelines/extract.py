@@ -23,7 +23,7 @@ import pyarrow as pa
 from dlt.extract.items_transform import ItemTransform
 from dlt.pipeline.exceptions import PipelineStepFailed
 
-from connectors.connector import REJECTED_TABLE, origin_of
+from connectors.connector import REJECTED_TABLE, origin_of, record_numbers
 from connectors.errors import AssistantError
 from connectors.source import readable_cause
 from pipelines.catalog import Transform
@@ -37,6 +37,7 @@ State = dict[str, Any]
 # Called with (table, records read so far).
 Progress = Callable[[str, int], None]
 
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DLT_SETTINGS = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
 
 
@@ -104,17 +105,17 @@ def extract(source: Any, plan: Plan, state: State, folder: Path, progress: Progr
     pipeline = dlt.pipeline("extract", destination="duckdb", dataset_name="staged", pipelines_dir=str(folder))
     with pipeline.managed_state() as remembered:
         remembered["sources"] = state
-    with ExitStack() as open_files:
-        walks = [
-            _Walk(plan.table_name(name), plan, folder / str(number), open_files, progress)
-            for number, name in enumerate(source.resources)
-        ]
-        for walk, resource in zip(walks, source.resources.values(), strict=True):
-            resource.add_step(walk)
-        try:
+    try:
+        with ExitStack() as open_files:
+            walks = [
+                _Walk(plan.table_name(name), plan, folder / str(number), open_files, progress)
+                for number, name in enumerate(source.resources)
+            ]
+            for walk, resource in zip(walks, source.resources.values(), strict=True):
+                resource.add_step(walk)
             pipeline.extract(source, loader_file_format="parquet")
-        except PipelineStepFailed as error:
-            raise _in_words(error) from error
+    except (PipelineStepFailed, OSError) as error:
+        raise _in_words(error) from error
     tables = [walk.staged for walk in walks if walk.staged.contract or walk.staged.rows_in]
     return Package(tables, dict(pipeline.state.get("sources", {})))
 
@@ -142,7 +143,7 @@ class _Walk(ItemTransform[Any, Any]):
 
     def _each(self, batch: pa.Table) -> None:
         staged, origin = self.staged, origin_of(batch)
-        frame = pl.DataFrame(pl.from_arrow(batch))
+        frame = pl.DataFrame(pl.from_arrow(batch.replace_schema_metadata()))  # its marks are not text
         contract = self._contract(frame, origin.decimal)
         self._note_columns(frame, contract)
         checked = check(
@@ -152,11 +153,12 @@ class _Walk(ItemTransform[Any, Any]):
             decimal_mark=origin.decimal,
             transform=self._plan.transforms.get(contract.table),
         )
-        staged.spans.append((staged.rows_in, origin.file, origin.first_record))
+        numbers = pl.Series(record_numbers(batch))
+        staged.spans += _spans(numbers, staged.rows_in, origin.file)
         staged.misread.update(checked.misread)
         if checked.broken.height:
+            position = numbers[checked.broken[ROW] - staged.rows_in].alias("position")
             place = pl.lit(origin.file).alias("file")
-            position = (pl.col(ROW) - staged.rows_in + origin.first_record).alias("position")
             self._put_broken(checked.broken.with_columns(place, position).drop(ROW))
         staged.rows_in += frame.height
         staged.files[origin.file] += frame.height
@@ -199,6 +201,12 @@ class _Walk(ItemTransform[Any, Any]):
             self.staged.filled[wanted] += frame.height - frame[name].null_count()
 
 
+def _spans(numbers: pl.Series, first_row: int, file: str) -> list[tuple[int, str, int]]:
+    """Where the record numbers of a batch start or leave a gap: (running row number, file, record number)."""
+    starts = (numbers.diff().fill_null(0) != 1).arg_true()
+    return [(first_row + int(row), file, int(numbers[int(row)])) for row in starts]
+
+
 def _as_table(items: Any) -> pa.Table:
     """Records that a source yields as dictionaries (an API), as one batch; nested values become JSON text."""
     rows = pl.DataFrame(items if isinstance(items, list) else [items], infer_schema_length=None)
@@ -210,17 +218,13 @@ def _in_words(error: BaseException) -> AssistantError:
     known = readable_cause(error)
     if known:
         return known
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
-            return AssistantError(
-                "The disk is full.", "Nothing was changed. Free some space and run it again."
-            )
-        if cause.__cause__ is None:
-            break
-        cause = cause.__cause__
+    causes = [error]
+    while causes[-1].__cause__:
+        causes.append(causes[-1].__cause__)
+    if any(isinstance(cause, OSError) and cause.errno in _NO_SPACE for cause in causes):
+        return AssistantError("The disk is full.", "Nothing was changed. Free some space and run it again.")
     # Only the kind of error: its text may hold values of a record.
     return AssistantError(
-        f"The source could not be read ({type(cause).__name__}).",
+        f"The source could not be read ({type(causes[-1]).__name__}).",
         "Nothing was changed. Try it alone with `sda connector test`; the log in the home folder has more.",
     )

@@ -8,7 +8,7 @@ from pipelines.parse import US_DATE, month_first, parsed
 
 _CANDIDATES: tuple[Type, ...] = ("integer", "number", "date", "timestamp", "boolean")
 # A type is taken when nearly all values are of it: the few others are dirt for the quarantine.
-_SHARE_THAT_FITS = 0.98
+_SHARE_THAT_FITS = 0.95
 _WORDS_FOR_NO_VALUE = ("", "na", "n/a", "null", "none", "nan", "?", "-", ".")
 _PERSONAL: tuple[tuple[Personal, tuple[str, ...]], ...] = (
     ("contact", ("email", "e_mail", "phone", "mobile", "电话", "手机", "邮箱")),
