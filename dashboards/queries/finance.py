@@ -5,6 +5,8 @@ from datetime import datetime
 import polars as pl
 
 from analytics.task import Task
+from dashboards.queries.cases import Events, Facts
+from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.finance.contracts import REPORTING_CURRENCY
 from pipelines.warehouse import quoted
@@ -12,14 +14,9 @@ from pipelines.warehouse import quoted
 CURRENCY = REPORTING_CURRENCY
 
 
-def applications(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """Every application scored at `as_of` with its loan and customer, highest score first.
-
-    `amount_eur` is the amount in the reporting currency at the last rate known on the day of application;
-    `expected_loss` is score times amount (nothing recovered). Not masked: pass it through
-    `pipelines.access` before it is shown.
-    """
-    sql = f"""
+def applications_sql(task: Task) -> str:
+    """The SQL of `applications`; it takes `$as_of`."""
+    return f"""
         SELECT
             scored.*,
             loans.customer_id, customers.full_name, customers.city,
@@ -34,4 +31,81 @@ def applications(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
             ON loans.currency = rates.currency AND loans.applied_at >= rates.rate_date
         ORDER BY scored.score DESC, scored.entity_id
     """
-    return read(sql, {"as_of": as_of})
+
+
+def applications(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """Every application scored at `as_of` with its loan and customer, highest score first.
+
+    `amount_eur` is the amount in the reporting currency at the last rate known on the day of application;
+    `expected_loss` is score times amount (nothing recovered). Not masked: pass it through
+    `pipelines.access` before it is shown.
+    """
+    return read(applications_sql(task), {"as_of": as_of})
+
+
+def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """One row: `cases`, `amount` and `expected_loss` in the reporting currency, `mean_score`, `urgent`."""
+    sql = f"""
+        SELECT
+            count(*) AS cases,
+            sum(amount_eur) AS amount,
+            sum(expected_loss) AS expected_loss,
+            avg(score) AS mean_score,
+            count(*) FILTER (list_contains($urgent, band)) AS urgent
+        FROM ({applications_sql(task)}) AS cases
+    """
+    return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
+
+
+FACTS = (
+    Facts(
+        "finance.loans",
+        """
+        SELECT
+            applied_at, amount, currency, term_months, interest_rate, purpose, stated_income, employment,
+            employed_months, housing, dependants, channel, decision, decided_on
+        FROM finance.loans WHERE loan_id = $entity_id
+        """,
+    ),
+    Facts(
+        "finance.customers",
+        """
+        SELECT
+            customers.customer_id, full_name, birth_date, gender, marital_status, city, email, customer_since
+        FROM finance.customers AS customers
+        JOIN finance.loans AS loans ON loans.customer_id = customers.customer_id
+        WHERE loan_id = $entity_id LIMIT 1
+        """,
+    ),
+)
+EVENTS = (
+    Events(
+        "finance.transactions",
+        """
+        SELECT booked_at, kind, amount, transactions.currency
+        FROM finance.transactions AS transactions
+        JOIN finance.accounts AS accounts ON accounts.account_id = transactions.account_id
+        JOIN finance.loans AS loans ON loans.customer_id = accounts.customer_id
+        WHERE loan_id = $entity_id AND booked_at <= $until
+        ORDER BY booked_at DESC LIMIT $most
+        """,
+        at="booked_at",
+        what="kind",
+        value="amount",
+        unit="currency",
+    ),
+    Events(
+        "finance.loans",
+        """
+        SELECT others.applied_at, others.purpose, others.amount, others.currency
+        FROM finance.loans AS others
+        JOIN finance.loans AS loans ON loans.customer_id = others.customer_id
+        WHERE loans.loan_id = $entity_id AND others.applied_at <= $until
+        ORDER BY others.applied_at DESC LIMIT $most
+        """,
+        at="applied_at",
+        what="purpose",
+        value="amount",
+        unit="currency",
+    ),
+)

@@ -5,16 +5,15 @@ from datetime import datetime
 import polars as pl
 
 from analytics.task import Task
+from dashboards.queries.cases import Events, Facts
+from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.warehouse import quoted
 
 
-def shipments(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """Every shipment scored at `as_of`, highest score first, with depot, carrier, service and promise.
-
-    Not masked: pass it through `pipelines.access` before it is shown.
-    """
-    sql = f"""
+def shipments_sql(task: Task) -> str:
+    """The SQL of `shipments`; it takes `$as_of`."""
+    return f"""
         SELECT
             scored.*,
             depots.name AS depot, carriers.name AS carrier, carriers.mode, shipments.service,
@@ -27,4 +26,67 @@ def shipments(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
         LEFT JOIN logistics.carriers AS carriers ON carriers.carrier_id = shipments.carrier_id
         ORDER BY scored.score DESC, scored.entity_id
     """
-    return read(sql, {"as_of": as_of})
+
+
+def shipments(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """Every shipment scored at `as_of`, highest score first, with depot, carrier, service and promise.
+
+    Not masked: pass it through `pipelines.access` before it is shown.
+    """
+    return read(shipments_sql(task), {"as_of": as_of})
+
+
+def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """One row: `cases`, `urgent`, `expected` (late shipments), `mean_score`."""
+    sql = f"""
+        SELECT
+            count(*) AS cases,
+            count(*) FILTER (list_contains($urgent, band)) AS urgent,
+            sum(score) AS expected,
+            avg(score) AS mean_score
+        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
+    """
+    return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
+
+
+FACTS = (
+    Facts(
+        "logistics.shipments",
+        """
+        SELECT
+            service, ordered_at, dispatched_at, promised_at, delivered_at, consignee,
+            destination_city, destination_postal_code, destination_country, distance_km, declared_value
+        FROM logistics.shipments WHERE shipment_id = $entity_id
+        """,
+    ),
+    Facts(
+        "logistics.carriers",
+        """
+        SELECT carriers.name, carriers.mode FROM logistics.carriers AS carriers
+        JOIN logistics.shipments AS shipments ON shipments.carrier_id = carriers.carrier_id
+        WHERE shipment_id = $entity_id
+        """,
+    ),
+    Facts(
+        "logistics.shipment_items",
+        """
+        SELECT
+            CAST(sum(quantity) AS BIGINT) AS quantity,
+            sum(weight_kg) AS weight_kg, sum(volume_l) AS volume_l, bool_or(hazardous) AS hazardous
+        FROM logistics.shipment_items WHERE shipment_id = $entity_id
+        """,
+    ),
+)
+EVENTS = (
+    Events(
+        "logistics.tracking_events",
+        """
+        SELECT occurred_at, event_type, location FROM logistics.tracking_events
+        WHERE shipment_id = $entity_id AND recorded_at <= greatest($until, occurred_at)
+        ORDER BY occurred_at DESC LIMIT $most
+        """,
+        at="occurred_at",
+        what="event_type",
+        value="location",
+    ),
+)

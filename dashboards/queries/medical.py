@@ -5,16 +5,15 @@ from datetime import datetime
 import polars as pl
 
 from analytics.task import Task
+from dashboards.queries.cases import Events, Facts
+from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.warehouse import quoted
 
 
-def patients(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """Every patient scored at `as_of`, highest score first, with age (whole years), group of ages and sex.
-
-    Not masked: pass it through `pipelines.access` before it is shown.
-    """
-    sql = f"""
+def patients_sql(task: Task) -> str:
+    """The SQL of `patients`; it takes `$as_of`."""
+    return f"""
         SELECT
             scored.*,
             patients.given_name, patients.family_name, patients.birth_date, patients.gender, patients.state,
@@ -33,4 +32,78 @@ def patients(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
         ) AS seen ON seen.patient_id = scored.entity_id
         ORDER BY scored.score DESC, scored.entity_id
     """
-    return read(sql, {"as_of": as_of})
+
+
+def patients(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """Every patient scored at `as_of`, highest score first, with age (whole years), group of ages and sex.
+
+    Not masked: pass it through `pipelines.access` before it is shown.
+    """
+    return read(patients_sql(task), {"as_of": as_of})
+
+
+def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """One row: `cases`, `urgent`, `expected` (new diagnoses within the horizon), `mean_score`."""
+    sql = f"""
+        SELECT
+            count(*) AS cases,
+            count(*) FILTER (list_contains($urgent, band)) AS urgent,
+            sum(score) AS expected,
+            avg(score) AS mean_score
+        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
+    """
+    return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
+
+
+FACTS = (
+    Facts(
+        "medical.patients",
+        """
+        SELECT
+            patient_id, family_name, given_name, birth_date, gender, marital_status, city, state, language
+        FROM medical.patients WHERE patient_id = $entity_id
+        """,
+    ),
+)
+
+
+def _records(table: str, at: str, columns: str, otherwise: str = "NULL") -> str:
+    """Records of one patient up to `$until`, newest first; `otherwise` stands in where `at` is null."""
+    return f"""
+        SELECT coalesce({at}, {otherwise}) AS {at}, {columns} FROM {table} AS records
+        WHERE patient_id = $entity_id AND coalesce(records.{at}, {otherwise}) <= $until
+        ORDER BY 1 DESC LIMIT $most
+    """
+
+
+EVENTS = (
+    Events(
+        "medical.conditions",
+        _records("medical.conditions", "recorded_at", "code_text, clinical_status", "onset_at"),
+        at="recorded_at",
+        what="code_text",
+        value="clinical_status",
+    ),
+    Events(
+        "medical.observations",
+        _records("medical.observations", "effective_at", "code_text, value, unit", "issued_at"),
+        at="effective_at",
+        what="code_text",
+        value="value",
+        unit="unit",
+    ),
+    Events(
+        "medical.encounters",
+        _records("medical.encounters", "started_at", "type_text, status"),
+        at="started_at",
+        what="type_text",
+        value="status",
+    ),
+    Events(
+        "medical.medication_requests",
+        _records("medical.medication_requests", "authored_at", "code_text, status"),
+        at="authored_at",
+        what="code_text",
+        value="status",
+    ),
+)

@@ -114,6 +114,12 @@ def changes(read: Read, task: Task, as_of: datetime, before: datetime) -> pl.Dat
     return read(sql, {"as_of": as_of, "before": before})
 
 
+def urgent_bands(task: Task) -> list[str]:
+    """The upper half of the task's bands: the cases someone should look at."""
+    names = [band.name for band in task.bands]
+    return names[len(names) // 2 :]
+
+
 def segments(cases: pl.DataFrame, column: str, least: int = 1) -> pl.DataFrame:
     """`segment, cases, mean_score` of scored cases by one of their columns, highest mean first.
 

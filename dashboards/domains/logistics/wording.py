@@ -14,3 +14,27 @@ def purpose(_: Say) -> str:
         "known at dispatch. It is meant for warning customers early and for choosing where to step in "
         "today. It says nothing about the work of a single driver."
     )
+
+
+def value_words(_: Say) -> dict[str, str]:
+    """The codes of the carrier's tables in words."""
+    return {
+        "express": _("express"),
+        "standard": _("standard"),
+        "economy": _("economy"),
+        "road": _("road"),
+        "rail": _("rail"),
+        "air": _("air"),
+        "parcel": _("parcel service"),
+        "created": _("order created"),
+        "picked": _("picked"),
+        "packed": _("packed"),
+        "pick_exception": _("problem while picking"),
+        "dispatched": _("dispatched"),
+        "hub_in": _("arrived at hub"),
+        "hub_out": _("left hub"),
+        "customs": _("at customs"),
+        "out_for_delivery": _("out for delivery"),
+        "delivery_failed": _("delivery failed"),
+        "delivered": _("delivered"),
+    }

@@ -1,0 +1,5 @@
+"""What Streamlit runs: `sda dashboard` starts it (`dashboards.launch`)."""
+
+from dashboards.screens.frame import show
+
+show()

@@ -1,0 +1,60 @@
+"""The bank's page: open loan applications by their risk of default."""
+
+from typing import Any
+
+from dashboards import numbers
+from dashboards.domains.finance.wording import purpose, title, value_words
+from dashboards.queries.finance import CURRENCY, EVENTS, FACTS, applications_sql, headline
+from dashboards.screens.domain import DomainPage
+from dashboards.screens.here import Here
+from dashboards.screens.parts.columns import Shown
+from dashboards.screens.parts.headline import Headline
+from dashboards.wording import Say
+
+_LOANS = "finance.loans"
+
+
+def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
+    _, language = here.say, here.language
+    return [
+        Headline(_("Open applications"), numbers.integer(row["cases"], language)),
+        Headline(_("Amount applied for"), numbers.money(row["amount"], CURRENCY, language)),
+        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
+        Headline(
+            _("Expected loss"),
+            numbers.money(row["expected_loss"], CURRENCY, language),
+            _("Probability of default times amount, summed; nothing recovered."),
+        ),
+    ]
+
+
+def _outcome(_: Say) -> str:
+    return _("Defaults within 12 months, by month of application")
+
+
+PAGE = DomainPage(
+    name="finance",
+    order=1,
+    task="finance.credit_default",
+    title=title,
+    icon=":material/account_balance:",
+    about=purpose,
+    outcome=_outcome,
+    value_words=value_words,
+    cases=applications_sql,
+    entity=Shown("entity_id", _LOANS, "loan_id"),
+    columns=(
+        Shown("customer_id", _LOANS),
+        Shown("full_name", "finance.customers"),
+        Shown("amount", _LOANS),
+        Shown("currency", _LOANS),
+        Shown("term_months", _LOANS),
+        Shown("purpose", _LOANS),
+        Shown("applied_at", _LOANS),
+    ),
+    segments=(Shown("purpose", _LOANS), Shown("employment", _LOANS), Shown("channel", _LOANS)),
+    headline=headline,
+    headlines=_headlines,
+    facts=FACTS,
+    events=EVENTS,
+)

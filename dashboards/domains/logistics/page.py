@@ -1,0 +1,61 @@
+"""The carrier's page: shipments by their risk of arriving late."""
+
+from typing import Any
+
+from dashboards import numbers
+from dashboards.domains.logistics.wording import purpose, title, value_words
+from dashboards.queries.logistics import EVENTS, FACTS, headline, shipments_sql
+from dashboards.screens.domain import DomainPage
+from dashboards.screens.here import Here
+from dashboards.screens.parts.columns import Shown
+from dashboards.screens.parts.headline import Headline
+from dashboards.wording import Say
+
+_SHIPMENTS = "logistics.shipments"
+_CARRIER = Shown("carrier", label={"en": "Carrier", "zh": "承运商"})
+_DEPOT = Shown("depot", label={"en": "Depot", "zh": "发货仓库"})
+
+
+def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
+    _, language = here.say, here.language
+    return [
+        Headline(_("Shipments under way"), numbers.integer(row["cases"], language)),
+        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
+        Headline(
+            _("Expected late"),
+            numbers.number(row["expected"], language, 0),
+            _("The sum of all scores: how many of these shipments will miss their promise."),
+        ),
+        Headline(_("Mean score"), numbers.percent(row["mean_score"], language)),
+    ]
+
+
+def _outcome(_: Say) -> str:
+    return _("Late deliveries, by month of dispatch")
+
+
+PAGE = DomainPage(
+    name="logistics",
+    order=3,
+    task="logistics.late_delivery",
+    title=title,
+    icon=":material/local_shipping:",
+    about=purpose,
+    outcome=_outcome,
+    value_words=value_words,
+    cases=shipments_sql,
+    entity=Shown("entity_id", _SHIPMENTS, "shipment_id"),
+    columns=(
+        _CARRIER,
+        _DEPOT,
+        Shown("service", _SHIPMENTS),
+        Shown("destination_city", _SHIPMENTS),
+        Shown("distance_km", _SHIPMENTS),
+        Shown("promised_at", _SHIPMENTS),
+    ),
+    segments=(_CARRIER, _DEPOT, Shown("service", _SHIPMENTS)),
+    headline=headline,
+    headlines=_headlines,
+    facts=FACTS,
+    events=EVENTS,
+)

@@ -1,0 +1,61 @@
+"""The clinic's page: patients by their risk of a first diagnosis."""
+
+from typing import Any
+
+from dashboards import numbers
+from dashboards.domains.medical.wording import no_diagnosis, purpose, title, value_words
+from dashboards.queries.medical import EVENTS, FACTS, headline, patients_sql
+from dashboards.screens.domain import DomainPage
+from dashboards.screens.here import Here
+from dashboards.screens.parts.columns import Shown
+from dashboards.screens.parts.headline import Headline
+from dashboards.wording import Say
+
+_PATIENTS = "medical.patients"
+_AGE_GROUP = Shown("age_group", label={"en": "Age group", "zh": "年龄组"})
+
+
+def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
+    _, language = here.say, here.language
+    return [
+        Headline(_("Patients"), numbers.integer(row["cases"], language)),
+        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
+        Headline(
+            _("Expected new diagnoses"),
+            numbers.number(row["expected"], language, 0),
+            _("The sum of all scores: how many first diagnoses to expect within twelve months."),
+        ),
+        Headline(_("Mean score"), numbers.percent(row["mean_score"], language)),
+    ]
+
+
+def _outcome(_: Say) -> str:
+    return _("First diagnoses within 12 months, by month")
+
+
+PAGE = DomainPage(
+    name="medical",
+    order=2,
+    task="medical.disease_onset",
+    title=title,
+    icon=":material/cardiology:",
+    about=purpose,
+    notice=no_diagnosis,
+    outcome=_outcome,
+    value_words=value_words,
+    cases=patients_sql,
+    entity=Shown("entity_id", _PATIENTS, "patient_id"),
+    columns=(
+        Shown("age", label={"en": "Age", "zh": "年龄"}),
+        Shown("gender", _PATIENTS),
+        Shown("family_name", _PATIENTS),
+        Shown("given_name", _PATIENTS),
+        Shown("state", _PATIENTS),
+        Shown("last_seen_at", label={"en": "Last seen", "zh": "最近就诊"}),
+    ),
+    segments=(_AGE_GROUP, Shown("gender", _PATIENTS), Shown("state", _PATIENTS)),
+    headline=headline,
+    headlines=_headlines,
+    facts=FACTS,
+    events=EVENTS,
+)

@@ -1,0 +1,58 @@
+"""Everything about one case: its score, how the score moved, what is known of it, what happened to it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from analytics.task import Task
+from dashboards.queries.reading import Read, has_table
+from pipelines.warehouse import quoted
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Columns of one table that describe a case. `sql` takes `$entity_id` and yields at most one row."""
+
+    table: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Events:
+    """Records of one table about a case, newest first. `sql` takes `$entity_id`, `$until` and `$most`.
+
+    `at` names the column with the time, `what` the column that says in words what happened, `value` and
+    `unit` its measure. All are columns of the table's contract, so that they are masked like them.
+    """
+
+    table: str
+    sql: str
+    at: str
+    what: str
+    value: str = ""
+    unit: str = ""
+
+
+def rank(read: Read, task: Task, as_of: datetime, score: float) -> tuple[int, int]:
+    """The place of a score among all of that moment (1 = highest), and how many there are."""
+    sql = f"""
+        SELECT 1 + count(*) FILTER (score > $score) AS place, count(*) AS cases
+        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
+    """
+    place, cases = read(sql, {"as_of": as_of, "score": score}).row(0)
+    return int(place), int(cases)
+
+
+def facts(read: Read, wanted: Facts, entity_id: str) -> pl.DataFrame:
+    """The facts of one case: one row, or an empty frame if there are none."""
+    if not has_table(read, wanted.table):
+        return pl.DataFrame()
+    return read(wanted.sql, {"entity_id": entity_id})
+
+
+def events(read: Read, wanted: Events, entity_id: str, until: datetime, most: int) -> pl.DataFrame:
+    """The `most` newest events of one case up to a moment, in the columns of their table."""
+    if not has_table(read, wanted.table):
+        return pl.DataFrame()
+    return read(wanted.sql, {"entity_id": entity_id, "until": until, "most": most})

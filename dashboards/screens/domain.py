@@ -1,0 +1,174 @@
+"""The screen of one task: the overview with its ranked list, or one case of it.
+
+What differs between domains is data: a `DomainPage`, declared in `dashboards/domains/<domain>/page.py` and
+found by import. Tasks that people made over their own tables get their page from the table's contract.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from analytics.task import Flat, Task
+from dashboards import domains, numbers
+from dashboards.queries.cases import Events, Facts
+from dashboards.queries.predictions import days
+from dashboards.queries.reading import Read
+from dashboards.screens.here import Here
+from dashboards.screens.parts import empty
+from dashboards.screens.parts.case import show_case
+from dashboards.screens.parts.columns import Shown, shown_columns
+from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.parts.listing import Listing, show_list
+from dashboards.screens.parts.overview import show_charts
+from dashboards.wording import Say, in_language
+from pipelines.catalog import contracts
+from pipelines.records import quoted_column
+from pipelines.warehouse import quoted
+
+CASE = "case"  # its name in the address
+_MOST_COLUMNS = 6
+_MOST_SEGMENTS = 2
+
+
+def _no_words(_: Say) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class DomainPage:
+    """What a domain's page shows.
+
+    `cases` makes the SQL of the ranked list for a task; it takes `$as_of` and yields the prediction's columns
+    and those that `columns` and `segments` name. `headline` yields one row, `headlines` puts it into words.
+    `notice` says what the number must not be taken for, `outcome` names the chart of what really happened,
+    `value_words` says the codes of the domain in words.
+    """
+
+    name: str
+    task: str
+    title: Callable[[Say], str]
+    icon: str
+    about: Callable[[Say], str]
+    cases: Callable[[Task], str]
+    entity: Shown
+    columns: tuple[Shown, ...]
+    segments: tuple[Shown, ...] = ()
+    notice: Callable[[Say], str] | None = None
+    outcome: Callable[[Say], str] | None = None
+    value_words: Callable[[Say], dict[str, str]] = _no_words
+    headline: Callable[[Read, Task, datetime], pl.DataFrame] | None = None
+    headlines: Callable[[Here, dict[str, Any]], list[Headline]] | None = None
+    facts: tuple[Facts, ...] = ()
+    events: tuple[Events, ...] = ()
+    order: int = 100
+
+
+@cache
+def all_pages() -> tuple[DomainPage, ...]:
+    """The pages that ship: `PAGE` of each `dashboards/domains/<domain>/page.py`."""
+    modules = (
+        importlib.import_module(f"{domains.__name__}.{found.name}.page")
+        for found in pkgutil.iter_modules(domains.__path__)
+    )
+    return tuple(sorted((module.PAGE for module in modules), key=lambda page: page.order))
+
+
+def own_pages(here: Here) -> tuple[DomainPage, ...]:
+    """A page for each task that a person made over a table."""
+    return tuple(_own_page(here, task) for name, task in here.tasks.items() if name in here.settings.tasks)
+
+
+def screen(page: DomainPage) -> Callable[[Here], None]:
+    """The function that draws `page`."""
+    return partial(_draw, page)
+
+
+def _draw(page: DomainPage, here: Here) -> None:
+    _ = here.say
+    task = here.tasks[page.task]
+    moments = here.ask(days, task)
+    case = st.query_params.get(CASE)
+    if case and moments and here.sees_identifiers:
+        if st.button(_("Back to the list"), icon=":material/arrow_back:", type="tertiary"):
+            del st.query_params[CASE]
+            st.rerun()
+        show_case(here, task, case, page.entity, page.facts, page.events, page.value_words(_))
+        return
+    st.title(page.title(_), anchor=False)
+    st.markdown(page.about(_))
+    if page.notice:
+        st.info(page.notice(_), icon=":material/info:")
+    if not moments:
+        empty.no_predictions(here, task.name)
+        return
+    st.caption(_("As the data stood on {day}.").format(day=numbers.day(moments[0], here.language)))
+    if page.headline and page.headlines:
+        row = here.ask(page.headline, task, moments[0]).row(0, named=True)
+        show_headlines(page.headlines(here, row))
+    show_charts(here, task, moments[0], page.outcome)
+    listing = Listing(
+        cases=page.cases(task),
+        entity=page.entity,
+        columns=page.columns,
+        segments=page.segments,
+        codes=page.value_words(_),
+        on_open=_open_case if here.sees_identifiers else None,
+    )
+    show_list(here, task, moments[0], listing)
+
+
+def _open_case(entity_id: str) -> None:
+    st.query_params[CASE] = entity_id
+
+
+def _own_page(here: Here, task: Task) -> DomainPage:
+    contract = contracts(here.settings).get(task.table)
+    flat = task.flat or Flat("")
+    described = shown_columns(contract) if contract else ()
+    others = tuple(each for each in described if each.column not in (flat.entity, flat.target))
+    categories = tuple(each for each in others if contract and each.is_category(contract))
+
+    def title(_: Say) -> str:
+        return in_language(task.meaning.title, here.language)
+
+    def about(_: Say) -> str:
+        words = _("Predicts «{target}» for each row of the table {table}.")
+        return words.format(target=escaped(flat.target), table=escaped(task.table))
+
+    return DomainPage(
+        name=task.name.replace(".", "-"),
+        task=task.name,
+        title=title,
+        icon=":material/table_chart:",
+        about=about,
+        cases=_own_cases,
+        entity=Shown("entity_id", task.table if flat.entity else "", flat.entity, {"en": "Row", "zh": "行"}),
+        columns=others[:_MOST_COLUMNS],
+        segments=categories[:_MOST_SEGMENTS],
+        facts=(Facts(task.table, _own_facts(task)),),
+    )
+
+
+def _own_cases(task: Task) -> str:
+    """The rows of the table beside their scores; a row without an entity is named by its number."""
+    return f"""
+        SELECT scored.*, own.* FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
+        LEFT JOIN {quoted(task.table)} AS own ON {_own_key(task)} = scored.entity_id
+    """
+
+
+def _own_facts(task: Task) -> str:
+    return f"SELECT own.* FROM {quoted(task.table)} AS own WHERE {_own_key(task)} = $entity_id LIMIT 1"
+
+
+def _own_key(task: Task) -> str:
+    column = quoted_column(task.flat.entity) if task.flat and task.flat.entity else "rowid"
+    return f"CAST(own.{column} AS VARCHAR)"

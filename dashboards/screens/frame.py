@@ -1,0 +1,85 @@
+"""The frame around every page: title, language, navigation; and the guard that keeps errors in words."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from connectors.errors import AssistantError
+from dashboards.screens import domain, home, own_file, quality
+from dashboards.screens.guard import errors_in_words
+from dashboards.screens.here import Here
+from dashboards.wording import LANGUAGES, say
+from pipelines.settings import Settings, load_settings
+
+LANGUAGE = "lang"  # its name in the address
+
+
+def show() -> None:
+    """Draws the page that the address names."""
+    try:
+        settings = load_settings()
+    except AssistantError:
+        st.set_page_config(page_title="Smart Data Assistant", layout="wide")
+        with errors_in_words(say("en")):
+            raise
+        return
+    st.set_page_config(page_title=settings.name, page_icon=":material/query_stats:", layout="wide")
+    language = _language(settings)
+    pages: dict[str, Page] = {}
+    here = Here(settings, language, MappingProxyType(pages))
+    with errors_in_words(here.say):
+        chosen = _navigation(here, pages)
+        _foot(here)
+        chosen.run()
+
+
+def _language(settings: Settings) -> str:
+    if LANGUAGE not in st.session_state:
+        asked = st.query_params.get(LANGUAGE, settings.language)
+        st.session_state[LANGUAGE] = asked if asked in LANGUAGES else settings.language
+    chosen = st.sidebar.segmented_control(
+        "Language · 语言",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key=LANGUAGE,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen or settings.language)
+
+
+def _navigation(here: Here, pages: dict[str, Page]) -> Page:
+    _ = here.say
+
+    def page(name: str, draw: Callable[[Here], None], title: str, icon: str, *, first: bool = False) -> Page:
+        def guarded() -> None:
+            with errors_in_words(_), here.warehouse.reading(here.snapshot):  # one snapshot for the whole page
+                draw(here)
+
+        pages[name] = st.Page(guarded, title=title, icon=icon, url_path=name, default=first)
+        return pages[name]
+
+    domains = [page(each.name, domain.screen(each), each.title(_), each.icon) for each in domain.all_pages()]
+    own = [page(each.name, domain.screen(each), each.title(_), each.icon) for each in domain.own_pages(here)]
+    sections: Mapping[str, list[Page]] = {
+        "": [page("home", home.draw, _("Today"), ":material/today:", first=True)],
+        _("Predictions"): domains + own,
+        _("Data"): [
+            page("quality", quality.draw, _("Data quality"), ":material/fact_check:"),
+            page("own-file", own_file.draw, _("Try your own file"), ":material/upload_file:"),
+        ],
+    }
+    return st.navigation(sections)
+
+
+def _foot(here: Here) -> None:
+    _ = here.say
+    roles = {
+        "caseworker": _("case worker: sees personal data"),
+        "analyst": _("analyst: names and contacts are masked"),
+        "subscriber": _("reader: names and contacts are masked"),
+        "engineer": _("engineer: personal data is masked"),
+    }
+    st.sidebar.caption(_("You look as {role}.").format(role=roles.get(here.role, here.role)))

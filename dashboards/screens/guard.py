@@ -1,0 +1,43 @@
+"""No page shows a traceback: what a person can put right is said in words, the rest gets a number."""
+
+import logging
+import traceback
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from connectors.errors import AssistantError
+from dashboards.wording import Say
+
+_log = logging.getLogger("dashboards")
+_FRAMES = 6
+
+
+@contextmanager
+def errors_in_words(_: Say) -> Iterator[None]:
+    """Shows what goes wrong inside the block in words; the page goes on after it."""
+    try:
+        yield
+    except AssistantError as error:
+        st.error(error.problem, icon=":material/error:")
+        if error.remedy:
+            st.caption(error.remedy)
+    except Exception as error:  # noqa: BLE001 - the last line of defence of a page
+        number = uuid.uuid4().hex[:8]
+        # Not the message: it may hold values of a record.
+        _log.error("page failed, id %s: %s at %s", number, type(error).__name__, _place(error))
+        st.error(
+            _("Something went wrong here. The rest of the assistant keeps working."), icon=":material/error:"
+        )
+        advice = _(
+            "Reload the page. If it happens again, give this number to whoever runs the assistant: {id}"
+        )
+        st.caption(advice.format(id=number))
+
+
+def _place(error: Exception) -> str:
+    """Where it happened, innermost first."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))

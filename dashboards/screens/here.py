@@ -1,0 +1,84 @@
+"""Where a page stands while it is drawn: settings, language, and one snapshot of the warehouse."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import streamlit as st
+
+from analytics.catalog import tasks
+from analytics.task import Task
+from dashboards.queries.reading import reader
+from dashboards.wording import Say, say
+from pipelines.access import visible_to
+from pipelines.settings import Settings
+from pipelines.store import Store
+from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import Page
+
+Answer = TypeVar("Answer")
+ANSWERS_LIVE = 300  # seconds; a new snapshot makes new answers at once
+
+
+@dataclass(frozen=True)
+class Here:
+    """One drawing of one page for one person. Everything on it is read from the same snapshot."""
+
+    settings: Settings
+    language: str
+    pages: Mapping[str, "Page"] = field(default_factory=dict)
+
+    @property
+    def say(self) -> Say:
+        """The `_` of this person's language."""
+        return say(self.language)
+
+    @property
+    def role(self) -> str:
+        return self.settings.role
+
+    @property
+    def zone(self) -> str:
+        return self.settings.timezone
+
+    @property
+    def sees_identifiers(self) -> bool:
+        """Whether this role may tell one person from another by number, and so open a single case."""
+        return "identifier" in visible_to(self.role)
+
+    @cached_property
+    def tasks(self) -> dict[str, Task]:
+        return tasks(self.settings)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        return Warehouse(self.settings)
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.settings)
+
+    @cached_property
+    def snapshot(self) -> int:
+        return self.warehouse.snapshot()
+
+    def ask(self, query: Callable[..., Answer], *given: Any) -> Answer:
+        """The answer of `query(read, *given)` on this snapshot, remembered for everyone who asks the same."""
+        home = self.settings
+        key = (query.__module__, query.__qualname__, str(home.home), home.catalog, home.storage, repr(given))
+
+        def answer() -> Answer:
+            with self.warehouse.reading(self.snapshot) as connection:
+                return query(reader(connection), *given)
+
+        remembered: Answer = _remembered(key, self.snapshot, answer)
+        return remembered
+
+
+@st.cache_data(ttl=ANSWERS_LIVE, max_entries=500, show_spinner=False)
+def _remembered(key: tuple[str, ...], snapshot: int, _answer: Callable[[], Any]) -> Any:  # noqa: ARG001
+    """`key` and `snapshot` are what the answer is remembered by."""
+    return _answer()

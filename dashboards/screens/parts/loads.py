@@ -1,0 +1,71 @@
+"""What was loaded, and what changed at the sources."""
+
+import polars as pl
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.queries import quality
+from dashboards.queries.home import open_notices
+from dashboards.screens.here import Here
+from dashboards.screens.parts.columns import in_words
+from dashboards.screens.parts.figure import escaped
+
+MOST_LOADS = 100
+
+
+def show_loads(here: Here) -> None:
+    """The newest loads: what came in, what passed, what was refused."""
+    _ = here.say
+    loads = here.ask(quality.loads, MOST_LOADS)
+    st.caption(_("Rows read = rows accepted + rows in quarantine, checked at every load."))
+    counted = {
+        _("Rows read"): "rows_in",
+        _("Accepted"): "rows_clean",
+        _("In quarantine"): "rows_quarantined",
+        _("New or changed"): "rows_changed",
+    }
+    st.dataframe(
+        pl.DataFrame(
+            {
+                _("Loaded"): [in_words(here, at) for at in loads["finished_at"]],
+                _("Source"): loads["source"],
+                _("Table"): loads["table"],
+                _("Mode"): [mode_in_words(here, mode) for mode in loads["mode"]],
+                **{
+                    name: [numbers.integer(rows, here.language) for rows in loads[column]]
+                    for name, column in counted.items()
+                },
+                _("Load"): loads["load_id"],
+            }
+        ),
+        hide_index=True,
+        column_config={name: st.column_config.TextColumn(alignment="right") for name in counted},
+        alt=_("Loads"),
+    )
+
+
+def mode_in_words(here: Here, mode: str) -> str:
+    """What a load does to its table."""
+    _ = here.say
+    words = {
+        "append": _("adds rows"),
+        "merge": _("adds and updates by key"),
+        "replace": _("replaces"),
+        "snapshot": _("adds, updates and closes"),
+    }
+    return words.get(mode, mode)
+
+
+def show_changes(here: Here) -> None:
+    """Columns that appeared, vanished or changed type, and loads that were stopped because of it."""
+    _ = here.say
+    notices = open_notices(here.store, ("schema_change", "load_failed"))
+    if not notices:
+        st.success(
+            _("The sources deliver the columns that the contracts expect."), icon=":material/check_circle:"
+        )
+        return
+    for notice in notices:
+        when = numbers.moment(notice.at, here.language, here.zone)
+        st.warning(f"**{escaped(notice.subject)}** · {when}", icon=":material/schema:")
+        st.caption(escaped(notice.message))
