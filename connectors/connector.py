@@ -7,6 +7,7 @@ What cannot even be read as a record (a line with too many fields, half a JSON o
 `rejected`, so that it is counted and shown instead of lost.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +67,8 @@ def with_origin(batch: pa.Table, origin: Origin, numbers: Sequence[int] | pa.Arr
     }
     if numbers is not None:
         plain = pa.concat_arrays([pa.array(numbers, pa.int64())])  # drops a slice's offset
-        metadata[_NUMBERS] = plain.buffers()[1].to_pybytes()[: 8 * len(plain)]
+        # As text: Polars takes no schema metadata that is not UTF-8.
+        metadata[_NUMBERS] = b64encode(plain.buffers()[1].to_pybytes()[: 8 * len(plain)])
     return batch.replace_schema_metadata(metadata)
 
 
@@ -84,7 +86,7 @@ def record_numbers(batch: pa.Table) -> pa.Array:
     """The record number of every row, int64: as marked, else counting up from the origin's first record."""
     marked = (batch.schema.metadata or {}).get(_NUMBERS)
     if marked is not None:
-        return pa.Array.from_buffers(pa.int64(), batch.num_rows, [None, pa.py_buffer(marked)])
+        return pa.Array.from_buffers(pa.int64(), batch.num_rows, [None, pa.py_buffer(b64decode(marked))])
     first = origin_of(batch).first_record
     return pa.array(np.arange(first, first + batch.num_rows, dtype=np.int64))
 
