@@ -256,7 +256,7 @@ def _extensions(settings: Settings) -> Iterator[str]:
     yield "icu"
     yield "ducklake"
     yield "postgres_scanner" if settings.catalog else "sqlite_scanner"
-    if "://" in settings.storage:
+    if "://" in settings.storage or settings.encrypted:  # httpfs brings the cryptography that may write
         yield "httpfs"
 
 

@@ -1,0 +1,58 @@
+"""Who sees what: personal columns are masked unless the role may see them."""
+
+import polars as pl
+import pytest
+
+from connectors.errors import UsageError
+from pipelines.access import ROLES, for_person
+from pipelines.contract import Column, Contract
+
+CONTRACT = Contract(
+    "clinic.people",
+    (
+        Column("id", personal="identifier"),
+        Column("name", personal="name"),
+        Column("mail", personal="contact"),
+        Column("born", "date", personal="birth_date"),
+        Column("street", personal="address"),
+        Column("note", personal="free_text"),
+        Column("ward"),
+    ),
+)
+PERSON = pl.DataFrame(
+    {
+        "id": ["p1"],
+        "name": ["Ada"],
+        "mail": ["ada@example.com"],
+        "born": ["1980-02-03"],
+        "street": ["Main 1"],
+        "note": ["tired"],
+        "ward": ["B2"],
+    }
+)
+
+
+def test_a_caseworker_sees_everything():
+    assert for_person(PERSON, CONTRACT, "caseworker").equals(PERSON)
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"caseworker"}))
+def test_others_see_no_name_contact_address_birth_or_note(role):
+    seen = for_person(PERSON, CONTRACT, role)
+    assert seen.row(0)[1:] == ("A.", "a…@example.com", "1980", "•••", "•••", "B2")
+
+
+def test_an_engineer_sees_a_pseudonym_that_is_stable_and_tells_nothing():
+    seen = for_person(PERSON, CONTRACT, "engineer")["id"].item()
+    assert seen == for_person(PERSON, CONTRACT, "engineer")["id"].item()
+    assert "p1" not in seen
+
+
+def test_missing_values_stay_missing():
+    empty = PERSON.with_columns(pl.lit(None, pl.String).alias(name) for name in PERSON.columns)
+    assert for_person(empty, CONTRACT, "engineer").null_count().row(0) == (1,) * 7
+
+
+def test_an_unknown_role_is_refused():
+    with pytest.raises(UsageError, match="Did you mean analyst"):
+        for_person(PERSON, CONTRACT, "analist")

