@@ -68,7 +68,8 @@ def save_contract(contract: Contract, folder: Path) -> Path:
 
 def contracts_folder(settings: Settings, source: str) -> Path:
     """Where the inferred contract of a source's table belongs: beside the file that declares the source."""
-    if f"[sources.{source}]" in _text(settings.local_config) or not settings.config.exists():
+    declared_locally = source in tomllib.loads(_text(settings.local_config)).get("sources", {})
+    if declared_locally or not settings.config.exists():
         return settings.home / FOLDER
     return settings.config.parent / FOLDER
 

@@ -223,6 +223,16 @@ DIAGNOSTIC_REPORTS = Contract(
     ),
 )
 
+UNMAPPED_RESOURCES = Contract(
+    table="medical.unmapped_resources",
+    description="How many resources of each type an export held that no table takes up.",
+    columns=(
+        Column("file", required=True, label=words("File", "文件")),
+        Column("resource_type", required=True, label=words("Resource type", "资源类型")),
+        Column("count", "integer", minimum=1, label=words("Resources", "资源数")),
+    ),
+)
+
 CONTRACTS: tuple[Contract, ...] = (
     PATIENTS,
     ENCOUNTERS,
@@ -231,6 +241,7 @@ CONTRACTS: tuple[Contract, ...] = (
     MEDICATION_REQUESTS,
     PROCEDURES,
     DIAGNOSTIC_REPORTS,
+    UNMAPPED_RESOURCES,
 )
 
 # Called by `pipelines.checks` on each typed batch, which carries `_row`: (frame) -> (frame, problems).
