@@ -17,6 +17,7 @@ from babel import numbers as babel_numbers
 Format = Literal["text", "integer", "number", "percent", "signed", "date", "month", "moment"]
 
 ABSENT = "–"
+_TOO_LONG = 1e15  # to be read digit by digit
 _LOCALES = {"en": Locale("en"), "zh": Locale("zh", "CN", script="Hans")}
 
 
@@ -95,6 +96,8 @@ def _decimals_of(step: float) -> int:
 def _decimal(value: float | None, pattern: str, language: str) -> str:
     if value is None or _absent(value):
         return ABSENT
+    if abs(value) >= _TOO_LONG:
+        return str(babel_numbers.format_scientific(value, format="0.##E0", locale=_LOCALES[language]))
     return str(babel_numbers.format_decimal(value, format=pattern, locale=_LOCALES[language]))
 
 

@@ -1,7 +1,5 @@
 """A small seeded lake of all three domains with two days of predictions, written without any training."""
 
-# ruff: noqa: DTZ001 - moments in the lake are in UTC and carry no zone
-
 import json
 import random
 from datetime import date, datetime, timedelta

@@ -1,0 +1,68 @@
+"""Queries over predictions, held against the same sums done in Polars."""
+
+import polars as pl
+import pytest
+
+from analytics.catalog import task_named
+from dashboards.queries import finance, logistics, medical, predictions
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+from tests.dashboards.lake import CASES, DAY_BEFORE, LAST_DAY
+
+TASKS = ["finance.credit_default", "medical.disease_onset", "logistics.late_delivery"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_sums_over_the_scores_agree_with_polars(lake: Settings, name: str) -> None:
+    task, read = task_named(name, lake), Warehouse(lake).query
+    scores = predictions.scores(read, task, LAST_DAY)
+    bands = predictions.by_band(read, task, LAST_DAY)
+    histogram = predictions.histogram(read, task, LAST_DAY)
+    assert scores.height == CASES
+    assert scores["score"].is_sorted(descending=True)
+    assert bands["band"].to_list() == [band.name for band in task.bands]
+    for band, cases in bands.select("band", "cases").iter_rows():
+        assert cases == scores.filter(pl.col("band") == band).height
+    assert histogram["cases"].sum() == CASES
+    assert histogram["start"][0] == 0
+    assert histogram["end"][-1] == pytest.approx(scores["score"][0])
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_outcomes_are_those_of_the_population(lake: Settings, name: str) -> None:
+    task, read = task_named(name, lake), Warehouse(lake).query
+    outcomes = predictions.outcomes(read, task)
+    population = read(task.population, None)
+    assert outcomes["cases"].sum() == population.height > 0
+    assert outcomes["events"].sum() == population["label"].sum() > 0
+
+
+def test_changes_pair_the_cases_of_two_moments(lake: Settings) -> None:
+    task, read = task_named(TASKS[0], lake), Warehouse(lake).query
+    changes = predictions.changes(read, task, LAST_DAY, DAY_BEFORE)
+    assert changes.height == CASES
+    assert (changes["score"] >= changes["score_before"]).all()
+
+
+def test_nothing_scored_is_no_day(home: Settings) -> None:
+    assert predictions.days(Warehouse(home).query, task_named(TASKS[0], home)) == []
+
+
+def test_cases_come_with_what_people_know_them_by(lake: Settings) -> None:
+    read = Warehouse(lake).query
+    loans = finance.applications(read, task_named(TASKS[0], lake), LAST_DAY)
+    patients = medical.patients(read, task_named(TASKS[1], lake), LAST_DAY)
+    shipments = logistics.shipments(read, task_named(TASKS[2], lake), LAST_DAY)
+    assert loans.height == patients.height == shipments.height == CASES
+    dollars = loans.filter(pl.col("currency") == "USD")
+    assert dollars["amount_eur"].to_list() == pytest.approx([float(a) * 0.92 for a in dollars["amount"]])
+    born = patients.filter(pl.col("entity_id") == "P-00011").row(0, named=True)  # 1946-12-12
+    assert born["age"] == 79
+    assert shipments["depot"].null_count() == 0
+
+
+def test_reasons_count_once_for_each_of_the_three_strongest() -> None:
+    reasons = '[{"feature":"a","contribution":1.0},{"feature":"b","contribution":-2.0}]'
+    cases = pl.DataFrame({"entity_id": ["1", "2", "3"], "reasons": [reasons, reasons, None]})
+    top = predictions.top_reasons(cases)
+    assert top.rows() == [("a", 2, 1.0)]
