@@ -38,9 +38,7 @@ def candidate_cases(settings: Settings, task: Task, day: date, entity_id: str | 
     warehouse = Warehouse(settings)
     snapshot = warehouse.snapshot()
     if task.flat:
-        cases = flat_cases(task, flat_rows(warehouse, task, snapshot))
-        if entity_id is not None:
-            cases = cases.rows((cases.keys["entity_id"] == entity_id).arg_true().to_numpy())
+        cases = flat_cases(task, flat_rows(warehouse, task, snapshot, entity_id))
         cases = cases.open() if len(cases.open()) else cases
     else:
         one = "" if entity_id is None else " WHERE CAST(entity_id AS VARCHAR) = $entity_id"

@@ -11,6 +11,7 @@ from analytics.dataset import candidate_cases, last_complete_day, named_cases
 from analytics.task import Task, Words
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,13 @@ def explain_one(
     """
     model = registry.load(settings, registry.required(settings, task))
     given = as_of.date() if isinstance(as_of, datetime) else as_of
-    day = given or last_complete_day(settings, task)
-    cases = candidate_cases(settings, task, day, entity_id)
-    if not len(cases) and task.flat is None:
-        # Not to be scored that day, but perhaps known: a loan of long ago, a shipment delivered.
-        moment = pl.lit(datetime.combine(day, time(23, 59, 59)), pl.Datetime("us"))
-        cases = named_cases(settings, task, pl.select(entity_id=pl.lit(entity_id), as_of=moment))
+    with Warehouse(settings).reading():  # attached once for all the queries below
+        day = given or last_complete_day(settings, task)
+        cases = candidate_cases(settings, task, day, entity_id)
+        if not len(cases) and task.flat is None:
+            # Not to be scored that day, but perhaps known: a loan of long ago, a shipment delivered.
+            moment = pl.lit(datetime.combine(day, time(23, 59, 59)), pl.Datetime("us"))
+            cases = named_cases(settings, task, pl.select(entity_id=pl.lit(entity_id), as_of=moment))
     if not len(cases):
         raise AssistantError(
             f"{task.name}: nothing is known of «{entity_id}» by {day}.", "Check the identifier."

@@ -10,6 +10,7 @@ from analytics.cases import Cases
 from analytics.proposal import Proposal, left_out, propose
 from analytics.task import Flat, Kind, Meaning, Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
+from pipelines.records import quoted_column
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 
@@ -70,12 +71,20 @@ def flat_task(name: str, entry: dict[str, Any]) -> Task:
     )
 
 
-def flat_rows(warehouse: Warehouse, task: Task, snapshot: int | None = None) -> pl.DataFrame:
-    """All rows of the task's table. Raises UsageError if it is gone or has lost a column the task needs."""
+def flat_rows(
+    warehouse: Warehouse, task: Task, snapshot: int | None = None, entity_id: str | None = None
+) -> pl.DataFrame:
+    """The rows of the task's table, all or those of one entity.
+
+    Raises UsageError if the table is gone.
+    """
     if not warehouse.exists(task.table):
         raise UsageError(f"There is no table «{task.table}».", did_you_mean(task.table, warehouse.tables()))
-    row = "" if _flat(task).entity else f'rowid AS "{_ROW}", '
-    rows = warehouse.query(f"SELECT {row}* FROM {quoted(task.table)}", snapshot=snapshot)
+    entity = _flat(task).entity
+    row = "" if entity else f'rowid AS "{_ROW}", '
+    who = quoted_column(entity) if entity else "rowid"
+    where, given = ("", None) if entity_id is None else (f"WHERE CAST({who} AS VARCHAR) = ?", [entity_id])
+    rows = warehouse.query(f"SELECT {row}* FROM {quoted(task.table)} {where}", given, snapshot=snapshot)
     return rows.drop(_ADDED, strict=False)
 
 
@@ -150,7 +159,7 @@ def _in_the_past(cases: Cases, time: str) -> tuple[Cases, list[str]]:
 
 def _last_day(table: str, flat: Flat) -> str:
     if flat.time:
-        time = '"' + flat.time.replace('"', '""') + '"'  # one name, dots and all
+        time = quoted_column(flat.time)
         past = f"FROM {quoted(table)} WHERE {time} <= current_localtimestamp()"
         return f"SELECT CAST(max({time}) AS DATE) AS last_day {past}"
     return f"SELECT CAST(max(_loaded_at) AS DATE) AS last_day FROM {quoted(table)}"

@@ -172,8 +172,7 @@ def fit(
         return booster
 
     try:
-        data = lgb.Dataset(matrix, label, params=given, categorical_feature=list(shape.categories))
-        parts = [(number, *_parts(data, folds == number)) for number in numbers]
+        parts = _parts(matrix, label, folds, numbers, given, shape)
         with ThreadPoolExecutor(workers) as pool:
             boosters = list(pool.map(lambda part: fit_fold(*part), parts))
     except lgb.basic.LightGBMError as error:
@@ -190,10 +189,30 @@ def fit(
     )
 
 
-def _parts(data: lgb.Dataset, held_out: NDArray[np.bool_]) -> tuple[lgb.Dataset, lgb.Dataset]:
-    """The rows to learn from and to stop on, cut from values that were binned once for all folds."""
-    learn, check = (data.subset(np.flatnonzero(rows).tolist()) for rows in (~held_out, held_out))
-    return learn.construct(), check.construct()
+def _parts(
+    matrix: Matrix,
+    label: Array,
+    folds: NDArray[np.int64],
+    numbers: list[int],
+    chosen: Parameters,
+    shape: Shape,
+) -> list[tuple[int, lgb.Dataset, lgb.Dataset]]:
+    """For each fold the rows to learn from and those to stop on. Values are binned once for all folds."""
+    how: dict[str, Any] = {"params": chosen, "categorical_feature": list(shape.categories)}
+    if len(numbers) == 1:
+        held_out = folds == numbers[0]
+        learn = lgb.Dataset(matrix[~held_out], label[~held_out], **how)
+        check = learn.create_valid(matrix[held_out], label[held_out], params=chosen)
+        return [(numbers[0], learn.construct(), check.construct())]
+    data = lgb.Dataset(matrix, label, **how)
+    return [
+        (
+            number,
+            data.subset(np.flatnonzero(folds != number).tolist()).construct(),
+            data.subset(np.flatnonzero(folds == number).tolist()).construct(),
+        )
+        for number in numbers
+    ]
 
 
 def _fit_one(

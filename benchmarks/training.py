@@ -1,0 +1,176 @@
+"""Training against bare LightGBM, scoring a million rows against bare `predict`, and one case explained.
+
+Ours and the reference take turns on the same matrix with the same parameters and threads; medians are given.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import numpy as np
+import polars as pl
+
+from analytics.models.boosting import MOST_ROUNDS, PATIENCE, Effort, Shape, fit, parameters  # isort: skip
+import lightgbm as lgb
+
+from analytics.cases import Cases
+from analytics.explanation import explain_one
+from analytics.flat import flat_task, propose_task
+from analytics.matrix import learn_code_book
+from analytics.model import Model, fit_model
+from analytics.prediction import predicted
+from analytics.scoring import BATCH
+from analytics.splits import entity_folds
+from analytics.task import Flat
+from analytics.training import train
+from benchmarks.shared import Array, table_task
+from pipelines.settings import load_settings
+from pipelines.warehouse import Warehouse
+
+
+def table(rows: int, seed: int = 0) -> pl.DataFrame:
+    """30 numbers, 6 categories, 2 dates, some missing; `late` depends on a few of them."""
+    random = np.random.default_rng(seed)
+    numbers = random.normal(size=(rows, 30))
+    codes = random.integers(0, 40, size=(rows, 6))
+    days = random.integers(0, 5_000, size=(rows, 2))
+    signal = (
+        numbers[:, 0] - 0.7 * numbers[:, 1] * numbers[:, 2] + 0.05 * codes[:, 0] + np.sin(days[:, 0] / 500)
+    )
+    late = random.random(rows) < 1 / (1 + np.exp(2.0 - signal))
+    numbers[random.random((rows, 30)) < 0.05] = np.nan
+    columns: dict[str, Any] = {f"number {n}": numbers[:, n] for n in range(30)}
+    columns |= {f"category {n}": np.char.add("code ", codes[:, n].astype(str)) for n in range(6)}
+    columns |= {f"day {n}": np.datetime64("2010-01-01") + days[:, n] for n in range(2)}
+    return pl.DataFrame(columns | {"late": late.astype(np.int64)}).with_columns(
+        pl.selectors.float().fill_nan(None)
+    )
+
+
+def in_turn(repeats: int, ours: Callable[[], Any], reference: Callable[[], Any]) -> dict[str, float]:
+    """Median seconds of both, and their ratio."""
+    times: dict[str, list[float]] = {"ours_seconds": [], "reference_seconds": []}
+    for _ in range(repeats):
+        for name, run in (("reference_seconds", reference), ("ours_seconds", ours)):
+            start = time.perf_counter()
+            run()
+            times[name].append(time.perf_counter() - start)
+    medians = {name: round(statistics.median(values), 3) for name, values in times.items()}
+    return medians | {"ratio": round(medians["ours_seconds"] / medians["reference_seconds"], 3)}
+
+
+def training(frame: pl.DataFrame, cross_fitted: bool, threads: int, repeats: int) -> dict[str, Any]:
+    """`fit` against `lgb.train` fold by fold, both from the matrix to the models."""
+    features, labels = frame.drop("late"), frame["late"].cast(pl.Float64).to_numpy()
+    book = learn_code_book(features)
+    matrix = book.encode(features)
+    rows = len(labels)
+    folds = np.arange(rows) % 5 if cross_fitted else np.where(np.arange(rows) % 6 == 0, 0, -1)
+    chosen = parameters("binary", rows, seed=1)
+    shape = Shape(tuple(book.category_positions))
+
+    def bare() -> None:
+        for fold in range(5 if cross_fitted else 1):
+            out = folds == fold
+            given = {**chosen, "seed": 1 + fold, "num_threads": threads}
+            learn = lgb.Dataset(matrix[~out], labels[~out], categorical_feature=list(shape.categories))
+            check = lgb.Dataset(matrix[out], labels[out], reference=learn)
+            stop = lgb.early_stopping(PATIENCE, verbose=False)
+            lgb.train(given, learn, MOST_ROUNDS, valid_sets=[check], callbacks=[stop])
+
+    measured = in_turn(repeats, lambda: fit(matrix, labels, folds, chosen, shape, Effort(threads)), bare)
+    return {"rows": rows, "columns": matrix.shape[1], "models": 5 if cross_fitted else 1, **measured}
+
+
+def scoring(model: Model, frame: pl.DataFrame, repeats: int) -> dict[str, Any]:
+    """Features to calibrated predictions with bounds and bands, against `predict` on a ready matrix."""
+    features = frame.drop("late")
+    keys = pl.select(
+        entity_id=pl.int_range(frame.height).cast(pl.String), as_of=pl.lit(None, pl.Datetime("us"))
+    )
+    cases = Cases(keys, features)
+    matrix = model.code_book.encode(features)
+
+    def ours() -> None:
+        predicted(model, (cases.part(start, BATCH) for start in range(0, len(cases), BATCH)), reasons=0)
+
+    def bare() -> None:
+        for booster in model.boosters.boosters:
+            booster.predict(matrix, num_threads=model.boosters.threads)
+
+    return {"rows": frame.height, "trees": model.boosters.rounds, **in_turn(repeats, ours, bare)}
+
+
+def one_case(frame: pl.DataFrame, threads: int) -> dict[str, Any]:
+    """Seconds to explain one row of a table in a lake, through the public function, warm."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"SDA_HOME": folder, "SDA_THREADS": str(threads), "SDA_CONFIG": f"{folder}/none.toml"}
+        settings = load_settings()
+
+        def load(connection: Any) -> None:
+            connection.execute("CREATE SCHEMA bench")
+            connection.register("given", frame.with_row_index("no").to_arrow())
+            connection.execute(
+                "CREATE TABLE bench.shipments AS SELECT *, current_localtimestamp() AS _loaded_at FROM given"
+            )
+
+        Warehouse(settings).write(load)
+        task = flat_task(
+            "late", propose_task(settings, "late", "bench.shipments", Flat("late", entity="no")).entry
+        )
+        train(settings, task)
+        explain_one(settings, task, "1")
+        times = []
+        for number in range(2, 12):
+            start = time.perf_counter()
+            explain_one(settings, task, str(number))
+            times.append(time.perf_counter() - start)
+    return {"rows_in_table": frame.height, "seconds": round(statistics.median(times), 3)}
+
+
+def small_model(frame: pl.DataFrame, single: bool, threads: int) -> Model:
+    task = table_task("late", "late")
+    keys = pl.select(
+        entity_id=pl.int_range(frame.height).cast(pl.String), as_of=pl.lit(None, pl.Datetime("us"))
+    )
+    cases = Cases(keys, frame.drop("late"), frame["late"])
+    labels: Array = frame["late"].cast(pl.Float64).to_numpy()
+    folds = (
+        np.where(np.arange(len(labels)) % 6 == 0, 0, -1)
+        if single
+        else entity_folds(keys["entity_id"], labels)
+    )
+    return fit_model(task, cases, folds, Effort(threads))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--score-rows", type=int, default=1_000_000)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
+    given = parser.parse_args()
+    large = table(given.rows)
+    answer = {
+        "training_one_model": training(large, False, given.threads, given.repeats),
+        "training_five_folds": training(large.head(25_000), True, given.threads, given.repeats),
+        "scoring": scoring(
+            small_model(large, True, given.threads), table(given.score_rows, 1), given.repeats
+        ),
+        "explain_one": one_case(large.head(25_000), given.threads),
+        "goal": {"training_ratio_at_most": 1.25, "scoring_ratio_at_most": 2.0, "explain_seconds_below": 0.3},
+    }
+    print(json.dumps(answer, indent=2))
+
+
+if __name__ == "__main__":
+    main()
