@@ -10,22 +10,33 @@ from flows.progress import loaded_line, progress, rows_read
 from flows.runs import recorded
 from flows.steps import all_done, settings_for, worth_a_retry
 from pipelines import ingest as ingestion
+from pipelines.derived import build_derived
+from pipelines.results import LoadResult
 from pipelines.settings import Settings, SourceSettings
 
 # Seconds before a source across the network is tried again: a hiccup, a restart, a short outage.
 NETWORK_WAITS = [10.0, 60.0, 300.0]
-LoadTask: TypeAlias = Task[[Settings, str], list[ingestion.LoadResult]]
+LoadTask: TypeAlias = Task[[Settings, str], list[LoadResult]]
 
 
 @task(name="load", task_run_name="load {name}", cache_policy=NO_CACHE)
-def load(settings: Settings, name: str) -> list[ingestion.LoadResult]:
+def load(settings: Settings, name: str) -> list[LoadResult]:
     """One source: extract, check, publish."""
-    results = ingestion.ingest(settings, [name], rows_read())
+    results = ingestion.load_sources(settings, [name], rows_read())
     for result in results:
         if result.error:
             raise AssistantError(result.error)
         progress(loaded_line(result))
     return results
+
+
+@task(name="derive", cache_policy=NO_CACHE)
+def derive(settings: Settings) -> None:
+    """Tables made from other tables, after something changed."""
+    for result in build_derived(settings, changed=True):
+        if result.error:
+            raise AssistantError(result.error)
+        progress(loaded_line(result))
 
 
 @flow(name="ingest")
@@ -37,6 +48,8 @@ def ingest(config: str = "", sources: list[str] | None = None) -> None:
             name: patient(load, settings.sources[name])(settings, name, return_state=True)
             for name in ingestion.in_order(settings, sources)
         }
+        if settings.tables:
+            states["derived tables"] = derive(settings, return_state=True)
         all_done(settings, "load", states)
 
 

@@ -4,55 +4,45 @@ import json
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import polars as pl
-from connectors.registry import connector_named
 from filelock import FileLock
 from pydantic import ValidationError
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
+from connectors.registry import connector_named
 from pipelines.catalog import contracts, contracts_folder, save_contract, transforms
 from pipelines.contract import Contract, Mode
+from pipelines.derived import build_derived
 from pipelines.drift import RowCount, row_count_far_off, schema_changes
 from pipelines.extract import Plan, Progress, Staged, State, extract
 from pipelines.inference import infer_contract
 from pipelines.notices import notify, resolve
-from pipelines.publish import Load, Published, publish
+from pipelines.publish import Load, Published, new_load_id, publish
 from pipelines.records import LOADS, STATES
+from pipelines.results import LoadResult
 from pipelines.settings import Settings, SourceSettings
 from pipelines.warehouse import Warehouse, quoted
 
 
-@dataclass(frozen=True)
-class LoadResult:
-    """What one run of one source did to one table; `error` is set where it was stopped.
-
-    `skipped` means that the source had nothing new. Rows in = rows clean + rows quarantined.
-    """
-
-    source: str
-    table: str
-    load_id: str = ""
-    mode: str = ""
-    rows_in: int = 0
-    rows_clean: int = 0
-    rows_quarantined: int = 0
-    rows_changed: int = 0
-    schema_changes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    files: int = 0
-    seconds: float = 0.0
-    skipped: bool = False
-    error: str = ""
-
-
 def ingest(
+    settings: Settings,
+    names: list[str] | None = None,
+    progress: Progress | None = None,
+    *,
+    accept_row_count: bool = False,
+) -> list[LoadResult]:
+    """Loads sources (`load_sources`), then rebuilds the derived tables if anything changed."""
+    results = load_sources(settings, names, progress, accept_row_count=accept_row_count)
+    return results + build_derived(settings, changed=any(result.changed for result in results))
+
+
+def load_sources(
     settings: Settings,
     names: list[str] | None = None,
     progress: Progress | None = None,
@@ -105,7 +95,7 @@ def _load(
     progress: Progress | None,
     accept_row_count: bool,
 ) -> list[LoadResult]:
-    load = Load(_new_load_id(), name, datetime.now(UTC))
+    load = Load(new_load_id(), name, datetime.now(UTC))
     source = open_source(settings, declared)
     inferred: list[Contract] = []
     plan = Plan(
@@ -261,7 +251,3 @@ def in_order(settings: Settings, names: Iterable[str] | None) -> list[str]:
 
 def _table_of(declared: SourceSettings) -> str:
     return f"{declared.domain}.{declared.table}" if declared.table else declared.domain
-
-
-def _new_load_id() -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"

@@ -7,6 +7,7 @@ Readers see all of a load or nothing of it, and a run that dies has published no
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import duckdb
 import polars as pl
@@ -55,6 +56,11 @@ class Published:
     rows_quarantined: int
     rows_changed: int
     warnings: tuple[str, ...] = ()
+
+
+def new_load_id() -> str:
+    """A name for a load that sorts by time."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
 
 
 def publish(connection: duckdb.DuckDBPyConnection, load: Load, package: Package) -> list[Published]:

@@ -5,7 +5,6 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import polars as pl
@@ -16,7 +15,7 @@ from pipelines.catalog import contract_of, contracts, transforms
 from pipelines.checks import ROW, check, matched_columns
 from pipelines.contract import Contract
 from pipelines.extract import SOURCE_FILE, Staged
-from pipelines.publish import Load, Published, publish_table
+from pipelines.publish import Load, Published, new_load_id, publish_table
 from pipelines.records import QUARANTINE
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
@@ -64,7 +63,7 @@ def replay(settings: Settings, table: str, *, rule: str = "", load_id: str = "")
     if waiting.is_empty():
         raise UsageError(f"No record of {table} waits that could be replayed.", "See `sda quarantine list`.")
     contract = contract_of(table, settings)
-    load = Load(f"replay-{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}", "replay", datetime.now(UTC))
+    load = Load(f"replay-{new_load_id()}", "replay", datetime.now(UTC))
     work = settings.home / "work" / load.load_id
     work.mkdir(parents=True)
     try:

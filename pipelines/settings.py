@@ -39,10 +39,20 @@ class SourceSettings(_Section):
     options: dict[str, Any] = {}
 
 
+class TableSettings(_Section):
+    """A table made from other tables by the SELECT in the file `sql`."""
+
+    sql: str
+
+
 class ReportSettings(_Section):
-    """One report: which domain it shows, to whom, when and in which language."""
+    """One report: which domain it shows, to whom, when and in which language.
+
+    `task` names any other task to report on; by default it is the one that ships with the domain.
+    """
 
     domain: str
+    task: str = ""
     title: str = ""
     recipients: list[str] = []
     language: Language = "en"
@@ -96,6 +106,7 @@ class Settings(BaseSettings):
     name: str = "Smart Data Assistant"
     owner: str = ""
     sources: dict[str, SourceSettings] = {}
+    tables: dict[str, TableSettings] = {}
     tasks: dict[str, dict[str, Any]] = {}
     reports: dict[str, ReportSettings] = {}
     schedules: dict[str, str] = {}

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from connectors.errors import UsageError
-from pipelines.ingest import LoadResult, ingest
+from pipelines.ingest import ingest
+from pipelines.results import LoadResult
 from pipelines.settings import Settings
 from pipelines.store import Notice, Store
 from pipelines.warehouse import Warehouse
