@@ -4,6 +4,7 @@ The ground is left clear so that the figure sits on light and dark pages alike.
 """
 
 from collections.abc import Callable, Mapping
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -11,7 +12,7 @@ import polars as pl
 
 from dashboards.charts import palette
 from dashboards.charts.chart import Axis, Chart, Kind
-from dashboards.charts.ticks import date_ticks, is_time, labels
+from dashboards.charts.ticks import LONGEST_LABEL, date_ticks, is_time, labels
 from dashboards.numbers import shown
 from dashboards.wording import say
 
@@ -47,7 +48,7 @@ def _dress(figure: go.Figure, chart: Chart, *, titled: bool, dark: bool) -> None
         },
         hoverlabel={"align": "left"},
         showlegend=len(chart.groups) > 1 and chart.kind not in ("bar", "ranked", "contributions"),
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         barmode="stack",
         bargap=0.35,
         title={"text": f"{chart.title}<br><sub>{chart.sentence}</sub>", "x": 0, "xanchor": "left"}
@@ -127,7 +128,8 @@ def _bar(figure: go.Figure, chart: Chart, language: str) -> None:
 
 
 def _horizontal(figure: go.Figure, chart: Chart, language: str) -> None:
-    values, names = chart.data[chart.y.column].to_list(), labels(chart, chart.x, language)
+    values = chart.data[chart.y.column].to_list()
+    names = labels(chart, chart.x, language, longest=2 * LONGEST_LABEL)
     places = list(range(len(names)))
     figure.add_bar(
         x=values,
@@ -149,7 +151,7 @@ def _categories_down(figure: go.Figure, names: list[str]) -> None:
     """First row on top. Rows stand at numbers, not names: two rows may have the same name."""
     figure.update_yaxes(
         tickvals=list(range(len(names))),
-        ticktext=[_safe(name) for name in names],
+        ticktext=["<br>".join(_safe(line) for line in wrap(name, LONGEST_LABEL)) for name in names],
         autorange="reversed",
         showgrid=False,
     )

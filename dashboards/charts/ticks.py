@@ -23,7 +23,7 @@ def date_ticks(chart: Chart, language: str) -> tuple[list[Any], list[str]]:
     return chosen, [shown(each, chart.x.format, language) for each in chosen]
 
 
-def labels(chart: Chart, axis: Axis, language: str) -> list[str]:
+def labels(chart: Chart, axis: Axis, language: str, longest: int = LONGEST_LABEL) -> list[str]:
     """The categories of an axis as written beside it; long ones are cut."""
     texts = [shown(value, axis.format, language, axis.unit) for value in chart.data[axis.column]]
-    return [text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…" for text in texts]
+    return [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts]

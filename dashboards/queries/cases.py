@@ -1,21 +1,26 @@
 """Everything about one case: its score, how the score moved, what is known of it, what happened to it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
 
-from analytics.task import Task
+from analytics.task import Task, Words
 from dashboards.queries.reading import Read, has_table
 from pipelines.warehouse import quoted
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Columns of one table that describe a case. `sql` takes `$entity_id` and yields at most one row."""
+    """Columns of one table that describe a case. `sql` takes `$entity_id` and yields at most one row.
+
+    `labels` name columns whose contract is too short for it: the «name» of a carrier.
+    """
 
     table: str
     sql: str
+    labels: Mapping[str, Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ FACTS = (
             customers.customer_id, full_name, birth_date, gender, marital_status, city, email, customer_since
         FROM finance.customers AS customers
         JOIN finance.loans AS loans ON loans.customer_id = customers.customer_id
-        WHERE loan_id = $entity_id LIMIT 1
+        WHERE loans.loan_id = $entity_id LIMIT 1
         """,
     ),
 )
@@ -82,11 +82,11 @@ EVENTS = (
     Events(
         "finance.transactions",
         """
-        SELECT booked_at, kind, amount, transactions.currency
+        SELECT booked_at, transactions.kind, transactions.amount, transactions.currency
         FROM finance.transactions AS transactions
         JOIN finance.accounts AS accounts ON accounts.account_id = transactions.account_id
         JOIN finance.loans AS loans ON loans.customer_id = accounts.customer_id
-        WHERE loan_id = $entity_id AND booked_at <= $until
+        WHERE loans.loan_id = $entity_id AND booked_at <= $until
         ORDER BY booked_at DESC LIMIT $most
         """,
         at="booked_at",

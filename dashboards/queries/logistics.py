@@ -9,6 +9,7 @@ from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.warehouse import quoted
+from pipelines.words import words
 
 
 def shipments_sql(task: Task) -> str:
@@ -66,6 +67,16 @@ FACTS = (
         JOIN logistics.shipments AS shipments ON shipments.carrier_id = carriers.carrier_id
         WHERE shipment_id = $entity_id
         """,
+        labels={"name": words("Carrier", "承运商"), "mode": words("Means of transport", "运输方式")},
+    ),
+    Facts(
+        "logistics.depots",
+        """
+        SELECT depots.name FROM logistics.depots AS depots
+        JOIN logistics.shipments AS shipments ON shipments.depot_id = depots.depot_id
+        WHERE shipment_id = $entity_id
+        """,
+        labels={"name": words("Depot", "发货仓库")},
     ),
     Facts(
         "logistics.shipment_items",

@@ -79,14 +79,24 @@ def _records(table: str, at: str, columns: str, otherwise: str = "NULL") -> str:
 EVENTS = (
     Events(
         "medical.conditions",
-        _records("medical.conditions", "recorded_at", "code_text, clinical_status", "onset_at"),
+        _records(
+            "medical.conditions",
+            "recorded_at",
+            "coalesce(code_text, code) AS code_text, clinical_status",
+            "onset_at",
+        ),
         at="recorded_at",
         what="code_text",
         value="clinical_status",
     ),
     Events(
         "medical.observations",
-        _records("medical.observations", "effective_at", "code_text, value, unit", "issued_at"),
+        _records(
+            "medical.observations",
+            "effective_at",
+            "coalesce(code_text, code) AS code_text, value, unit",
+            "issued_at",
+        ),
         at="effective_at",
         what="code_text",
         value="value",
@@ -94,14 +104,16 @@ EVENTS = (
     ),
     Events(
         "medical.encounters",
-        _records("medical.encounters", "started_at", "type_text, status"),
+        _records("medical.encounters", "started_at", "coalesce(type_text, type_code) AS type_text, status"),
         at="started_at",
         what="type_text",
         value="status",
     ),
     Events(
         "medical.medication_requests",
-        _records("medical.medication_requests", "authored_at", "code_text, status"),
+        _records(
+            "medical.medication_requests", "authored_at", "coalesce(code_text, code) AS code_text, status"
+        ),
         at="authored_at",
         what="code_text",
         value="status",

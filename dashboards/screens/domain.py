@@ -32,6 +32,7 @@ from dashboards.wording import Say, in_language
 from pipelines.catalog import contracts
 from pipelines.records import quoted_column
 from pipelines.warehouse import quoted
+from pipelines.words import words
 
 CASE = "case"  # its name in the address
 _MOST_COLUMNS = 6
@@ -114,15 +115,19 @@ def _draw(page: DomainPage, here: Here) -> None:
         row = here.ask(page.headline, task, moments[0]).row(0, named=True)
         show_headlines(page.headlines(here, row))
     show_charts(here, task, moments[0], page.outcome)
-    listing = Listing(
-        cases=page.cases(task),
+    show_list(here, task, moments[0], listing_of(here, page))
+
+
+def listing_of(here: Here, page: DomainPage) -> Listing:
+    """The ranked list of a page, as this role may use it."""
+    return Listing(
+        cases=page.cases(here.tasks[page.task]),
         entity=page.entity,
         columns=page.columns,
         segments=page.segments,
-        codes=page.value_words(_),
+        codes=page.value_words(here.say),
         on_open=_open_case if here.sees_identifiers else None,
     )
-    show_list(here, task, moments[0], listing)
 
 
 def _open_case(entity_id: str) -> None:
@@ -140,8 +145,8 @@ def _own_page(here: Here, task: Task) -> DomainPage:
         return in_language(task.meaning.title, here.language)
 
     def about(_: Say) -> str:
-        words = _("Predicts «{target}» for each row of the table {table}.")
-        return words.format(target=escaped(flat.target), table=escaped(task.table))
+        sentence = _("Predicts «{target}» for each row of the table {table}.")
+        return sentence.format(target=escaped(flat.target), table=escaped(task.table))
 
     return DomainPage(
         name=task.name.replace(".", "-"),
@@ -150,7 +155,9 @@ def _own_page(here: Here, task: Task) -> DomainPage:
         icon=":material/table_chart:",
         about=about,
         cases=_own_cases,
-        entity=Shown("entity_id", task.table if flat.entity else "", flat.entity, {"en": "Row", "zh": "行"}),
+        entity=Shown("entity_id", task.table, flat.entity)
+        if flat.entity
+        else Shown("entity_id", label=words("Row", "行")),
         columns=others[:_MOST_COLUMNS],
         segments=categories[:_MOST_SEGMENTS],
         facts=(Facts(task.table, _own_facts(task)),),

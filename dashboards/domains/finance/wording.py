@@ -56,4 +56,6 @@ def value_words(_: Say) -> dict[str, str]:
         "returned_debit": _("returned direct debit"),
         "fee": _("fee"),
         "interest": _("interest"),
+        "transactions": _("transaction"),
+        "loans": _("loan application"),
     }

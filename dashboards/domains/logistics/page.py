@@ -10,10 +10,11 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
 from dashboards.screens.parts.headline import Headline
 from dashboards.wording import Say
+from pipelines.words import words
 
 _SHIPMENTS = "logistics.shipments"
-_CARRIER = Shown("carrier", label={"en": "Carrier", "zh": "承运商"})
-_DEPOT = Shown("depot", label={"en": "Depot", "zh": "发货仓库"})
+_CARRIER = Shown("carrier", label=words("Carrier", "承运商"))
+_DEPOT = Shown("depot", label=words("Depot", "发货仓库"))
 
 
 def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:

@@ -37,4 +37,5 @@ def value_words(_: Say) -> dict[str, str]:
         "out_for_delivery": _("out for delivery"),
         "delivery_failed": _("delivery failed"),
         "delivered": _("delivered"),
+        "tracking_events": _("tracking"),
     }

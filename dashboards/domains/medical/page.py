@@ -10,9 +10,10 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
 from dashboards.screens.parts.headline import Headline
 from dashboards.wording import Say
+from pipelines.words import words
 
 _PATIENTS = "medical.patients"
-_AGE_GROUP = Shown("age_group", label={"en": "Age group", "zh": "年龄组"})
+_AGE_GROUP = Shown("age_group", label=words("Age group", "年龄组"))
 
 
 def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
@@ -46,12 +47,12 @@ PAGE = DomainPage(
     cases=patients_sql,
     entity=Shown("entity_id", _PATIENTS, "patient_id"),
     columns=(
-        Shown("age", label={"en": "Age", "zh": "年龄"}),
+        Shown("age", label=words("Age", "年龄")),
         Shown("gender", _PATIENTS),
         Shown("family_name", _PATIENTS),
         Shown("given_name", _PATIENTS),
         Shown("state", _PATIENTS),
-        Shown("last_seen_at", label={"en": "Last seen", "zh": "最近就诊"}),
+        Shown("last_seen_at", label=words("Last seen", "最近就诊")),
     ),
     segments=(_AGE_GROUP, Shown("gender", _PATIENTS), Shown("state", _PATIENTS)),
     headline=headline,

@@ -27,4 +27,23 @@ def purpose(_: Say) -> str:
 
 def value_words(_: Say) -> dict[str, str]:
     """The codes of the clinic's tables in words."""
-    return {"female": _("female"), "male": _("male"), "other": _("other"), "unknown": _("unknown")}
+    return {
+        "female": _("female"),
+        "male": _("male"),
+        "other": _("other"),
+        "unknown": _("unknown"),
+        # HL7 MaritalStatus
+        "M": _("married"),
+        "S": _("never married"),
+        "D": _("divorced"),
+        "W": _("widowed"),
+        "conditions": _("diagnosis"),
+        "observations": _("measurement"),
+        "encounters": _("visit"),
+        "medication_requests": _("prescription"),
+        "active": _("active"),
+        "resolved": _("resolved"),
+        "finished": _("finished"),
+        "completed": _("completed"),
+        "stopped": _("stopped"),
+    }

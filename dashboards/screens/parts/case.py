@@ -1,7 +1,8 @@
 """One case: its score with interval on the scale of bands, why, what is known, what happened."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -17,7 +18,7 @@ from dashboards.queries.cases import Events, Facts
 from dashboards.queries.home import models_in_service
 from dashboards.reasons import Reason, reasons_of
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import Shown, in_words, labels, masked, shown_columns
+from dashboards.screens.parts.columns import Shown, code_in_words, in_words, labels, masked, shown_columns
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.scale import show_scale
 from dashboards.wording import in_language
@@ -166,7 +167,11 @@ def _show_facts(here: Here, wanted: Sequence[Facts], entity_id: str, codes: Mapp
         frame = here.ask(cases.facts, each, entity_id)
         if frame.is_empty():
             continue
-        columns = [column for column in _described(here, each.table) if column.column in frame.columns]
+        columns = [
+            replace(column, label=each.labels.get(column.column, {}))
+            for column in _described(here, each.table)
+            if column.column in frame.columns
+        ]
         names = labels(here, columns)
         row = masked(here, frame, columns).row(0, named=True)
         lines += [(names[each.column], in_words(here, row[each.column], codes)) for each in columns]
@@ -213,13 +218,16 @@ def _show_events(
 def _events_of(
     here: Here, wanted: Events, entity_id: str, as_of: datetime, codes: Mapping[str, str]
 ) -> pl.DataFrame:
-    frame = here.ask(cases.events, wanted, entity_id, as_of, MOST_EVENTS)
+    until = as_of + timedelta(days=1)  # the score knows the whole of its day
+    frame = here.ask(cases.events, wanted, entity_id, until, MOST_EVENTS)
     if frame.is_empty():
         return pl.DataFrame()
     seen = masked(here, frame, _described(here, wanted.table))
-    values = [in_words(here, value) for value in seen[wanted.value]] if wanted.value else [""] * seen.height
+    values = (
+        [in_words(here, value, codes) for value in seen[wanted.value]] if wanted.value else [""] * seen.height
+    )
     units = [str(unit or "") for unit in seen[wanted.unit]] if wanted.unit else [""] * seen.height
-    table = wanted.table.rpartition(".")[2].replace("_", " ")
+    table = code_in_words(wanted.table.rpartition(".")[2], codes)
     return pl.DataFrame(
         {
             "at": frame[wanted.at].cast(pl.Datetime("us")),

@@ -51,7 +51,7 @@ def labels(here: Here, columns: Sequence[Shown]) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in columns:
         column = each.contract_column(known)
-        words = in_language(column.label or each.label, here.language) or column.name
+        words = in_language(each.label or column.label, here.language) or column.name
         found[each.column] = f"{words} ({unit})" if (unit := unit_words(here, column.unit)) else words
     return found
 

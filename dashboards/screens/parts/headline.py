@@ -19,4 +19,4 @@ def show_headlines(headlines: Sequence[Headline]) -> None:
     """The figures side by side; on a narrow screen two in a row."""
     with st.container(horizontal=True, key="headlines"):
         for each in headlines:
-            st.metric(each.label, each.value, help=each.help or None, border=True, width=220)
+            st.metric(each.label, each.value, help=each.help or None, border=True, width=185)

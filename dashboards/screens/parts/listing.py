@@ -142,7 +142,7 @@ def _in_words(here: Here, task: Task, rows: pl.DataFrame, listing: Listing) -> t
     seen, names = masked(here, rows, columns), labels(here, columns)
     table: dict[str, Any] = {
         names[listing.entity.column]: [in_words(here, value) for value in seen[listing.entity.column]],
-        _("Score"): rows["score"],
+        _("Score"): rows["score"] if task.kind == "regression" else 100 * rows["score"],
         _("Band"): [band_label(task, str(band), here.language) for band in rows["band"]],
     }
     if rows["reasons"].null_count() < rows.height:
@@ -158,4 +158,4 @@ def _in_words(here: Here, task: Task, rows: pl.DataFrame, listing: Listing) -> t
 def _score_column(task: Task) -> Any:
     if task.kind == "regression":
         return st.column_config.NumberColumn(format="localized", width="small")
-    return st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small")
+    return st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100, width=140)

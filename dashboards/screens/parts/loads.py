@@ -28,13 +28,13 @@ def show_loads(here: Here) -> None:
         pl.DataFrame(
             {
                 _("Loaded"): [in_words(here, at) for at in loads["finished_at"]],
-                _("Source"): loads["source"],
                 _("Table"): loads["table"],
-                _("Mode"): [mode_in_words(here, mode) for mode in loads["mode"]],
                 **{
                     name: [numbers.integer(rows, here.language) for rows in loads[column]]
                     for name, column in counted.items()
                 },
+                _("Source"): loads["source"],
+                _("Mode"): [mode_in_words(here, mode) for mode in loads["mode"]],
                 _("Load"): loads["load_id"],
             }
         ),

@@ -1,6 +1,6 @@
 """How a task's scores are spread, and what came true of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import polars as pl
@@ -17,32 +17,31 @@ from dashboards.wording import Say
 
 
 def show_charts(here: Here, task: Task, as_of: datetime, outcome: Callable[[Say], str] | None) -> None:
-    """Cases by band, beside the trust they deserve; the spread of scores below for those who ask."""
-    _ = here.say
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_figure(
-            here, figures.cases_by_band(task, here.ask(predictions.by_band, task, as_of), here.language)
-        )
-    with right:
-        bins = _reliability_bins(here, task)
-        if not bins.is_empty():
-            show_figure(here, figures.reliability(bins, here.language))
-        else:
-            show_figure(here, _spread(here, task, as_of))
-    with st.expander(_("Spread of the scores, and what really happened")):
-        left, right = st.columns(2, gap="large")
-        with left:
-            if not bins.is_empty():
-                show_figure(here, _spread(here, task, as_of))
-        if outcome:
-            with right:
-                happened = here.ask(predictions.outcomes, task)
-                show_figure(here, figures.outcome_trend(task, happened, here.language, outcome(_)))
+    """The first two charts side by side; the others wait for those who ask."""
+    charts = list(_charts(here, task, as_of, outcome))
+    _side_by_side(here, charts[:2])
+    if charts[2:]:
+        with st.expander(here.say("More about these scores")):
+            _side_by_side(here, charts[2:])
 
 
-def _spread(here: Here, task: Task, as_of: datetime) -> Chart:
-    return figures.score_distribution(task, here.ask(predictions.histogram, task, as_of), here.language)
+def _side_by_side(here: Here, charts: list[Chart]) -> None:
+    for place, chart in zip(st.columns(2, gap="large"), charts, strict=False):
+        with place:
+            show_figure(here, chart)
+
+
+def _charts(here: Here, task: Task, as_of: datetime, outcome: Callable[[Say], str] | None) -> Iterator[Chart]:
+    """Bands, the trust they deserve, the spread of the scores, what really happened."""
+    language = here.language
+    yield figures.cases_by_band(task, here.ask(predictions.by_band, task, as_of), language)
+    bins = _reliability_bins(here, task)
+    if not bins.is_empty():
+        yield figures.reliability(bins, language)
+    yield figures.score_distribution(task, here.ask(predictions.histogram, task, as_of), language)
+    if outcome:
+        happened = here.ask(predictions.outcomes, task)
+        yield figures.outcome_trend(task, happened, language, outcome(here.say))
 
 
 def _reliability_bins(here: Here, task: Task) -> pl.DataFrame:
