@@ -43,12 +43,12 @@ def ingested(home: Settings) -> Ingested:
 
     def put(table: str, frame: pl.DataFrame) -> None:
         def create(connection: object) -> None:
-            schema = quoted(table.split(".")[0])
+            schema = quoted(table.partition(".")[0])
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")  # type: ignore[attr-defined]
             connection.register("given", frame.to_arrow())  # type: ignore[attr-defined]
             connection.execute(  # type: ignore[attr-defined]
-                f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT *, 'load' AS _load_id, 'file' AS _source, "
-                "TIMESTAMP '2026-01-02 03:04:05' AS _loaded_at FROM given"
+                f"CREATE OR REPLACE TABLE {quoted(table)} AS "
+                "SELECT *, 'load' AS _load_id, 'file' AS _source, TIMESTAMP '2026-01-02 03:04:05' AS _loaded_at FROM given"
             )
 
         Warehouse(home).write(create)

@@ -1,0 +1,86 @@
+"""No case of the test is ever seen in training: not its entity, not its time, not its event."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics import splits
+from analytics.splits import Split, entity_folds, split
+
+
+def keys(entities: list[str], moments: list[datetime | None]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"entity_id": entities, "as_of": moments}, schema={"entity_id": pl.String, "as_of": pl.Datetime("us")}
+    )
+
+
+def whole(parts: Split, rows: int) -> bool:
+    used = np.concatenate([parts.learning, parts.test])
+    return sorted(used.tolist()) == list(range(rows))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 60), min_size=60, max_size=200), st.booleans())
+def test_an_entity_is_on_one_side_only(names: list[int], few: bool) -> None:
+    entities = [f"e{name}" for name in names]
+    labels = np.arange(len(names)) % (17 if few else 2) == 0
+    parts = split(keys(entities, [None] * len(names)), labels.astype(float))
+    owners = np.array(entities)
+    assert whole(parts, len(names))
+    assert not set(owners[parts.test]) & set(owners[parts.learning])
+    assert all(
+        len(set(parts.folds[owners[parts.learning] == name])) == 1 for name in set(owners[parts.learning])
+    )
+
+
+def test_held_out_entities_stay_held_out_when_rows_are_added() -> None:
+    first = [f"e{n}" for n in range(500)]
+    later = first + [f"new{n}" for n in range(700)]
+    before = split(keys(first, [None] * 500), np.arange(500) % 2.0)
+    after = split(keys(later, [None] * 1200), np.arange(1200) % 2.0)
+    assert {first[n] for n in before.test} == {later[n] for n in after.test} & set(first)
+
+
+def test_the_test_is_the_future_in_whole_days() -> None:
+    start = datetime(2024, 1, 1)
+    moments = [start + timedelta(hours=5 * n) for n in range(1000)]
+    parts = split(keys([f"e{n}" for n in range(1000)], moments), np.arange(1000) % 2.0)
+    days = np.array([moment.date() for moment in moments])
+    assert parts.by_time
+    assert whole(parts, 1000)
+    assert days[parts.learning].max() < days[parts.test].min()
+    assert 0.15 < len(parts.test) / 1000 < 0.25
+
+
+def test_one_event_is_never_the_answer_on_both_sides() -> None:
+    start = datetime(2024, 1, 1)
+    moments = [start + timedelta(days=30 * (n // 100)) for n in range(1000)]
+    entities = [f"e{n % 100}" for n in range(1000)]  # everyone comes back every month
+    parts = split(keys(entities, moments), np.arange(1000) % 3.0 % 2, horizon_days=90)
+    first_test = min(moments[n] for n in parts.test)
+    assert max(moments[n] for n in parts.learning) <= first_test - timedelta(days=90)
+
+
+def test_many_rows_have_a_calibration_part_between_train_and_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(splits, "MOST_CROSS_FITTED", 100)
+    start = datetime(2024, 1, 1)
+    moments = [start + timedelta(days=n) for n in range(1000)]
+    parts = split(keys([f"e{n}" for n in range(1000)], moments), np.arange(1000) % 2.0)
+    assert not parts.cross_fitted
+    assert parts.train.max() < parts.calibration.min() <= parts.calibration.max() < parts.test.min()
+    assert (parts.folds == 0).sum() == len(parts.calibration)
+    by_entity = split(keys([f"e{n}" for n in range(1000)], [None] * 1000), np.arange(1000) % 2.0)
+    assert whole(by_entity, 1000)
+    assert not by_entity.by_time
+    assert set(by_entity.folds) == {-1, 0}
+
+
+def test_folds_share_out_a_rare_class() -> None:
+    labels = np.zeros(500)
+    labels[:10] = 1
+    folds = entity_folds(pl.Series([f"e{n}" for n in range(500)]), labels)
+    assert [labels[folds == fold].sum() for fold in range(5)] == [2, 2, 2, 2, 2]
