@@ -18,22 +18,31 @@ def open_notices(settings: Settings) -> list[Notice]:
 def tell_owner(settings: Settings) -> int:
     """Mails every standing notice that was not mailed yet to the owner, in one mail; gives their number.
 
-    A mail server that does not answer must not fail the run that had something to say: the notices stay
-    unmailed and go with the next mail.
+    Where the mail server cannot be reached the notices stay unmailed and go with the next mail.
     """
     from dashboards.subscriptions.owner import mail_owner
 
-    if not settings.owner:
-        return 0
     waiting = [notice for notice in reversed(open_notices(settings)) if notice.mailed_at is None]
     if not waiting:
         return 0
-    try:
-        mail_owner(settings, waiting)
-    except OSError as error:  # smtplib's errors are OSErrors too
-        log.warning("The owner could not be told by mail (%s).", type(error).__name__)
+    subject = waiting[0].subject if len(waiting) == 1 else f"{len(waiting)} things need your attention"
+    outcome = mail_owner(settings, subject, _letter(settings, waiting))
+    if outcome is None:
+        return 0
+    if outcome.fate != "sent":
+        log.warning("The owner could not be told by mail (%s).", outcome.fate)
+    if outcome.fate in ("later", "unreachable"):
         return 0
     with Store(settings).session() as session:
         ids = [notice.id for notice in waiting]
         session.execute(update(Notice).where(Notice.id.in_(ids)).values(mailed_at=now()))
     return len(waiting)
+
+
+def _letter(settings: Settings, notices: list[Notice]) -> str:
+    """The notices as a plain text for the owner."""
+    told = (
+        f"{notice.at.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}  {notice.subject}\n{notice.message}\n"
+        for notice in notices
+    )
+    return "\n".join([*told, f"More: `sda status`, or {settings.public_url}"]) + "\n"

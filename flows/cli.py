@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from connectors.errors import AssistantError
-from flows.trouble import log_unexpected
+from flows.trouble import INTERRUPTIONS, log_unexpected
 
 # In the order a newcomer meets them. Each name is a module of `flows.commands` holding `command`.
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -56,7 +56,7 @@ class Commands(click.Group):
             with formatter.section(section):
                 commands = [(name, self.get_command(ctx, name)) for name in names]
                 formatter.write_dl(
-                    [(name.ljust(width), c.get_short_help_str(formatter.width)) for name, c in commands if c]
+                    [(name.ljust(width), c.get_short_help_str(200)) for name, c in commands if c]
                 )
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -64,9 +64,9 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except AssistantError as error:
             raise Failure(str(error), error.exit_code) from None
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
+        except (click.ClickException, click.Abort, click.exceptions.Exit, *INTERRUPTIONS):
             raise
-        except Exception as error:  # noqa: BLE001 - the last line of defence: nobody is shown a traceback
+        except BaseException as error:  # noqa: BLE001 - the last line of defence: nobody is shown a traceback
             raise Failure(log_unexpected(error), 1) from None
 
 

@@ -12,11 +12,11 @@ from flows.watch import note_missed_runs
 
 
 @flow(name="daily")
-def daily(config: str = "") -> None:
+def daily(config: str = "", first_issue: bool = False) -> None:
     """Loads, trains what has no model yet, scores and delivers.
 
     A step that fails does not keep the rest from people: each reads what was last trusted, and reports say
-    how old that is.
+    how old that is. `first_issue` is passed on to `deliver`.
     """
     settings = settings_for(config)
     with recorded(settings, "daily"):
@@ -24,7 +24,7 @@ def daily(config: str = "") -> None:
             "ingest": ingest(config, return_state=True),
             "train": train(config, only_missing=True, return_state=True),
             "score": score(config, return_state=True),
-            "deliver": deliver(config, return_state=True),
+            "deliver": deliver(config, first_issue, return_state=True),
         }
         note_missed_runs(settings)
         all_completed(states)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -66,11 +67,11 @@ def engine(settings: Settings) -> Iterator[None]:
             server.stop()
 
 
-def run_flow(settings: Settings, name: str) -> None:
+def run_flow(settings: Settings, name: str, **parameters: Any) -> None:
     """Runs one flow through Prefect and waits for its end; raises what it raised.
 
     Raises UsageError for an unknown flow before Prefect is started.
     """
     known(name)
     with engine(settings):
-        flow_named(name)(str(settings.config))
+        flow_named(name)(str(settings.config), **parameters)

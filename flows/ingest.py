@@ -27,7 +27,6 @@ def load(settings: Settings, name: str) -> list[LoadResult]:
         if result.error:
             raise AssistantError(result.error)
         progress(loaded_line(result))
-    return results
 
 
 @task(name="derive", cache_policy=NO_CACHE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipelines.ingest import LoadResult
+    from pipelines.results import LoadResult
 
 log = logging.getLogger("sda")
 _OFTEN_ENOUGH = 2.0  # seconds between two lines about the same table

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from connectors.errors import AssistantError
 from flows.alerts import tell_owner
-from flows.trouble import in_brief, log_unexpected
+from flows.trouble import INTERRUPTIONS, in_brief, log_unexpected
 from pipelines.notices import notify, resolve
 from pipelines.settings import Settings
 from pipelines.store import Run, Store, now
@@ -43,14 +43,14 @@ def recorded(settings: Settings, flow: str, *, attended: bool = False) -> Iterat
     except StepsFailedError as error:
         _end(settings, run, str(error))
         raise
-    except Exception as error:
+    except INTERRUPTIONS:
+        _end(settings, run, "The run was interrupted.")
+        raise
+    except BaseException as error:
         detail = str(error) if isinstance(error, AssistantError) else log_unexpected(error, settings.home)
         _end(settings, run, detail)
         if not attended:
             notify(settings, "flow_failed", flow, f"The flow {flow} failed", in_brief(error))
-        raise
-    except BaseException:
-        _end(settings, run, "The run was interrupted.")
         raise
     else:
         _end(settings, run, recording.failure)

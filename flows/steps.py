@@ -28,7 +28,7 @@ def all_done(settings: Settings, doing: str, states: Mapping[str, "State[Any]"])
     failures = {}
     for name, state in states.items():
         outcome = state.result(raise_on_failure=False)
-        if not isinstance(outcome, Exception):
+        if not isinstance(outcome, BaseException):
             resolve(settings, f"{doing}_failed", name)
             continue
         failures[name] = in_brief(outcome)
@@ -44,7 +44,7 @@ def all_completed(states: Mapping[str, "State[Any]"]) -> None:
     failed = [
         f"{name} ({in_brief(outcome)})"
         for name, state in states.items()
-        if isinstance(outcome := state.result(raise_on_failure=False), Exception)
+        if isinstance(outcome := state.result(raise_on_failure=False), BaseException)
     ]
     if failed:
         raise StepsFailedError(f"Not done: {', '.join(failed)}.")

@@ -7,6 +7,9 @@ from secrets import token_hex
 
 from connectors.errors import AssistantError
 
+# What ends a program on purpose. Any other BaseException is trouble too: a panic inside Polars is one.
+INTERRUPTIONS = (KeyboardInterrupt, SystemExit, GeneratorExit)
+
 
 def in_brief(error: BaseException) -> str:
     """The error as one line without record values: our own errors speak, others only give their type.

@@ -12,7 +12,10 @@ from flows.progress import progress
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @answering
 def command(file: Path) -> Answer:
-    """Write everything of this home into FILE (.tar, .tar.gz or .tar.zst) while others go on working."""
+    """Write everything into one file.
+
+    FILE ends in .tar, .tar.gz or .tar.zst. Others may go on working meanwhile.
+    """
     from flows.backup import back_up
     from pipelines.settings import load_settings
 

@@ -10,7 +10,10 @@ from flows.progress import progress
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
 @answering
 def command(port: int) -> Answer:
-    """Show the dashboard on 127.0.0.1 until it is stopped (Ctrl-C)."""
+    """Show the dashboard on this machine.
+
+    It answers on 127.0.0.1 only, until it is stopped (Ctrl-C).
+    """
     from dashboards.launch import address, launch
     from flows.serve import stopped_at_the_end
     from pipelines.settings import load_settings

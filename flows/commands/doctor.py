@@ -8,7 +8,10 @@ from flows.answer import Answer, answering
 @click.command("doctor")
 @answering
 def command() -> Answer:
-    """Check Python, packages, libraries, fonts, settings, warehouse, ports, mail server and disk."""
+    """Check that this machine has what is needed.
+
+    Python, packages, libraries, fonts, settings, warehouse, ports, mail server and disk.
+    """
     from flows.doctor import examine
 
     findings = examine()

@@ -7,7 +7,7 @@ from flows.answer import Answer, answering, table
 
 @click.group("flow")
 def command() -> None:
-    """Run a flow now, as its schedule would."""
+    """Run scheduled work now, list schedules and last runs."""
 
 
 @command.command("list")

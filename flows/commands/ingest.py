@@ -11,7 +11,10 @@ from flows.progress import loaded_line, rows_read
 @click.option("--accept-row-count", is_flag=True, help="Load even where far fewer rows replace many.")
 @answering
 def command(sources: tuple[str, ...], accept_row_count: bool) -> Answer:
-    """Load sources into their tables (all by default); only what is new is read."""
+    """Load what is new into tables.
+
+    All sources by default. What breaks a table's contract goes to quarantine.
+    """
     from flows.runs import recorded
     from pipelines.ingest import ingest
     from pipelines.settings import load_settings

@@ -7,7 +7,7 @@ from flows.answer import Answer, answering, table
 
 @click.group("quarantine")
 def command() -> None:
-    """List the records that broke a contract, show them, load them again after a fix."""
+    """List, show and replay records that broke a contract."""
 
 
 @command.command("list")

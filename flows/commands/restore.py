@@ -15,7 +15,10 @@ from flows.answer import Answer, answering
 @click.option("--force", is_flag=True, help="Replace what is there.")
 @answering
 def command(file: Path, home: Path | None, force: bool) -> Answer:
-    """Restore a home from a backup FILE. Stop `sda serve` and the dashboard first."""
+    """Bring everything back from a backup file.
+
+    Stop `sda serve` and the dashboard first.
+    """
     from flows.restore import restore
     from pipelines.settings import load_settings
 

@@ -35,9 +35,9 @@ def command(
     reasons: str,
     as_of: datetime | None,
 ) -> Answer:
-    """Score tasks as of the last complete day in their data (by default all with a model in service).
+    """Write predictions, for everyone or for the rows of a file.
 
-    With --input or --entities, score the rows of a file into another file instead.
+    By default every task with a model in service, as of the last complete day in its data. With --input or --entities, score the rows of a file into another file instead.
     """
     from pipelines.settings import load_settings
 

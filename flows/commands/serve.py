@@ -12,7 +12,10 @@ from flows.answer import Answer, answering
 @click.option("--dashboard/--no-dashboard", default=True, help="Whether to show the dashboard too.")
 @answering
 def command(port: int, dashboard: bool) -> Answer:
-    """Run all flows on their schedules, and the dashboard, until stopped (Ctrl-C or SIGTERM)."""
+    """Run all flows on their schedules.
+
+    And the dashboard, until stopped by Ctrl-C or SIGTERM.
+    """
     from flows.serve import serve
     from pipelines.settings import load_settings
 

@@ -1,5 +1,6 @@
 """`sda status`: how things stand."""
 
+from collections import Counter
 from typing import Any
 
 import click
@@ -10,7 +11,7 @@ from flows.answer import Answer, answering, table
 @click.command("status")
 @answering
 def command() -> Answer:
-    """Show how things stand: data, quarantine, models, deliveries, runs, disk."""
+    """Show how data, models, deliveries and runs stand."""
     from flows.status import status
     from pipelines.settings import load_settings
 
@@ -31,7 +32,7 @@ def _lines(now: dict[str, Any]) -> list[str]:
     disk = ", ".join(f"{part} {size / 1e6:,.1f} MB" for part, size in now["disk"].items())
     lines = [
         *_part("Data", table(now["sources"], "No source is declared.")),
-        *_part("Quarantine", table(now["quarantine"], "No record waits.")),
+        *_part("Quarantine", table(_by_table(now["quarantine"]), "No record waits.")),
         *_part("Models in service", table(models, "None yet.")),
         *_part(
             "Deliveries", ", ".join(f"{n} {state}" for state, n in now["deliveries"].items()) or "None yet."
@@ -48,6 +49,21 @@ def _lines(now: dict[str, Any]) -> list[str]:
 
 def _part(title: str, text: str) -> list[str]:
     return [f"{title}:", *(f"  {line}" for line in text.splitlines()), ""]
+
+
+def _by_table(waiting: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Records waiting, by table; `sda quarantine list` has them by rule."""
+    counts: dict[str, Counter[str]] = {}
+    for row in waiting:
+        counts.setdefault(row["table"], Counter())[row["rule"]] += row["records"]
+    return [
+        {
+            "table": name,
+            "records": rules.total(),
+            "rules": [f"{rule} {count}" for rule, count in rules.most_common()],
+        }
+        for name, rules in sorted(counts.items())
+    ]
 
 
 def _shown(metrics: dict[str, Any]) -> dict[str, float | None]:

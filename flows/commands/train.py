@@ -15,7 +15,10 @@ from flows.progress import progress
 )
 @answering
 def command(tasks: tuple[str, ...], seconds: float | None) -> Answer:
-    """Train tasks (by default all that have data); a model serves only if it beats the one in service."""
+    """Train models.
+
+    All tasks that have data by default. A model serves only if it beats the one in service.
+    """
     from analytics.catalog import task_named
     from analytics.training import train
     from flows.plan import with_data

@@ -1,0 +1,43 @@
+"""`sda delivery`: what was sent."""
+
+import click
+
+from flows.answer import Answer, answering, table
+
+
+@click.group("delivery")
+def command() -> None:
+    """What was sent, and what became of it."""
+
+
+@command.command("list")
+@click.option("--state", default="", help="Only these: sent, failed, unknown, queued …")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@answering
+def list_(state: str, limit: int) -> Answer:
+    """Show the newest deliveries."""
+    from sqlalchemy import select
+
+    from pipelines.settings import load_settings
+    from pipelines.store import Delivery, Store, Subscription
+
+    wanted = select(Delivery, Subscription).join(Subscription).order_by(Delivery.id.desc()).limit(limit)
+    if state:
+        wanted = wanted.where(Delivery.state == state)
+    with Store(load_settings()).session() as session:
+        rows = [
+            {
+                "id": delivery.id,
+                "report": subscription.report,
+                "email": subscription.email,
+                "period": delivery.period,
+                "state": delivery.state,
+                "updated_at": delivery.updated_at,
+                "answer": delivery.answer,
+                "snapshot_id": delivery.snapshot_id,
+                "model_version": delivery.model_version,
+            }
+            for delivery, subscription in session.execute(wanted).tuples()
+        ]
+    shown = ("id", "report", "email", "period", "state", "answer")
+    return Answer(rows, table([{name: row[name] for name in shown} for row in rows], "Nothing was sent yet."))
