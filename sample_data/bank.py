@@ -202,7 +202,7 @@ def _applications(rng: np.random.Generator, people: People) -> Applications:
     count = len(people.customer)
     wanted = rng.choice([1, 2, 3, 4], count, p=[0.42, 0.32, 0.18, 0.08])
     who = np.repeat(np.arange(count), wanted)
-    day = FIRST_APPLICATION + (rng.random(len(who)) * (LAST_DAY - FIRST_APPLICATION)).astype(np.int64)
+    day = FIRST_APPLICATION + (rng.random(len(who)) * (LAST_DAY + 1 - FIRST_APPLICATION)).astype(np.int64)
     order = np.lexsort((day, who))
     who, day = who[order], day[order]
     too_soon = np.zeros(len(who), dtype=bool)

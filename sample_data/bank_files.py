@@ -66,7 +66,7 @@ def _transactions(clean: pl.DataFrame, path: Path, rng: np.random.Generator, dir
         last += count
     again = parts[0][np.sort(rng.choice(len(clean), 60, replace=False))]
     dirt.breaks(table, "unique", len(again))
-    parts.append(again.with_columns(kind=pl.lit("card")))
+    parts.append(again)
     cents = pl.col("amount").cast(pl.Decimal(12, 2))
     rows = pl.concat(parts).with_columns(cents, pl.col("booked_at").cast(pl.Datetime("ms")))
     write_parquet(
@@ -100,5 +100,5 @@ def _defaults(pen: Pen, path: Path) -> None:
 def _rates(pen: Pen, path: Path) -> None:
     """The same day twice now and then, and a currency the bank does not keep."""
     pen.add_broken("allowed", 4, [], currency="XDR")
-    pen.add_again(5, rate="1.5")
+    pen.add_again(5)
     write_delimited(pen.finished(), path)
