@@ -30,12 +30,14 @@ def load(settings: Settings, name: str) -> list[LoadResult]:
 
 
 @task(name="derive", cache_policy=NO_CACHE)
-def derive(settings: Settings) -> None:
+def derive(settings: Settings) -> list[LoadResult]:
     """Tables made from other tables, after something changed."""
-    for result in build_derived(settings, changed=True):
+    results = build_derived(settings, changed=True)
+    for result in results:
         if result.error:
             raise AssistantError(result.error)
         progress(loaded_line(result))
+    return results
 
 
 @flow(name="ingest")

@@ -82,7 +82,9 @@ def _build(warehouse: Warehouse, table: str, select: str, file: str) -> LoadResu
 
 def _select(path: Path, table: str) -> str:
     if not path.is_file():
-        raise UsageError(f"Table {table}: the file {path} is missing.", "See [tables] in `assistant.toml`.")
+        raise AssistantError(
+            f"Table {table}: the file {path} is missing.", "See [tables] in `assistant.toml`."
+        )
     return path.read_text(encoding="utf-8").strip().rstrip(";")
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from connectors.files.incremental import OnlyNewer
 from connectors.files.options import FilesOptions
 from connectors.files.reading import SUFFIXES, read_file
+from connectors.incremental import OnlyNewer
 from connectors.source import Pieces, dlt_source, for_dlt, memory
 from connectors.storage import SourceFile, find_files, local_copy, unread
 

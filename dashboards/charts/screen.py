@@ -40,7 +40,12 @@ def _dress(figure: go.Figure, chart: Chart, *, titled: bool, dark: bool) -> None
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         height=_height(chart) + (60 if titled else 0),
-        margin={"l": 8, "r": 16, "t": 84 if titled else 28, "b": 8},
+        margin={
+            "l": 8,
+            "r": 48 if chart.kind in ("ranked", "contributions") else 16,
+            "t": 84 if titled else 28,
+            "b": 8,
+        },
         font={
             "family": "Inter, Noto Sans, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif",
             "color": ink,
@@ -75,7 +80,12 @@ def _height(chart: Chart) -> int:
 
 def _numeric(axis: Axis) -> dict[str, Any]:
     formats = {"percent": ".0%", "integer": ",d", "signed": "+,.2~f"}
-    return {"title": {"text": axis.caption}, "tickformat": formats.get(axis.format, ",.6~g"), "nticks": 7}
+    return {
+        "title": {"text": axis.caption},
+        "tickformat": formats.get(axis.format, ",.6~g"),
+        "nticks": 6,
+        "tickangle": 0,
+    }
 
 
 def _hover(chart: Chart, part: pl.DataFrame, language: str) -> list[str]:

@@ -6,6 +6,7 @@ recipient is the same bytes. A line break in an address or a name is refused by 
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -37,7 +38,7 @@ def compose(issue: Issue, envelope: Envelope) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
     report = issue.report
     message["Subject"] = f"{issue.subject} – {day(report.as_of, report.language)}"
-    message["From"] = _address(envelope.sender, report.organisation)
+    message["From"] = _sender(envelope.sender, report.organisation)
     message["To"] = _address(envelope.recipient)
     message["Date"] = format_datetime(envelope.date)
     message["Message-ID"] = envelope.message_id
@@ -71,10 +72,18 @@ def _fill(message: EmailMessage, issue: Issue) -> None:
         message.add_attachment(attachment.content, main, sub, filename=attachment.name)
 
 
-def _address(text: str, name: str = "") -> Address:
-    """An address of the form `a@b` or `Name <a@b>`; raises ValueError where it is neither."""
-    given, address = parseaddr(text, strict=True)
-    return Address(display_name=given or name, addr_spec=address)
+def _sender(text: str, name: str) -> Address:
+    """The sender as set, `a@b` or `Name <a@b>`; `name` stands where no name was given."""
+    given, address = parseaddr(text)
+    return _address(address, given or name)
+
+
+def _address(address: str, name: str = "") -> Address:
+    """One bare address; raises ValueError where it is none."""
+    try:
+        return Address(display_name=name, addr_spec=address)
+    except (MessageError, IndexError) as error:
+        raise ValueError(f"«{address}» is not an e-mail address.") from error
 
 
 def _fix_boundaries(message: EmailMessage, key: str) -> None:

@@ -77,7 +77,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return [row + draw(st.lists(CELLS, min_size=width - 1, max_size=width - 1)) for row in ids]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     table=tables(),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

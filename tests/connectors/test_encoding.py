@@ -30,7 +30,7 @@ def test_the_encoding_of_a_language_is_found(encoding: str, words: list[str]) ->
     assert scan(io.BytesIO(text.encode(encoding))).encoding == encoding
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(language=st.sampled_from(sorted(SAMPLES)), data=st.data())
 def test_text_comes_back_from_its_encoding(tmp_path: Path, language: str, data: st.DataObject) -> None:
     encoding, words = SAMPLES[language]

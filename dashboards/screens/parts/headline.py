@@ -5,6 +5,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+_STYLE = """
+<style>
+.st-key-headlines {display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .8rem}
+.st-key-headlines > div {width: auto !important; height: 100%}
+.st-key-headlines [data-testid="stMetric"] {height: 100%}
+.st-key-headlines [data-testid="stMetricLabel"] * {white-space: normal}
+</style>
+"""
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -17,6 +26,7 @@ class Headline:
 
 def show_headlines(headlines: Sequence[Headline]) -> None:
     """The figures side by side; on a narrow screen two in a row."""
-    with st.container(horizontal=True, key="headlines"):
+    st.html(_STYLE)
+    with st.container(key="headlines"):
         for each in headlines:
-            st.metric(each.label, each.value, help=each.help or None, border=True, width=185)
+            st.metric(each.label, each.value, help=each.help or None, border=True)

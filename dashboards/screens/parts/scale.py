@@ -10,34 +10,40 @@ from dashboards.charts.palette import TONES
 from dashboards.figures import band_label, band_tones
 from dashboards.screens.here import Here
 
+_EDGE = 4.0  # percent of the width: the value stays readable at both ends
 _STYLE = """
 <style>
-.sda-scale {position: relative; height: 3.4rem; margin: 1.6rem 0 1.4rem 0}
-.sda-scale .band {position: absolute; top: 1.1rem; height: .8rem; opacity: .75}
-.sda-scale .name {position: absolute; top: 2.1rem; font-size: .8rem; white-space: nowrap; opacity: .85}
-.sda-scale .reach {position: absolute; top: .85rem; height: 1.3rem; border: 2px solid currentColor;
+.sda-scale {position: relative; height: 2rem; margin: 1.4rem 0 .3rem 0}
+.sda-scale .band {position: absolute; top: .6rem; height: .8rem; opacity: .8}
+.sda-scale .reach {position: absolute; top: .35rem; height: 1.3rem; border: 2px solid currentColor;
   border-radius: .3rem; box-sizing: border-box}
-.sda-scale .point {position: absolute; top: .55rem; width: 4px; height: 1.9rem; background: currentColor;
+.sda-scale .point {position: absolute; top: .05rem; width: 4px; height: 1.9rem; background: currentColor;
   margin-left: -2px; border-radius: 2px}
-.sda-scale .value {position: absolute; top: -.9rem; font-weight: 650; transform: translateX(-50%);
+.sda-scale .value {position: absolute; top: -1.4rem; font-weight: 650; transform: translateX(-50%);
   white-space: nowrap}
+.sda-bands {display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; font-size: .85rem}
+.sda-bands i {display: inline-block; width: .7rem; height: .7rem; border-radius: .15rem; margin-right: .35rem}
 </style>
 """
-_NARROWEST_NAMED = 6  # percent of the width
 
 
 def show_scale(here: Here, task: Task, score: float, lower: float, upper: float) -> None:
-    """Draws a probability between 0 and the top of its scale; bands in their colours."""
+    """Draws a probability on a scale from 0; bands in their colours, named with their limits below."""
     top = _top(task, upper)
     said = _in_words(here, score, lower, upper)
-    parts = [_band(here, task, place, top) for place in range(len(task.bands))]
+    edges = [0.0, *(band.upper for band in task.bands)]
+    parts = [_bar(here, task, place, edges, top) for place in range(len(task.bands))]
     left, right = _share(lower, top), _share(upper, top)
     parts.append(f'<div class="reach" style="left:{left:.2f}%;width:{max(right - left, 0.6):.2f}%"></div>')
     parts.append(f'<div class="point" style="left:{_share(score, top):.2f}%"></div>')
     value = escape(numbers.percent(score, here.language))
-    place = min(max(_share(score, top), 4.0), 96.0)
+    place = min(max(_share(score, top), _EDGE), 100 - _EDGE)
     parts.append(f'<div class="value" style="left:{place:.2f}%">{value}</div>')
-    st.html(f'{_STYLE}<div class="sda-scale" role="img" aria-label="{escape(said)}">{"".join(parts)}</div>')
+    names = "".join(_name(here, task, place, edges) for place in range(len(task.bands)))
+    st.html(
+        f'{_STYLE}<div class="sda-scale" role="img" aria-label="{escape(said)}">{"".join(parts)}</div>'
+        f'<div class="sda-bands">{names}</div>'
+    )
     st.caption(said)
 
 
@@ -58,19 +64,21 @@ def _top(task: Task, upper: float) -> float:
     return min(1.0, wanted)
 
 
-def _band(here: Here, task: Task, place: int, top: float) -> str:
-    band = task.bands[place]
-    start = task.bands[place - 1].upper if place else 0.0
-    left, right = _share(start, top), _share(band.upper, top)
-    label = band_label(task, band.name, here.language)
-    colour = TONES[band_tones(task, here.language).get(label, "muted")]
-    width = right - left
-    name = (
-        f'<div class="name" style="left:{left:.2f}%">{escape(label)}</div>'
-        if width >= _NARROWEST_NAMED
-        else ""
-    )
-    return f'<div class="band" style="left:{left:.2f}%;width:{width:.2f}%;background:{colour}"></div>{name}'
+def _bar(here: Here, task: Task, place: int, edges: list[float], top: float) -> str:
+    left, right = _share(edges[place], top), _share(edges[place + 1], top)
+    colour = _colour(here, task, place)
+    return f'<div class="band" style="left:{left:.2f}%;width:{right - left:.2f}%;background:{colour}"></div>'
+
+
+def _name(here: Here, task: Task, place: int, edges: list[float]) -> str:
+    label = escape(band_label(task, task.bands[place].name, here.language))
+    low, high = (numbers.percent(edge, here.language, 0) for edge in edges[place : place + 2])
+    return f'<span><i style="background:{_colour(here, task, place)}"></i>{label} {low} – {high}</span>'
+
+
+def _colour(here: Here, task: Task, place: int) -> str:
+    label = band_label(task, task.bands[place].name, here.language)
+    return TONES[band_tones(task, here.language).get(label, "muted")]
 
 
 def _share(value: float, top: float) -> float:
