@@ -27,12 +27,13 @@ def load(settings: Settings, name: str) -> list[LoadResult]:
         if result.error:
             raise AssistantError(result.error)
         progress(loaded_line(result))
+    return results
 
 
 @task(name="derive", cache_policy=NO_CACHE)
-def derive(settings: Settings) -> list[LoadResult]:
-    """Tables made from other tables, after something changed."""
-    results = build_derived(settings, changed=True)
+def derive(settings: Settings, changed: bool) -> list[LoadResult]:
+    """Tables made from other tables, if a load `changed` something."""
+    results = build_derived(settings, changed=changed)
     for result in results:
         if result.error:
             raise AssistantError(result.error)
@@ -50,7 +51,11 @@ def ingest(config: str = "", sources: list[str] | None = None) -> None:
             for name in ingestion.in_order(settings, sources)
         }
         if settings.tables:
-            states["derived tables"] = derive(settings, return_state=True)
+            loaded = [
+                result for state in states.values() if state.is_completed() for result in state.result()
+            ]
+            changed = any(result.changed for result in loaded)
+            states["derived tables"] = derive(settings, changed, return_state=True)
         all_done(settings, "load", states)
 
 
