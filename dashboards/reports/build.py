@@ -11,6 +11,7 @@ from dashboards import domains
 from dashboards.numbers import ABSENT, day, integer, moment, number
 from dashboards.queries import predictions
 from dashboards.queries.reading import reader
+from dashboards.reports.any_task import blueprint_for
 from dashboards.reports.desk import Blueprint, Desk
 from dashboards.reports.report import Fact, Report
 from dashboards.wording import say
@@ -37,12 +38,16 @@ def report_names(settings: Settings) -> list[str]:
 def blueprint_of(settings: Settings, name: str) -> Blueprint:
     """How the report `name` is written; raises UsageError if there is none.
 
-    A report of `assistant.toml` is written like the one that ships with its domain.
+    A report of `assistant.toml` is written like the one that ships with its domain, or about its own task.
     """
+    from analytics.catalog import task_named
+
     if name in blueprints():
         return blueprints()[name]
     if name not in settings.reports:
         raise UsageError(f"There is no report «{name}».", did_you_mean(name, report_names(settings)))
+    if settings.reports[name].task:
+        return blueprint_for(name, task_named(settings.reports[name].task, settings))
     domain = settings.reports[name].domain
     for blueprint in blueprints().values():
         if blueprint.domain == domain:
