@@ -28,7 +28,7 @@ class Demo:
 
 
 def sample_settings() -> Settings:
-    """The settings of the sample organisations, with the home as usual. Raises AssistantError without them."""
+    """The settings of the sample organisations, the home as usual. Raises AssistantError without them."""
     config = SAMPLE / "assistant.toml"
     if not config.exists():
         raise AssistantError(f"The sample data are not there: {SAMPLE}.", "Run the demo from a clone.")

@@ -13,8 +13,14 @@ from flows.schedules import flow_named, known
 from pipelines.settings import Settings
 
 
+def prepare(settings: Settings) -> None:
+    """Makes Prefect's folder and sets its variables; to be called before Prefect is imported."""
+    (settings.home / "prefect").mkdir(parents=True, exist_ok=True)
+    os.environ.update(environment(settings))
+
+
 def environment(settings: Settings) -> dict[str, str]:
-    """The variables that Prefect and the children of a flow read; they hold before Prefect is imported."""
+    """The variables that Prefect and the children of a flow read."""
     return {
         "SDA_CONFIG": str(settings.config),
         "SDA_HOME": str(settings.home),
@@ -53,7 +59,7 @@ def engine(settings: Settings) -> Iterator[None]:
 
     Its own server starts with the first flow, in a process on a loopback port, and ends with the block.
     """
-    os.environ.update(environment(settings))
+    prepare(settings)
     if served := running_server(settings):
         os.environ["PREFECT_API_URL"] = served
     from prefect.server.api.server import SubprocessASGIServer

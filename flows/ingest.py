@@ -22,23 +22,13 @@ LoadTask: TypeAlias = Task[[Settings, str], list[LoadResult]]
 @task(name="load", task_run_name="load {name}", cache_policy=NO_CACHE)
 def load(settings: Settings, name: str) -> list[LoadResult]:
     """One source: extract, check, publish."""
-    results = ingestion.load_sources(settings, [name], rows_read())
-    for result in results:
-        if result.error:
-            raise AssistantError(result.error)
-        progress(loaded_line(result))
-    return results
+    return told(ingestion.load_sources(settings, [name], rows_read()))
 
 
 @task(name="derive", cache_policy=NO_CACHE)
 def derive(settings: Settings, changed: bool) -> list[LoadResult]:
     """Tables made from other tables, if a load `changed` something."""
-    results = build_derived(settings, changed=changed)
-    for result in results:
-        if result.error:
-            raise AssistantError(result.error)
-        progress(loaded_line(result))
-    return results
+    return told(build_derived(settings, changed=changed))
 
 
 @flow(name="ingest")
@@ -57,6 +47,16 @@ def ingest(config: str = "", sources: list[str] | None = None) -> None:
             changed = any(result.changed for result in loaded)
             states["derived tables"] = derive(settings, changed, return_state=True)
         all_done(settings, "load", states)
+
+
+def told(results: list[LoadResult]) -> list[LoadResult]:
+    """The same results, each said in a line; raises AssistantError for what was not loaded."""
+    for result in results:
+        if not result.error:
+            progress(loaded_line(result))
+    if errors := [result.error for result in results if result.error]:
+        raise AssistantError(" ".join(errors))
+    return results
 
 
 def patient(step: LoadTask, source: SourceSettings) -> LoadTask:

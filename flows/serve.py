@@ -15,7 +15,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from connectors.errors import AssistantError, UsageError
-from flows.engine import address_file, environment, running_server
+from flows.engine import address_file, prepare, running_server
 from flows.progress import progress
 from flows.schedules import Scheduled, flow_named, timetable
 from pipelines.settings import Settings
@@ -41,7 +41,7 @@ def serve(settings: Settings, port: int | None) -> None:
         )
     if address := running_server(settings):
         raise AssistantError(f"The flows of this home are served already ({address}).")
-    os.environ.update(environment(settings))
+    prepare(settings)
     with ExitStack() as children:
         progress("Starting the scheduler …")
         os.environ["PREFECT_API_URL"] = children.enter_context(prefect_server(settings))

@@ -37,7 +37,8 @@ def command(
 ) -> Answer:
     """Write predictions, for everyone or for the rows of a file.
 
-    By default every task with a model in service, as of the last complete day in its data. With --input or --entities, score the rows of a file into another file instead.
+    By default every task with a model in service, as of the last complete day in its data. With --input or
+    --entities, score the rows of a file into another file instead.
     """
     from pipelines.settings import load_settings
 
