@@ -38,6 +38,7 @@ def deliver(config: str = "", first_issue: bool = False) -> None:
     """
     settings = settings_for(config)
     with recorded(settings, "deliver"):
+        progress("Writing and sending reports …")
         all_done(
             settings, "deliver", {"mail": patient(send, settings)(settings, first_issue, return_state=True)}
         )

@@ -36,6 +36,7 @@ def ingest(config: str = "", sources: list[str] | None = None) -> None:
     """Loads the sources (all by default), each on its own: one that fails does not hold up the others."""
     settings = settings_for(config)
     with recorded(settings, "ingest"):
+        progress("Loading sources …")
         states = {
             name: patient(load, settings.sources[name])(settings, name, return_state=True)
             for name in ingestion.in_order(settings, sources)

@@ -24,5 +24,6 @@ def score(config: str = "", tasks: list[str] | None = None) -> None:
     """Scores the tasks (by default all that have a model in service)."""
     settings = settings_for(config)
     with recorded(settings, "score"):
+        progress("Scoring …")
         states = {name: predict(settings, name, return_state=True) for name in tasks or in_service(settings)}
         all_done(settings, "score", states)

@@ -24,6 +24,7 @@ def train(config: str = "", tasks: list[str] | None = None, only_missing: bool =
     """Trains the tasks that have data (all by default); with `only_missing` those without a model."""
     settings = settings_for(config)
     with recorded(settings, "train"):
+        progress("Training models …")
         names = tasks or (untrained(settings) if only_missing else with_data(settings))
         states = {name: fit(settings, name, return_state=True) for name in names}
         all_done(settings, "train", states)

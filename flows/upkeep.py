@@ -27,5 +27,6 @@ def upkeep(config: str = "") -> None:
     """Tidies the lake and notes the schedules that were missed."""
     settings = settings_for(config)
     with recorded(settings, "upkeep"):
+        progress("Tidying the lake …")
         note_missed_runs(settings)
         all_done(settings, "tidy", {"lake": tidy(settings, return_state=True)})
