@@ -43,13 +43,13 @@ def compose(issue: Issue, envelope: Envelope) -> EmailMessage:
     message["Date"] = format_datetime(envelope.date)
     message["Message-ID"] = envelope.message_id
     message["List-Id"] = envelope.list_id
-    message["Content-Language"] = {"en": "en", "zh": "zh-Hans"}[report.language]
     message["Auto-Submitted"] = "auto-generated"
     if envelope.reply_to:
         message["Reply-To"] = envelope.reply_to
     if envelope.unsubscribe:
         message["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
     _fill(message, issue)
+    message["Content-Language"] = {"en": "en", "zh": "zh-Hans"}[report.language]
     _fix_boundaries(message, issue.key)
     return message
 
@@ -69,7 +69,8 @@ def _fill(message: EmailMessage, issue: Issue) -> None:
         )
     for attachment in issue.attachments:
         main, sub = attachment.kind.split("/")
-        message.add_attachment(attachment.content, main, sub, filename=attachment.name)
+        charset = {"charset": "utf-8"} if main == "text" else {}
+        message.add_attachment(attachment.content, main, sub, filename=attachment.name, params=charset)
 
 
 def _sender(text: str, name: str) -> Address:

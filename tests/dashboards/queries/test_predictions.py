@@ -13,8 +13,8 @@ TASKS = ["finance.credit_default", "medical.disease_onset", "logistics.late_deli
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_sums_over_the_scores_agree_with_polars(lake: Settings, name: str) -> None:
-    task, read = task_named(name, lake), Warehouse(lake).query
+def test_sums_over_the_scores_agree_with_polars(scored: Settings, name: str) -> None:
+    task, read = task_named(name, scored), Warehouse(scored).query
     scores = predictions.scores(read, task, LAST_DAY)
     bands = predictions.by_band(read, task, LAST_DAY)
     histogram = predictions.histogram(read, task, LAST_DAY)
@@ -29,16 +29,16 @@ def test_sums_over_the_scores_agree_with_polars(lake: Settings, name: str) -> No
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_outcomes_are_those_of_the_population(lake: Settings, name: str) -> None:
-    task, read = task_named(name, lake), Warehouse(lake).query
+def test_outcomes_are_those_of_the_population(scored: Settings, name: str) -> None:
+    task, read = task_named(name, scored), Warehouse(scored).query
     outcomes = predictions.outcomes(read, task)
     population = read(task.population, None)
     assert outcomes["cases"].sum() == population.height > 0
     assert outcomes["events"].sum() == population["label"].sum() > 0
 
 
-def test_changes_pair_the_cases_of_two_moments(lake: Settings) -> None:
-    task, read = task_named(TASKS[0], lake), Warehouse(lake).query
+def test_changes_pair_the_cases_of_two_moments(scored: Settings) -> None:
+    task, read = task_named(TASKS[0], scored), Warehouse(scored).query
     changes = predictions.changes(read, task, LAST_DAY, DAY_BEFORE)
     assert changes.height == CASES
     assert (changes["score"] >= changes["score_before"]).all()
@@ -48,11 +48,11 @@ def test_nothing_scored_is_no_day(home: Settings) -> None:
     assert predictions.days(Warehouse(home).query, task_named(TASKS[0], home)) == []
 
 
-def test_cases_come_with_what_people_know_them_by(lake: Settings) -> None:
-    read = Warehouse(lake).query
-    loans = finance.applications(read, task_named(TASKS[0], lake), LAST_DAY)
-    patients = medical.patients(read, task_named(TASKS[1], lake), LAST_DAY)
-    shipments = logistics.shipments(read, task_named(TASKS[2], lake), LAST_DAY)
+def test_cases_come_with_what_people_know_them_by(scored: Settings) -> None:
+    read = Warehouse(scored).query
+    loans = finance.applications(read, task_named(TASKS[0], scored), LAST_DAY)
+    patients = medical.patients(read, task_named(TASKS[1], scored), LAST_DAY)
+    shipments = logistics.shipments(read, task_named(TASKS[2], scored), LAST_DAY)
     assert loans.height == patients.height == shipments.height == CASES
     dollars = loans.filter(pl.col("currency") == "USD")
     assert dollars["amount_eur"].to_list() == pytest.approx([float(a) * 0.92 for a in dollars["amount"]])

@@ -1,0 +1,158 @@
+"""A real SMTP server with faults on demand, and what arrived at it."""
+
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from dashboards.reports.render import Issue, render
+from dashboards.reports.report import Report
+from dashboards.subscriptions import outbox
+from pipelines.settings import Settings
+
+REPORT = "fleet-daily"
+
+
+@dataclass
+class Faults:
+    """The next answers of the server, one per mail; empty means all is well."""
+
+    rcpt: list[str] = field(default_factory=list)
+    data: list[str] = field(default_factory=list)
+    hang_up_after_data: bool = False
+    meanwhile: Callable[[], None] | None = None  # done while the server has the mail and has not answered
+
+
+class Mailbox:
+    """Takes mails, or does what `faults` says."""
+
+    def __init__(self) -> None:
+        self.mails: list[Message] = []
+        self.faults = Faults()
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.faults.rcpt:
+            return self.faults.rcpt.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.faults.data:
+            return self.faults.data.pop(0)
+        self.mails.append(message_from_bytes(envelope.content or b""))
+        if self.faults.meanwhile:
+            self.faults.meanwhile()
+        if self.faults.hang_up_after_data:
+            assert server.transport is not None
+            server.transport.abort()
+        return "250 taken"
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(mail["Message-ID"]) for mail in self.mails]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it listens and what it got."""
+
+    port: int
+    box: Mailbox
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """An SMTP server without TLS."""
+    box = Mailbox()
+    with _running(box) as port:
+        yield Server(port, box)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate for `localhost`, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return certificate, key
+
+
+@pytest.fixture
+def safe_server(certificate: tuple[Path, Path]) -> Iterator[Server]:
+    """An SMTP server that demands STARTTLS and a login (`bank`, `secret`)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    def authenticator(
+        server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"bank", b"secret")
+        return AuthResult(success=right, handled=False)
+
+    box = Mailbox()
+    with _running(
+        box,
+        tls_context=context,
+        require_starttls=True,
+        auth_required=True,
+        auth_require_tls=True,
+        authenticator=authenticator,
+    ) as port:
+        yield Server(port, box)
+
+
+class _running:  # noqa: N801 - reads as a verb: `with _running(box) as port`
+    def __init__(self, box: Mailbox, **options: Any) -> None:
+        self._controller = Controller(box, hostname="localhost", port=_free_port(), **options)
+
+    def __enter__(self) -> int:
+        self._controller.start()
+        return int(self._controller.port)
+
+    def __exit__(self, *_error: object) -> None:
+        self._controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def painted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An issue of a report in a language is rendered once for all these tests: they are about sending."""
+    monkeypatch.setattr(outbox, "render", lambda report: _painted(report.name, report.language, report))
+
+
+_issues: dict[tuple[str, str], Issue] = {}
+
+
+def _painted(name: str, language: str, report: Report) -> Issue:
+    if (name, language) not in _issues:
+        _issues[name, language] = render(report)
+    return _issues[name, language]
+
+
+@pytest.fixture
+def mailing(lake: Settings, server: Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a scored home that sends through `server`."""
+    monkeypatch.setenv("SDA_SMTP_HOST", "localhost")
+    monkeypatch.setenv("SDA_SMTP_PORT", str(server.port))
+    monkeypatch.setenv("SDA_SMTP_TLS", "none")
+    return lake
