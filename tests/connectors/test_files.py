@@ -21,6 +21,7 @@ from dlt.pipeline.exceptions import PipelineStepFailed
 from connectors.connector import origin_of, record_numbers
 from connectors.errors import AssistantError, UsageError
 from connectors.files import CONNECTOR
+from connectors.files import source as files_source
 from connectors.files.options import FilesOptions
 from connectors.source import readable_cause
 from tests.connectors.extracting import Extracted, extract
@@ -363,3 +364,20 @@ def test_object_storage_folders_and_globs_are_listed(tmp_path: Path) -> None:
             CONNECTOR.source(FilesOptions(path="memory://bucket/none.csv"))
     finally:
         storage.rm("/bucket", recursive=True)
+
+
+def test_a_file_is_remembered_only_when_all_of_it_was_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(files_source, "memory", lambda: state)
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    (tmp_path / "b.csv").write_text("id,x\n2,y\n3,4,5\n")
+    source = CONNECTOR.source(FilesOptions(path=str(tmp_path), table="people"))
+    records = iter(source.resources["people"])
+    next(records)
+    assert state["files"] == {}
+    next(records)
+    assert set(state["files"]) == {"a.csv"}
+    assert list(records)
+    assert set(state["files"]) == {"a.csv", "b.csv"}
