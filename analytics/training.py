@@ -24,6 +24,7 @@ from analytics.matrix import infinite_values
 from analytics.model import SEED, Model, fit_model
 from analytics.models.boosting import Effort
 from analytics.proposal import inferred_classes
+from analytics.reliability import reliability
 from analytics.splits import Split, split
 from analytics.task import Task
 from connectors.errors import AssistantError
@@ -96,7 +97,12 @@ def _train(
     metrics = evaluate(task.kind, truths, predictions.judged)
     if task.kind == "regression":
         metrics["coverage"] = float(np.mean((predictions.lower <= truths) & (truths <= predictions.upper)))
-    figures = {"test": metrics, "intervals": intervals(task.kind, truths, predictions.judged)}
+    figures: dict[str, Any] = {
+        "test": metrics,
+        "intervals": intervals(task.kind, truths, predictions.judged),
+    }
+    if task.kind == "binary":
+        figures["reliability"] = reliability(truths, predictions.judged)
     losses = loss_per_case(task.kind, truths, predictions.judged)
     better, note = _is_better(
         settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)

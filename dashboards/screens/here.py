@@ -9,6 +9,7 @@ import streamlit as st
 
 from analytics.catalog import tasks
 from analytics.task import Task
+from dashboards.own_bands import with_bands
 from dashboards.queries.reading import reader
 from dashboards.wording import Say, say
 from pipelines.access import visible_to
@@ -51,7 +52,8 @@ class Here:
 
     @cached_property
     def tasks(self) -> dict[str, Task]:
-        return tasks(self.settings)
+        """Every task, with the bands that its scores are told by."""
+        return {name: with_bands(self.settings, task) for name, task in tasks(self.settings).items()}
 
     @cached_property
     def warehouse(self) -> Warehouse:

@@ -71,7 +71,7 @@ def _sampled(path: Path) -> tuple[pl.DataFrame, str]:
 def _describe(here: Here, path: Path, records: pl.DataFrame, decimal: str) -> Contract | None:
     _ = here.say
     st.subheader(_("2 · What the columns are"), anchor=False)
-    words = _("So the first {rows} records look. Correct what is wrong; rows that break it are set aside.")
+    words = _("How the first {rows} records look. Correct what is wrong; rows that break it are set aside.")
     st.caption(words.format(rows=numbers.integer(records.height, here.language)))
     with errors_in_words(_):
         return edited(here, own.inferred(path, records, decimal), records)

@@ -21,7 +21,7 @@ def edited(here: Here, inferred: Contract, sample: pl.DataFrame) -> Contract:
     """
     _ = here.say
     types = {type_in_words(here, kind): kind for kind in DUCKDB_TYPES}
-    personal = {personal_in_words(here, kind): kind for kind in _PERSONAL}
+    personal = {personal_in_words(here, kind) or _("no"): kind for kind in _PERSONAL}
     table = pl.DataFrame(
         {
             "name": [column.name for column in inferred.columns],
@@ -29,7 +29,7 @@ def edited(here: Here, inferred: Contract, sample: pl.DataFrame) -> Contract:
             "type": [type_in_words(here, column.type) for column in inferred.columns],
             "required": [column.required for column in inferred.columns],
             "key": [column.name in inferred.key for column in inferred.columns],
-            "personal": [personal_in_words(here, column.personal) for column in inferred.columns],
+            "personal": [personal_in_words(here, column.personal) or _("no") for column in inferred.columns],
         }
     )
     config: dict[str, Any] = {
@@ -39,7 +39,10 @@ def edited(here: Here, inferred: Contract, sample: pl.DataFrame) -> Contract:
         "required": st.column_config.CheckboxColumn(_("Must be given")),
         "key": st.column_config.CheckboxColumn(_("Key"), help=_("Names the row: no two rows share it.")),
         "personal": st.column_config.SelectboxColumn(
-            _("Personal"), options=list(personal), help=_("Masked for those who need not see it.")
+            _("Personal"),
+            options=list(personal),
+            required=True,
+            help=_("Masked for those who need not see it."),
         ),
     }
     rows = st.data_editor(
@@ -53,7 +56,7 @@ def edited(here: Here, inferred: Contract, sample: pl.DataFrame) -> Contract:
             column,
             type=types[row["type"]],
             required=bool(row["required"] or row["key"]),
-            personal=personal[row["personal"] or ""],
+            personal=personal[row["personal"]],
         )
         for column, row in zip(inferred.columns, chosen, strict=True)
     )

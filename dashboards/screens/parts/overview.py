@@ -47,5 +47,5 @@ def _charts(here: Here, task: Task, as_of: datetime, outcome: Callable[[Say], st
 def _reliability_bins(here: Here, task: Task) -> pl.DataFrame:
     """`predicted, observed, cases` of the model in service on cases it had not seen."""
     model = models_in_service(here.store).get(task.name)
-    bins = model.metrics.get("test", {}).get("reliability") if model else None
+    bins = model.metrics.get("reliability") if model else None
     return pl.DataFrame(bins) if bins else pl.DataFrame()

@@ -75,7 +75,8 @@ def _grade(here: Here, auroc: float) -> str:
 def _figures(here: Here, kind: str, result: TrainingResult) -> list[Headline]:
     _ = here.say
     metrics = result.metrics["test"]
-    rows = sum(int(result.rows[part]) for part in ("train", "calibration", "test"))
+    parts = ("train", "test") if result.rows["cross_fitted"] else ("train", "calibration", "test")
+    rows = sum(int(result.rows[part]) for part in parts)
     shown = {
         "binary": (
             ("auroc", "AUROC", _("1 is perfect, 0.5 is guessing.")),

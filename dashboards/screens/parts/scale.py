@@ -31,7 +31,7 @@ def show_scale(here: Here, task: Task, score: float, lower: float, upper: float)
     """Draws a probability on a scale from 0; bands in their colours, named with their limits below."""
     top = _top(task, upper)
     said = _in_words(here, score, lower, upper)
-    edges = [0.0, *(band.upper for band in task.bands)]
+    edges = [0.0, *(min(band.upper, 1.0) for band in task.bands)]
     parts = [_bar(here, task, place, edges, top) for place in range(len(task.bands))]
     left, right = _share(lower, top), _share(upper, top)
     parts.append(f'<div class="reach" style="left:{left:.2f}%;width:{max(right - left, 0.6):.2f}%"></div>')
