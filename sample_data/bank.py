@@ -14,6 +14,7 @@ import polars as pl
 
 from sample_data.world import (
     END,
+    Bools,
     Floats,
     Ints,
     Organisation,
@@ -32,6 +33,7 @@ from sample_data.world import (
 CUSTOMERS = 21_400
 FIRST_APPLICATION = day_number(date(2022, 5, 2))
 LAST_DAY = day_number(END)
+NEVER = LAST_DAY + 10_000
 MONTHS = 6  # the extract holds the months before each application
 SPACING = 215
 RATES_TO_EUR = {"EUR": 1.0, "USD": 0.92, "GBP": 1.16, "CHF": 1.04, "CNY": 0.128}
@@ -351,7 +353,8 @@ def _burden(amount: Floats, term: Ints, monthly_inflow: Floats) -> Floats:
     """The monthly payment at 7 % a year as a share of what really comes in."""
     rate = 0.07 / 12
     payment = amount * rate / (1 - (1 + rate) ** -term.astype(float))
-    return payment / np.maximum(monthly_inflow, 100.0)
+    burden: Floats = payment / np.maximum(monthly_inflow, 100.0)
+    return burden
 
 
 def _risk(people: People, applications: Applications, behaviour: Behaviour) -> Floats:
@@ -363,7 +366,7 @@ def _risk(people: People, applications: Applications, behaviour: Behaviour) -> F
     use = behaviour.outflow / np.maximum(behaviour.inflow, 1.0)
     employment = people.employment[who]
     unsteady = np.isin(employment, ("unemployed", "student"))
-    return (
+    logit: Floats = (
         -4.2
         + 4.0 * np.clip(burden - 0.08, 0, 0.45)
         + 3.0 * np.clip(burden - 0.22, 0, 0.3) * unsteady
@@ -379,30 +382,46 @@ def _risk(people: People, applications: Applications, behaviour: Behaviour) -> F
         + 0.30 * (applications.channel == "broker")
         - 0.15 * people.discipline[who]
     )
+    return logit
+
+
+def _ordinal(who: Ints) -> Ints:
+    """How many earlier applications each row's customer has; rows are sorted by customer and day."""
+    rows = np.arange(len(who))
+    starts = np.where(np.r_[True, who[1:] != who[:-1]], rows, 0)
+    return rows - np.maximum.accumulate(starts)
+
+
+def _fates(rng: np.random.Generator, applications: Applications, risk: Floats) -> tuple[Floats, Bools, Ints]:
+    """Decides and follows every application in the order of time: `probability, approved, default_day`.
+
+    An earlier default that is known by then weighs heavily and rarely gets a loan again; loans that went well
+    speak for the customer.
+    """
+    day, rows, ordinal = applications.day, len(risk), _ordinal(applications.who)
+    probability, approved = np.zeros(rows), np.zeros(rows, dtype=bool)
+    default_day = np.full(rows, NEVER)
+    for step in range(int(ordinal.max()) + 1):
+        now = np.flatnonzero(ordinal == step)
+        defaulted = np.zeros(len(now), dtype=bool)
+        went_well = np.zeros(len(now))
+        for back in range(1, step + 1):
+            defaulted |= default_day[now - back] < day[now]
+            went_well += approved[now - back] & (default_day[now - back] >= day[now])
+        probability[now] = sigmoid(risk[now] + 1.1 * defaulted - 0.25 * went_well)
+        approved[now] = rng.random(len(now)) > np.where(defaulted, 0.6, 0.045)
+        default_day[now] = _default_days(rng, day[now], probability[now], approved[now])
+    return probability, approved, default_day
 
 
 def _loans(
     rng: np.random.Generator, people: People, applications: Applications, behaviour: Behaviour
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Decides and follows every application in the order of time: `loans, defaults, truth`."""
+    """What the bank wrote down of every application, and the truth: `loans, defaults, truth`."""
     who, day = applications.who, applications.day
     rows = len(who)
     risk = _risk(people, applications, behaviour)
-    sequence = np.arange(rows) - np.maximum.accumulate(
-        np.where(np.r_[True, who[1:] != who[:-1]], np.arange(rows), 0)
-    )
-    probability, approved = np.zeros(rows), np.zeros(rows, dtype=bool)
-    default_day = np.full(rows, LAST_DAY + 10_000)
-    for step in range(int(sequence.max()) + 1):
-        now = np.flatnonzero(sequence == step)
-        known = np.zeros(len(now), dtype=bool)
-        repaid = np.zeros(len(now))
-        for back in range(1, step + 1):
-            known |= default_day[now - back] < day[now]
-            repaid += approved[now - back] & (default_day[now - back] >= day[now])
-        probability[now] = sigmoid(risk[now] + 1.1 * known - 0.25 * repaid)
-        approved[now] = rng.random(len(now)) > np.where(known, 0.6, 0.045)
-        default_day[now] = _default_days(rng, day[now], probability[now], approved[now])
+    probability, approved, default_day = _fates(rng, applications, risk)
     happened = default_day <= LAST_DAY
     ids = identifiers("L", rows, 6).gather(np.argsort(np.argsort(applications.second)))
     premium = 2.2 * sigmoid(risk + rng.normal(0, 1.5, rows) + 2.2)
@@ -450,15 +469,16 @@ def _loans(
 def _in_currency(eur: Floats, currency: Texts) -> Floats:
     """Loan amounts are quoted in round hundreds of their currency."""
     rate = np.vectorize(RATES_TO_EUR.__getitem__)(currency)
-    return np.maximum((eur / rate / 100).round(), 5) * 100
+    amount: Floats = np.maximum((eur / rate / 100).round(), 5) * 100
+    return amount
 
 
-def _default_days(rng: np.random.Generator, day: Ints, probability: Floats, approved: Texts) -> Ints:
+def _default_days(rng: np.random.Generator, day: Ints, probability: Floats, approved: Bools) -> Ints:
     """When each loan defaults: with its probability in days 91 to 365, later for a few, else never."""
     rows = len(day)
     within = rng.random(rows) < probability
     later = rng.random(rows) < 0.35 * probability
     soon = day + 91 + (274 * rng.beta(1.3, 1.1, rows)).astype(np.int64)
     late = day + 366 + rng.integers(0, 500, rows)
-    fate = np.where(within, soon, np.where(later, late, LAST_DAY + 10_000))
-    return np.where(approved, fate, LAST_DAY + 10_000)
+    fate = np.where(within, soon, np.where(later, late, NEVER))
+    return np.where(approved, fate, NEVER)

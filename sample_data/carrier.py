@@ -15,6 +15,7 @@ import polars as pl
 from sample_data.world import (
     CITIES,
     END,
+    Bools,
     Floats,
     Ints,
     Organisation,
@@ -62,8 +63,8 @@ class Journeys:
     promised: Ints
     lines: Ints
     weight: Floats
-    hazardous: Texts
-    trouble: Texts
+    hazardous: Bools
+    trouble: Bools
 
 
 def carrier(rng: np.random.Generator, scale: float = 1.0) -> Organisation:
@@ -127,23 +128,18 @@ def _journeys(rng: np.random.Generator, count: int) -> Journeys:
     order = np.argsort(dispatched, kind="stable")
     lines = 1 + rng.poisson(0.6, count)
     return Journeys(
-        *(
-            array[order]
-            for array in (
-                depot,
-                carrier_of,
-                service,
-                town,
-                distance.round(1),
-                ordered,
-                dispatched,
-                promised,
-                lines,
-                rng.gamma(1.2, 9.0, count) * lines,
-                rng.random(count) < 0.05,
-                trouble,
-            )
-        )
+        depot=depot[order],
+        carrier=carrier_of[order],
+        service=service[order],
+        town=town[order],
+        distance=distance.round(1)[order],
+        ordered=ordered[order],
+        dispatched=dispatched[order],
+        promised=promised[order],
+        lines=lines[order],
+        weight=(rng.gamma(1.2, 9.0, count) * lines)[order],
+        hazardous=(rng.random(count) < 0.05)[order],
+        trouble=trouble[order],
     )
 
 
@@ -187,7 +183,7 @@ def _risk(rng: np.random.Generator, journeys: Journeys, capacity: Floats) -> Flo
     )
 
 
-def _deliveries(rng: np.random.Generator, journeys: Journeys, late: Texts) -> Floats:
+def _deliveries(rng: np.random.Generator, journeys: Journeys, late: Bools) -> Floats:
     """Seconds of delivery that agree with the fate drawn; a few of the late never arrive (NaN)."""
     window = journeys.promised - journeys.dispatched
     early = journeys.dispatched + window * (0.35 + 0.65 * rng.beta(3.0, 1.4, len(late)))
@@ -255,9 +251,8 @@ def _events(rng: np.random.Generator, journeys: Journeys, delivered: Floats, ids
     travel = np.nan_to_num(delivered, nan=0) - journeys.dispatched
     scanned = rng.random(count) < 0.58
     far = (journeys.distance > 400) & (rng.random(count) < 0.4)
-    troubled = np.asarray(journeys.trouble, dtype=bool)
     steps = (
-        ("pick_exception", troubled, journeys.ordered + handling * 0.3),
+        ("pick_exception", journeys.trouble, journeys.ordered + handling * 0.3),
         ("packed", scanned, journeys.ordered + handling * 0.8),
         ("hub_in", far, np.where(travel > 0, journeys.dispatched + travel * 0.5, np.inf)),
         ("delivered", scanned & ~np.isnan(delivered), np.nan_to_num(delivered)),
@@ -324,4 +319,5 @@ def _great_circle(latitude: Floats, longitude: Floats, to_latitude: Floats, to_l
     phi, to_phi = np.radians(latitude), np.radians(to_latitude)
     half = np.sin((to_phi - phi) / 2) ** 2
     half += np.cos(phi) * np.cos(to_phi) * np.sin(np.radians(to_longitude - longitude) / 2) ** 2
-    return 2 * 6371 * np.arcsin(np.sqrt(half))
+    distance: Floats = 2 * 6371 * np.arcsin(np.sqrt(half))
+    return distance

@@ -17,6 +17,7 @@ EPOCH = date(1970, 1, 1)
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Texts = NDArray[np.str_]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ def pick(
 
 def pick_by(rng: np.random.Generator, choices: Sequence[str], logits: Floats) -> Texts:
     """One choice per row of `logits` (rows x choices), by the Gumbel trick."""
-    return np.asarray(choices)[np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)]
+    chosen: Texts = np.asarray(choices)[np.argmax(logits + rng.gumbel(size=logits.shape), axis=1)]
+    return chosen
 
 
 # Given name, family name: people of a port city with many tongues.

@@ -59,50 +59,51 @@ lane_days AS (
     WINDOW running AS (PARTITION BY depot_id, destination_country ORDER BY known_on)
 ),
 
--- Each shipment against the running totals up to yesterday and up to the day before the window.
+-- The running totals up to yesterday less those up to the day before the window, once for every day of dispatch.
 carrier_record AS (
     SELECT
-        sent.entity_id,
-        sent.as_of,
+        asked.carrier_id,
+        asked.day,
         (now.late - coalesce(fortnight.late, 0)) / nullif(now.outcomes - coalesce(fortnight.outcomes, 0), 0)
             AS carrier_late_14d,
         (now.late - coalesce(quarter.late, 0)) / nullif(now.outcomes - coalesce(quarter.outcomes, 0), 0)
             AS carrier_late_90d
-    FROM sent
-    ASOF LEFT JOIN carrier_days AS now ON now.carrier_id = sent.carrier_id AND now.known_on < sent.day
+    FROM (SELECT DISTINCT carrier_id, day FROM sent) AS asked
+    ASOF LEFT JOIN carrier_days AS now ON now.carrier_id = asked.carrier_id AND now.known_on < asked.day
     ASOF LEFT JOIN carrier_days AS fortnight
-        ON fortnight.carrier_id = sent.carrier_id AND fortnight.known_on < sent.day - 14
+        ON fortnight.carrier_id = asked.carrier_id AND fortnight.known_on < asked.day - 14
     ASOF LEFT JOIN carrier_days AS quarter
-        ON quarter.carrier_id = sent.carrier_id AND quarter.known_on < sent.day - 90
+        ON quarter.carrier_id = asked.carrier_id AND quarter.known_on < asked.day - 90
 ),
 
 depot_record AS (
     SELECT
-        sent.entity_id,
-        sent.as_of,
+        asked.depot_id,
+        asked.day,
         (now.late - coalesce(week.late, 0)) / nullif(now.outcomes - coalesce(week.outcomes, 0), 0) AS depot_late_7d
-    FROM sent
-    ASOF LEFT JOIN depot_days AS now ON now.depot_id = sent.depot_id AND now.known_on < sent.day
-    ASOF LEFT JOIN depot_days AS week ON week.depot_id = sent.depot_id AND week.known_on < sent.day - 7
+    FROM (SELECT DISTINCT depot_id, day FROM sent) AS asked
+    ASOF LEFT JOIN depot_days AS now ON now.depot_id = asked.depot_id AND now.known_on < asked.day
+    ASOF LEFT JOIN depot_days AS week ON week.depot_id = asked.depot_id AND week.known_on < asked.day - 7
 ),
 
 lane_record AS (
     SELECT
-        sent.entity_id,
-        sent.as_of,
+        asked.depot_id,
+        asked.destination_country,
+        asked.day,
         (now.late - coalesce(quarter.late, 0)) / nullif(now.outcomes - coalesce(quarter.outcomes, 0), 0)
             AS lane_late_90d
-    FROM sent
+    FROM (SELECT DISTINCT depot_id, destination_country, day FROM sent) AS asked
     ASOF LEFT JOIN lane_days AS now
         ON
-            now.depot_id = sent.depot_id
-            AND now.destination_country = sent.destination_country
-            AND now.known_on < sent.day
+            now.depot_id = asked.depot_id
+            AND now.destination_country = asked.destination_country
+            AND now.known_on < asked.day
     ASOF LEFT JOIN lane_days AS quarter
         ON
-            quarter.depot_id = sent.depot_id
-            AND quarter.destination_country = sent.destination_country
-            AND quarter.known_on < sent.day - 90
+            quarter.depot_id = asked.depot_id
+            AND quarter.destination_country = asked.destination_country
+            AND quarter.known_on < asked.day - 90
 ),
 
 -- What had left the depot that day before this shipment, against what the depot can handle.
@@ -172,9 +173,13 @@ SELECT
     CAST(sent.declared_value AS DOUBLE) AS declared_value
 FROM population
 LEFT JOIN sent USING (entity_id, as_of)
-LEFT JOIN carrier_record USING (entity_id, as_of)
-LEFT JOIN depot_record USING (entity_id, as_of)
-LEFT JOIN lane_record USING (entity_id, as_of)
+LEFT JOIN carrier_record ON carrier_record.carrier_id = sent.carrier_id AND carrier_record.day = sent.day
+LEFT JOIN depot_record ON depot_record.depot_id = sent.depot_id AND depot_record.day = sent.day
+LEFT JOIN lane_record
+    ON
+        lane_record.depot_id = sent.depot_id
+        AND lane_record.destination_country = sent.destination_country
+        AND lane_record.day = sent.day
 LEFT JOIN contents USING (entity_id, as_of)
 LEFT JOIN scans USING (entity_id, as_of)
 LEFT JOIN queue ON queue.depot_id = sent.depot_id AND queue.dispatched_at = sent.dispatched_at
