@@ -33,7 +33,7 @@ def evaluate(kind: Kind, labels: Array, predictions: Array) -> Metrics:
     return measure[kind](labels, predictions)
 
 
-def intervals(kind: Kind, labels: Array, predictions: Array, seed: int = 0) -> dict[str, tuple[float, float]]:
+def intervals(kind: Kind, labels: Array, predictions: Array, seed: int = 0) -> dict[str, list[float]]:
     """For each figure of `evaluate` its 95 % bootstrap interval over cases."""
     random = np.random.default_rng(seed)
     rows = min(len(labels), RESAMPLED_ROWS)
@@ -41,12 +41,12 @@ def intervals(kind: Kind, labels: Array, predictions: Array, seed: int = 0) -> d
         evaluate(kind, labels[chosen], predictions[chosen])
         for chosen in (random.integers(0, len(labels), rows) for _ in range(RESAMPLES))
     ]
-    found: dict[str, tuple[float, float]] = {}
+    found: dict[str, list[float]] = {}
     for name in evaluate(kind, labels, predictions):
         values = [sample[name] for sample in samples if name in sample]
         if values:
             low, high = np.quantile(values, [0.025, 0.975])
-            found[name] = (float(low), float(high))
+            found[name] = [float(low), float(high)]
     return found
 
 

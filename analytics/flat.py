@@ -16,7 +16,7 @@ from pipelines.warehouse import Warehouse, quoted
 
 # What the warehouse adds to each row; no feature.
 _ADDED = ("_load_id", "_source", "_loaded_at")
-_ROW = "\0row"  # a name no table column can have
+_ROW = "␟row"  # a name no table has a column of
 _MOST_FUTURE = 0.01  # of the rows; a slip of the pen is left out, more is a misunderstanding
 _ENTRIES = ("table", "target", "kind", "classes", "entity", "time", "drop", "keep")
 

@@ -21,7 +21,7 @@ ColumnKind = Literal["number", "boolean", "category", "date"]
 # LightGBM handles more, but a category seen a handful of times teaches noise: the rest share one code.
 MOST_CATEGORIES = 250
 DATE_PARTS = ("year", "month", "weekday", "days before")
-_AS_OF = "\0as_of"  # a name no table column can have
+_AS_OF = "␟as_of"  # a name no table has a column of
 
 
 @dataclass(frozen=True)

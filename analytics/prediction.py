@@ -14,7 +14,7 @@ Reasons = int | Literal["all"]
 
 REASONS = 1_000  # cases of the highest scores; exact contributions cost about two hundred predictions each
 EXPLAINED_AT_ONCE = 2_000
-_PLACE = "\0place"  # a name no table column can have
+
 _COLUMNS = {
     "entity_id": pl.String,
     "score": pl.Float64,

@@ -203,7 +203,7 @@ def _parts(
         held_out = folds == numbers[0]
         learn = lgb.Dataset(matrix[~held_out], label[~held_out], **how)
         check = learn.create_valid(matrix[held_out], label[held_out], params=chosen)
-        return [(numbers[0], learn.construct(), check.construct())]
+        return [(numbers[0], learn, check)]
     data = lgb.Dataset(matrix, label, **how)
     return [
         (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -42,18 +43,24 @@ def ingested(home: Settings) -> Ingested:
     """Puts a frame into the lake as a loaded table."""
 
     def put(table: str, frame: pl.DataFrame) -> None:
-        def create(connection: object) -> None:
-            schema = quoted(table.partition(".")[0])
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")  # type: ignore[attr-defined]
-            connection.register("given", frame.to_arrow())  # type: ignore[attr-defined]
-            connection.execute(  # type: ignore[attr-defined]
-                f"CREATE OR REPLACE TABLE {quoted(table)} AS "
-                "SELECT *, 'load' AS _load_id, 'file' AS _source, TIMESTAMP '2026-01-02 03:04:05' AS _loaded_at FROM given"
+        def create(connection: duckdb.DuckDBPyConnection) -> None:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.partition('.')[0])}")
+            connection.register("given", frame.to_arrow())
+            connection.execute(
+                f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT *, 'load' AS _load_id, "
+                "'file' AS _source, TIMESTAMP '2026-01-02 03:04:05' AS _loaded_at FROM given"
             )
 
         Warehouse(home).write(create)
 
     return put
+
+
+@pytest.fixture
+def ill(home: Settings, ingested: Ingested) -> Task:
+    """A binary task over 1,200 patients of the lake, their numbers the entities."""
+    ingested("clinic.patients", patients(1_200).drop("truth"))
+    return made_task(home, "clinic.patients", Flat("ill", entity="patient no"))
 
 
 def made_task(settings: Settings, table: str, flat: Flat) -> Task:
