@@ -161,7 +161,7 @@ EVENTS = Task(
     name="shop.return",
     kind="binary",
     meaning=Meaning(WORDS, WORDS, WORDS),
-    population="SELECT id AS entity_id, placed_at AS as_of, returned AS label FROM shop.orders -- settled ones",
+    population="SELECT id AS entity_id, placed_at AS as_of, returned AS label FROM shop.orders -- all",
     features="""
         SELECT population.entity_id, population.as_of, orders.price, count(clicks.placed_at) AS clicks
         FROM population JOIN shop.orders AS orders ON CAST(orders.id AS VARCHAR) = population.entity_id
