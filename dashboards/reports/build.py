@@ -6,6 +6,9 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+import polars as pl
+
+from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from dashboards import domains
 from dashboards.numbers import ABSENT, day, integer, moment, number
@@ -17,7 +20,7 @@ from dashboards.reports.report import Fact, Report
 from dashboards.wording import say
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store, now
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse import Warehouse, quoted
 
 
 @cache
@@ -85,9 +88,12 @@ def build(
                 f"Report «{name}» has nothing to show: {task.name} was not scored yet.",
                 f"Run `sda train {task.name}` and `sda score {task.name}` first.",
             )
-        desk = Desk(read, task, days[0], days[1] if len(days) > 1 else None, language, zone, role)
+        version = str(read(_MODEL.format(quoted(task.predictions_table)), [days[0]])["model_version"][0])
+        model = _model(settings, task, version)
+        bins = pl.DataFrame((model.metrics if model else {}).get("reliability") or {})
+        before = days[1] if len(days) > 1 else None
+        desk = Desk(read, task, days[0], before, language, zone, role, bins)
         content = blueprint.write(desk)
-        version = str(read(_MODEL.format(task.predictions_table), [days[0]])["model_version"][0])
     issue = period or now()
     given = settings.reports.get(name)
     return Report(
@@ -102,7 +108,7 @@ def build(
         snapshot=chosen,
         model_version=version,
         link=f"{settings.public_url.rstrip('/')}/{blueprint.domain}",
-        facts=_facts(settings, desk, issue, chosen, version),
+        facts=_facts(desk, issue, chosen, version, model),
         sections=content.sections,
     )
 
@@ -110,7 +116,15 @@ def build(
 _MODEL = "SELECT model_version FROM {} WHERE as_of = ? LIMIT 1"
 
 
-def _facts(settings: Settings, desk: Desk, period: datetime, snapshot: int, version: str) -> tuple[Fact, ...]:
+def _model(settings: Settings, task: Task, version: str) -> ModelVersion | None:
+    """What is known of the model that made the scores; None where it was not trained here."""
+    with Store(settings).session() as session:
+        return session.query(ModelVersion).filter_by(task=task.name, version=version).one_or_none()
+
+
+def _facts(
+    desk: Desk, period: datetime, snapshot: int, version: str, model: ModelVersion | None
+) -> tuple[Fact, ...]:
     _ = say(desk.language)
     before = day(desk.before, desk.language) if desk.before else _("this is the first")
     return (
@@ -119,20 +133,18 @@ def _facts(settings: Settings, desk: Desk, period: datetime, snapshot: int, vers
         Fact(_("Data of the issue before"), before),
         Fact(_("Snapshot of the warehouse"), str(snapshot)),
         Fact(_("Model"), f"{desk.task.name} {version}"),
-        Fact(_("Tested on cases it had not seen"), _verdict(settings, desk, version)),
+        Fact(_("Tested on cases it had not seen"), _verdict(desk, model)),
     )
 
 
-def _verdict(settings: Settings, desk: Desk, version: str) -> str:
+def _verdict(desk: Desk, model: ModelVersion | None) -> str:
     """How good the model that made the scores proved to be on held-out cases."""
     _ = say(desk.language)
-    with Store(settings).session() as session:
-        model = session.query(ModelVersion).filter_by(task=desk.task.name, version=version).one_or_none()
-    tested = (model.metrics or {}).get("test", {}) if model else {}
-    if "auroc" not in tested:
+    tested = model.metrics.get("test", {}) if model else {}
+    if model is None or "auroc" not in tested:
         return ABSENT
     return _("AUROC {auroc}, calibration error {error}, {rows} cases").format(
         auroc=number(tested["auroc"], desk.language, 3),
         error=number(tested.get("ece"), desk.language, 3),
-        rows=integer((model.rows or {}).get("test") if model else None, desk.language),
+        rows=integer(model.rows.get("test"), desk.language),
     )

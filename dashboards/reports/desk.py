@@ -21,6 +21,7 @@ class Desk:
     """What a report is written from: queries on one snapshot, the task, whose eyes it is for.
 
     `as_of` is the newest moment scored in the snapshot, `before` the one before it (None for a first issue).
+    `reliability` holds `predicted, observed, cases` of the model on unseen cases; empty where unknown.
     """
 
     read: Read
@@ -30,6 +31,7 @@ class Desk:
     language: str
     timezone: str
     role: str
+    reliability: pl.DataFrame
 
     @cached_property
     def say(self) -> Say:

@@ -56,6 +56,11 @@ def chart_of_outcomes(desk: Desk, title: str) -> list[Section]:
     return [figures.outcome_trend(desk.task, outcomes, desk.language, title)]
 
 
+def chart_of_reliability(desk: Desk) -> list[Section]:
+    """Whether what the model predicted came true on unseen cases; nothing where that is not known."""
+    return [] if desk.reliability.is_empty() else [figures.reliability(desk.reliability, desk.language)]
+
+
 def chart_of_segments(desk: Desk, cases: pl.DataFrame, column: str, title: str, segment: str) -> Chart:
     """The mean score by a column of the cases; segments of fewer than ten cases are left out."""
     return figures.mean_score_by(predictions.segments(cases, column, least=10), desk.language, title, segment)

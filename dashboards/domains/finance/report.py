@@ -28,6 +28,7 @@ def write(desk: Desk) -> Content:
             _headlines(desk, now, before),
             *standard.charts_of_scores(desk),
             *standard.chart_of_outcomes(desk, _("Defaults within 12 months, by month of application")),
+            *standard.chart_of_reliability(desk),
             standard.chart_of_segments(desk, cases, "purpose", _("Mean score by purpose"), _("Purpose")),
             standard.chart_of_reasons(desk, cases),
             standard.ranking(

@@ -27,6 +27,7 @@ def write(desk: Desk) -> Content:
             _headlines(desk, now, before, expected),
             *standard.charts_of_scores(desk),
             *standard.chart_of_outcomes(desk, _("Share delivered late, by month of dispatch")),
+            *standard.chart_of_reliability(desk),
             standard.chart_of_segments(desk, cases, "depot", _("Mean score by depot"), _("Depot")),
             standard.chart_of_reasons(desk, cases),
             standard.ranking(

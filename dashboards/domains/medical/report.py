@@ -30,6 +30,7 @@ def write(desk: Desk) -> Content:
             standard.common_headlines(desk, now, before, _("Patients scored")),
             *standard.charts_of_scores(desk),
             *standard.chart_of_outcomes(desk, _("First diagnoses within 12 months, by month of landmark")),
+            *standard.chart_of_reliability(desk),
             standard.chart_of_segments(desk, cases, "age_group", _("Mean score by age"), _("Age")),
             standard.chart_of_reasons(desk, cases),
             standard.ranking(
