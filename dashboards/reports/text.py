@@ -17,7 +17,7 @@ def page(report: Report) -> str:
     for section in report.sections:
         lines += [*_section(section, report.language), ""]
     lines += [f"{fact.label}: {fact.value}" for fact in report.facts]
-    lines += ["", f"{_('Open the dashboard')}: {report.link}", ""]
+    lines += ["", _("Open the dashboard") + f": {report.link}", ""]
     return "\n".join(lines)
 
 

@@ -125,10 +125,11 @@ def _show_reasons(here: Here, task: Task, row: dict[str, Any]) -> None:
 
 def _explained(here: Here, task: Task, row: dict[str, Any]) -> list[Reason]:
     """Reasons made on the spot by the same model: those stored cover only the highest scores."""
+    _ = here.say
     serving = models_in_service(here.store).get(task.name)
     if serving is None or serving.version != row["model_version"]:
         return []
-    with st.spinner(here.say("Looking for the reasons…")):
+    with st.spinner(_("Looking for the reasons…")):
         found = explain_one(here.settings, task, row["entity_id"], row["as_of"], most=MOST_REASONS)
     return [
         Reason(each.feature, in_language(each.label, here.language), each.value, each.contribution)
@@ -177,7 +178,7 @@ def _show_facts(here: Here, wanted: Sequence[Facts], entity_id: str, codes: Mapp
         lines += [(names[each.column], in_words(here, row[each.column], codes)) for each in columns]
     if not lines:
         return
-    st.markdown(f"#### {_('What is known')}")
+    st.markdown("#### " + _("What is known"))
     st.table(
         pl.DataFrame(
             {

@@ -55,7 +55,7 @@ def _show_chain(here: Here, contract: Contract, row: dict[str, Any]) -> None:
     loads = here.ask(quality.load, row["_load_id"], contract.table)
     left, middle, right = st.columns(3)
     with left, st.container(border=True, height="stretch"):
-        st.markdown(f"**1 · {_('The row')}**")
+        st.markdown("**1 · " + _("The row") + "**")
         st.markdown(escaped(contract.table))
         st.caption(
             _("Checked against contract version {version}: {rules} rules.").format(
@@ -64,12 +64,12 @@ def _show_chain(here: Here, contract: Contract, row: dict[str, Any]) -> None:
             )
         )
     with middle, st.container(border=True, height="stretch"):
-        st.markdown(f"**2 · {_('The load')}**")
+        st.markdown("**2 · " + _("The load") + "**")
         st.markdown(escaped(str(row["_load_id"])))
         if not loads.is_empty():
             _show_load(here, loads.row(0, named=True))
     with right, st.container(border=True, height="stretch"):
-        st.markdown(f"**3 · {_('The file')}**")
+        st.markdown("**3 · " + _("The file") + "**")
         st.markdown(escaped(str(row["_source"])))
         st.caption(_("Loaded {moment}.").format(moment=in_words(here, row["_loaded_at"])))
     columns = [*shown_columns(contract)]

@@ -94,6 +94,7 @@ def _segment(
     here: Here, task: Task, as_of: datetime, listing: Listing, segment: Shown
 ) -> tuple[str, str] | None:
     """The filter on one column; nothing where there is nothing to choose between."""
+    _ = here.say
     options = here.ask(choices, listing.cases, as_of, segment.column)
     if not 1 < len(options) <= MOST_OPTIONS:
         return None
@@ -103,7 +104,7 @@ def _segment(
         index=None,
         format_func=lambda code: code_in_words(code, listing.codes),
         key=f"{segment.column}-{task.name}",
-        placeholder=here.say("all"),
+        placeholder=_("all"),
         width=170,
     )
     return (segment.column, value) if value is not None else None

@@ -18,10 +18,11 @@ from dashboards.wording import Say
 
 def show_charts(here: Here, task: Task, as_of: datetime, outcome: Callable[[Say], str] | None) -> None:
     """The first two charts side by side; the others wait for those who ask."""
+    _ = here.say
     charts = list(_charts(here, task, as_of, outcome))
     _side_by_side(here, charts[:2])
     if charts[2:]:
-        with st.expander(here.say("More about these scores")):
+        with st.expander(_("More about these scores")):
             _side_by_side(here, charts[2:])
 
 
