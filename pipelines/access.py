@@ -1,14 +1,13 @@
 """Who may see what. Everything that is read for a person passes through `for_person`."""
 
 import hashlib
-from typing import Literal
-
+import hmac
+import os
 import polars as pl
 
 from connectors.errors import UsageError, did_you_mean
 from pipelines.contract import Contract, Personal
 
-Sight = Literal["clear", "masked"]
 
 # What each role sees of each kind of personal data; what is not listed is masked.
 ROLES: dict[str, frozenset[Personal]] = {
@@ -65,5 +64,9 @@ def _mask(column: pl.Expr, kind: Personal) -> pl.Expr:
 
 
 def pseudonym(identifier: str) -> str:
-    """The same short name for the same identifier, which it does not show."""
-    return "#" + hashlib.sha256(identifier.encode()).hexdigest()[:8]
+    """The same short name for the same identifier, which it does not show.
+
+    Keyed with `SDA_SIGNING_KEY`: without one, whoever can list all identifiers can find this one by trying.
+    """
+    key = os.environ.get("SDA_SIGNING_KEY", "")
+    return "#" + hmac.new(key.encode(), identifier.encode(), hashlib.sha256).hexdigest()[:8]
