@@ -3,11 +3,11 @@
 import hashlib
 import hmac
 import os
+
 import polars as pl
 
 from connectors.errors import UsageError, did_you_mean
 from pipelines.contract import Contract, Personal
-
 
 # What each role sees of each kind of personal data; what is not listed is masked.
 ROLES: dict[str, frozenset[Personal]] = {
