@@ -22,6 +22,7 @@ class Demo:
     """What the demo left behind; `reused` says that nothing had to be done."""
 
     home: str
+    outbox: str
     mails: list[str]
     reused: bool
     seconds: float
@@ -47,8 +48,9 @@ def run_demo(settings: Settings) -> Demo:
         progress(f"Data, models and mails go to {settings.home}. Starting …")
         run_flow(settings, "daily", first_issue=True)
         stamp.write_text(json.dumps({"samples": now}), encoding="utf-8")
-    mails = sorted(str(path) for path in (settings.home / "outbox").glob("*.eml"))
-    return Demo(str(settings.home), mails, reused, round(time.monotonic() - began, 1))
+    outbox = settings.home / "outbox"
+    mails = sorted(path.name for path in outbox.glob("*.eml"))
+    return Demo(str(settings.home), str(outbox), mails, reused, round(time.monotonic() - began, 1))
 
 
 def is_complete(settings: Settings) -> bool:
@@ -65,8 +67,9 @@ def is_complete(settings: Settings) -> bool:
 
 
 def fingerprint(folder: Path) -> str:
-    """The same as long as no file below `folder` changes its name, size or time of change."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    """The same as long as no data file below `folder` changes its name, size or time of change."""
+    code = (".py", ".pyc", ".md")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in code)
     told = [(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 

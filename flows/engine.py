@@ -64,6 +64,10 @@ def engine(settings: Settings) -> Iterator[None]:
     prepare(settings)
     if served := running_server(settings):
         os.environ["PREFECT_API_URL"] = served
+    else:
+        os.environ["PREFECT_LOGGING_TO_API_ENABLED"] = (
+            "false"  # nobody will look there: it is on the terminal
+        )
     from prefect.server.api.server import SubprocessASGIServer
 
     server = SubprocessASGIServer()

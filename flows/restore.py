@@ -64,6 +64,8 @@ def _unpack(file: Path, folder: Path) -> int:
         ):
             _check_manifest(tar)
             for member in tar:
+                if member.name == MANIFEST:
+                    continue
                 content = tar.extractfile(member) if member.isreg() else None
                 if content is None:
                     raise _no_backup(file, f"it holds «{member.name}», which is no plain file")

@@ -22,7 +22,7 @@ def command(dashboard: bool) -> Answer:
     demo = run_demo(settings)
     text = "\n".join(
         [
-            f"Done in {demo.seconds:.0f} s. The reports are mails you can open:",
+            f"Done in {demo.seconds:.0f} s. The reports are mails you can open, in {demo.outbox}:",
             *(f"  {mail}" for mail in demo.mails),
             f"To go on with the commands: export SDA_CONFIG={settings.config} SDA_HOME={settings.home}",
         ]
