@@ -151,8 +151,11 @@ def _bank(cases: int) -> dict[str, list[dict[str, object]]]:
             if chance.random() < 0.06
         ],
         "finance.exchange_rates": [
-            {"currency": currency, "rate_date": date(2023, 12, 1), "rate": rate}
-            for currency, rate in (("EUR", 1.0), ("USD", 0.92))
+            {
+                "currency": "USD",
+                "rate_date": date(2023, 12, 1),
+                "rate": 0.92,
+            }  # none for EUR: it is reported in
         ],
         "finance.transactions": [
             {

@@ -54,6 +54,7 @@ def test_cases_come_with_what_people_know_them_by(scored: Settings) -> None:
     patients = medical.patients(read, task_named(TASKS[1], scored), LAST_DAY)
     shipments = logistics.shipments(read, task_named(TASKS[2], scored), LAST_DAY)
     assert loans.height == patients.height == shipments.height == CASES
+    assert loans["amount_eur"].null_count() == 0
     dollars = loans.filter(pl.col("currency") == "USD")
     assert dollars["amount_eur"].to_list() == pytest.approx([float(a) * 0.92 for a in dollars["amount"]])
     born = patients.filter(pl.col("entity_id") == "P-00011").row(0, named=True)  # 1946-12-12
