@@ -9,6 +9,7 @@ from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.finance.contracts import REPORTING_CURRENCY
+from pipelines.queries import text_literal
 from pipelines.warehouse import quoted
 
 CURRENCY = REPORTING_CURRENCY
@@ -22,8 +23,9 @@ def applications_sql(task: Task) -> str:
             loans.customer_id, customers.full_name, customers.city,
             loans.applied_at, loans.amount, loans.currency, loans.term_months,
             loans.purpose, loans.employment, loans.channel,
-            CAST(loans.amount AS DOUBLE) * rates.rate AS amount_eur,
-            scored.score * CAST(loans.amount AS DOUBLE) * rates.rate AS expected_loss
+            CAST(loans.amount AS DOUBLE)
+            * CASE loans.currency WHEN {text_literal(REPORTING_CURRENCY)} THEN 1 ELSE rates.rate END AS amount_eur,
+            scored.score * amount_eur AS expected_loss
         FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
         LEFT JOIN finance.loans AS loans ON loans.loan_id = scored.entity_id
         LEFT JOIN finance.customers AS customers ON customers.customer_id = loans.customer_id
