@@ -1,5 +1,6 @@
 """`sda serve`: a Prefect server on loopback, all flows on their schedules, and the dashboard beside them."""
 
+import asyncio
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -59,14 +60,20 @@ def serve(settings: Settings, port: int | None) -> None:
 
 def run_on_schedule(settings: Settings, scheduled: list[Scheduled]) -> None:
     """Starts the runs as they come due, each in a process of its own, until it is stopped."""
-    import prefect
+    from prefect.runner import Runner
 
     from flows.runs import recorded
 
-    deployments = [deployment(settings, line) for line in scheduled]
-    # Prefect answers SIGTERM by leaving the program: for a service, a way to end as good as Ctrl-C.
-    with recorded(settings, "serve"), suppress(SystemExit):
-        prefect.serve(*deployments, pause_on_shutdown=False, print_starting_message=False)
+    class Service(Runner):
+        def handle_sigterm(self, *_: Any) -> None:
+            # As Ctrl-C: Prefect's own answer leaves its event loop, and a run in it, unfinished.
+            signal.raise_signal(signal.SIGINT)
+
+    service = Service(pause_on_shutdown=False)
+    for line in scheduled:
+        service.add_deployment(deployment(settings, line))
+    with recorded(settings, "serve"), suppress(KeyboardInterrupt):
+        asyncio.run(service.start())
 
 
 def deployment(settings: Settings, line: Scheduled) -> "RunnerDeployment":
