@@ -24,7 +24,8 @@ def applications_sql(task: Task) -> str:
             loans.applied_at, loans.amount, loans.currency, loans.term_months,
             loans.purpose, loans.employment, loans.channel,
             CAST(loans.amount AS DOUBLE)
-            * CASE loans.currency WHEN {text_literal(REPORTING_CURRENCY)} THEN 1 ELSE rates.rate END AS amount_eur,
+            * CASE loans.currency WHEN {text_literal(REPORTING_CURRENCY)} THEN 1 ELSE rates.rate END
+            AS amount_eur,
             scored.score * amount_eur AS expected_loss
         FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
         LEFT JOIN finance.loans AS loans ON loans.loan_id = scored.entity_id
