@@ -60,7 +60,7 @@ def moved_bands(read: Read, predictions: str, as_of: datetime, before: datetime)
         FROM (FROM {table} WHERE as_of = $as_of) AS today
         LEFT JOIN (FROM {table} WHERE as_of = $before) AS earlier ON earlier.entity_id = today.entity_id
         WHERE today.band IS DISTINCT FROM earlier.band
-        GROUP BY ALL ORDER BY cases DESC, ALL
+        GROUP BY ALL ORDER BY cases DESC, band, before
     """
     return read(sql, {"as_of": as_of, "before": before})
 

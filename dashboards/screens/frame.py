@@ -25,7 +25,7 @@ def show() -> None:
         with errors_in_words(say("en")):
             raise
         return
-    st.set_page_config(page_title=settings.name, page_icon=":material/query_stats:", layout="wide")
+    st.set_page_config(page_title=settings.name, page_icon="📊", layout="wide")
     language = _language(settings)
     pages: dict[str, Page] = {}
     here = Here(settings, language, MappingProxyType(pages))

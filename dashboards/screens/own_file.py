@@ -139,7 +139,9 @@ def _explain(here: Here, proposal: Proposal) -> None:
         "multiclass": _("{classes} classes: the chance of each will be predicted for each row."),
         "regression": _("A number: its value will be predicted for each row, with the range it may lie in."),
     }
-    st.markdown(kinds[entry["kind"]].format(event=classes[-1] if classes else "", classes=len(classes)))
+    told = {"true": _("yes"), "false": _("no")}
+    event = f"{escaped(entry['target'])} = {told.get(classes[-1], classes[-1])}" if classes else ""
+    st.markdown(kinds[entry["kind"]].format(event=event, classes=len(classes)))
     st.caption(
         _("{rows} rows with a known outcome, {columns} columns to learn from.").format(
             rows=numbers.integer(proposal.rows, here.language), columns=len(proposal.features)

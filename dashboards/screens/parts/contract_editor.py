@@ -9,6 +9,7 @@ import streamlit as st
 from connectors.errors import AssistantError
 from dashboards.screens.here import Here
 from dashboards.screens.parts.contracts import personal_in_words, type_in_words
+from dashboards.wording import Say
 from pipelines.contract import DUCKDB_TYPES, Contract, Personal
 
 _PERSONAL: tuple[Personal, ...] = ("", "identifier", "name", "contact", "address", "birth_date", "free_text")
@@ -50,7 +51,7 @@ def edited(here: Here, inferred: Contract, sample: pl.DataFrame) -> Contract:
     )
     chosen = pl.DataFrame(rows).to_dicts()
     key = tuple(row["name"] for row in chosen if row["key"])
-    _require_unique(here, key, sample)
+    require_unique(_, key, sample)
     columns = tuple(
         replace(
             column,
@@ -63,8 +64,8 @@ def edited(here: Here, inferred: Contract, sample: pl.DataFrame) -> Contract:
     return replace(inferred, columns=columns, key=key)
 
 
-def _require_unique(here: Here, key: tuple[str, ...], sample: pl.DataFrame) -> None:
-    _ = here.say
+def require_unique(_: Say, key: tuple[str, ...], sample: pl.DataFrame) -> None:
+    """Raises AssistantError if two records of the sample share the key."""
     if key and (repeated := sample.select(key).is_duplicated().sum()):
         raise AssistantError(
             _("{rows} rows share their key {key}.").format(rows=repeated, key=", ".join(key)),

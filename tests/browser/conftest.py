@@ -1,0 +1,61 @@
+"""A dashboard that runs as people run it, and a real Chromium to look at it."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboards.launch import address, launch
+from pipelines.settings import Settings
+from tests.dashboards.screens.conftest import furnished
+
+__all__ = ["furnished"]
+
+CHROMIUM = Path(os.environ.get("SDA_CHROMIUM", "/usr/bin/chromium"))
+# The browser talks to nobody but the dashboard.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium. Without it the test is skipped; in CI that is a failure."""
+    if not CHROMIUM.exists():
+        advice = f"no Chromium at {CHROMIUM}: apt-get install chromium, or set SDA_CHROMIUM"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(advice)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard(furnished: Path) -> Iterator[str]:
+    """The address of a running dashboard on the furnished home."""
+    settings = Settings(home=furnished / "var", config=furnished / "assistant.toml", threads=2)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    running = launch(settings, port)
+    yield address(port)
+    running.terminate()
+    running.wait(timeout=20)
+
+
+@pytest.fixture
+def page(chromium: Browser, dashboard: str) -> Iterator[Page]:
+    """A fresh browser window; `goto` takes paths of the dashboard."""
+    context = chromium.new_context(base_url=dashboard, viewport={"width": 1280, "height": 1400})
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()

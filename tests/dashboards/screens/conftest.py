@@ -1,0 +1,202 @@
+"""A small home for looking at pages: a few rows of each domain, two days of scores, loads, a quarantine."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+import dashboards
+from analytics.catalog import shipped_tasks
+from pipelines.catalog import shipped_contracts
+from pipelines.contract import DUCKDB_TYPES
+from pipelines.records import ensure_records, ensure_table
+from pipelines.settings import Settings, load_settings
+from pipelines.store import ModelVersion, Notice, Store, Subscription
+from pipelines.warehouse import Warehouse, quoted
+
+APP = Path(dashboards.__file__).with_name("app.py")
+CASES = 45
+TODAY, BEFORE = datetime(2026, 10, 30), datetime(2026, 10, 29)
+NAME_OF_NOBODY = "Zzyzx <b>Bold</b>"  # a personal name, with a little HTML in it
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a home with everything in it; tests only look at it."""
+    folder = tmp_path_factory.mktemp("furnished")
+    settings = Settings(home=folder / "var", config=folder / "assistant.toml", threads=2)
+    Warehouse(settings).write(_furnish)
+    with Store(settings).session() as session:
+        for name in shipped_tasks():
+            session.add(_model(name))
+        session.add(
+            Notice(
+                kind="schema_change",
+                about="finance.loans",
+                subject="The source of finance.loans changed",
+                message="column «colour» is new",
+            )
+        )
+        session.add(Subscription(email="reader@example.com", report="credit-portfolio", schedule="0 7 * * *"))
+    return folder
+
+
+@pytest.fixture
+def full_home(furnished: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of the furnished home."""
+    monkeypatch.setenv("SDA_HOME", str(furnished / "var"))
+    monkeypatch.setenv("SDA_CONFIG", str(furnished / "assistant.toml"))
+    return load_settings()
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """Opens a page of the app, as a browser with this address would."""
+
+    def open_page(page: str = "home", **address: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        app.query_params.update(address)
+        app._page_hash = calc_hash(page)  # pages are functions: `switch_page` knows only files
+        return app.run()
+
+    return open_page
+
+
+def words_of(app: AppTest) -> str:
+    """Everything written on the page, in one text."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+def _furnish(connection: duckdb.DuckDBPyConnection) -> None:
+    ensure_records(connection)
+    rows = _rows()
+    for table, contract in shipped_contracts().items():
+        kinds = {column.name: DUCKDB_TYPES[column.type] for column in contract.columns}
+        added = {"_load_id": "VARCHAR", "_source": "VARCHAR", "_loaded_at": "TIMESTAMP"}
+        ensure_table(connection, table, kinds | added)
+        origin = {"_load_id": "load-1", "_source": f"{table}.csv", "_loaded_at": TODAY}
+        _insert(connection, table, [row | origin for row in rows.get(table, [])])
+        _insert(connection, "meta.loads", [_load(table, len(rows.get(table, [])))])
+    _insert(connection, "quarantine.records", [_refused(position) for position in range(1, 4)])
+    for name, prefix in (("finance", "L"), ("medical", "P"), ("logistics", "S")):
+        task = next(task for task in shipped_tasks().values() if task.domain == name)
+        columns = {
+            "entity_id": "VARCHAR", "as_of": "TIMESTAMP", "score": "DOUBLE", "lower": "DOUBLE",
+            "upper": "DOUBLE", "band": "VARCHAR", "reasons": "VARCHAR", "model_version": "VARCHAR",
+            "snapshot_id": "BIGINT", "scored_at": "TIMESTAMP",
+        }  # fmt: skip
+        ensure_table(connection, task.predictions_table, columns)
+        bands = [(band.name, band.upper) for band in task.bands]
+        for day, shift in ((BEFORE, 0.0), (TODAY, 0.3)):
+            scored = [_scored(f"{prefix}{n:03d}", n, day, shift, bands) for n in range(CASES)]
+            _insert(connection, task.predictions_table, scored)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.register("given", pl.DataFrame(rows, infer_schema_length=None).to_arrow())
+        connection.execute(f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM given")
+        connection.unregister("given")
+
+
+def _scored(
+    entity: str, number: int, day: datetime, shift: float, bands: list[tuple[str, float]]
+) -> dict[str, Any]:
+    score = 0.98 * ((number / CASES + shift) % 1.0)
+    band = next(name for name, upper in bands if score < upper)
+    return {
+        "entity_id": entity, "as_of": day, "score": score, "lower": score / 2, "upper": (1 + score) / 2,
+        "band": band, "model_version": "v1", "snapshot_id": 1, "scored_at": TODAY,
+        "reasons": '[{"feature": "purpose", "value": "car", "contribution": 0.7},'
+        ' {"feature": "term_months", "value": 24, "contribution": -0.2}]',
+    }  # fmt: skip
+
+
+def _rows() -> dict[str, list[dict[str, Any]]]:
+    some_day = date(2025, 1, 5)
+    return {
+        "finance.customers": [
+            {"customer_id": f"C{n:03d}", "full_name": NAME_OF_NOBODY, "customer_since": some_day}
+            for n in range(CASES)
+        ],
+        "finance.accounts": [
+            {"account_id": f"A{n:03d}", "customer_id": f"C{n:03d}", "kind": "current", "currency": "EUR",
+             "opened_on": some_day}
+            for n in range(CASES)
+        ],
+        "finance.transactions": [
+            {"transaction_id": n, "account_id": f"A{n:03d}", "booked_at": TODAY, "amount": -25,
+             "currency": "EUR", "kind": "direct_debit"}
+            for n in range(CASES)
+        ],
+        "finance.loans": [
+            {"loan_id": f"L{n:03d}", "customer_id": f"C{n:03d}", "applied_at": TODAY - timedelta(days=n % 5),
+             "amount": 1000 + n, "currency": "EUR", "term_months": 24, "purpose": ("car", "home")[n % 2],
+             "employment": "employed", "decision": "approved"}
+            for n in range(CASES)
+        ],
+        "finance.exchange_rates": [{"currency": "EUR", "rate_date": some_day, "rate": 1.0}],
+        "medical.patients": [
+            {"patient_id": f"P{n:03d}", "birth_date": date(1950 + n, 1, 5),
+             "gender": ("female", "male")[n % 2], "family_name": NAME_OF_NOBODY}
+            for n in range(CASES)
+        ],
+        "medical.conditions": [
+            {"condition_id": f"D{n}", "patient_id": f"P{n:03d}", "code": "59621000",
+             "code_text": "Hypertension", "recorded_at": BEFORE, "clinical_status": "active"}
+            for n in range(CASES)
+        ],
+        "logistics.depots": [{"depot_id": "D1", "name": "North", "opened_on": some_day}],
+        "logistics.carriers": [{"carrier_id": "K1", "name": "Swift", "mode": "road", "since": some_day}],
+        "logistics.shipments": [
+            {"shipment_id": f"S{n:03d}", "depot_id": "D1", "carrier_id": "K1", "service": "express",
+             "ordered_at": BEFORE, "dispatched_at": TODAY, "promised_at": TODAY + timedelta(days=2),
+             "distance_km": 100.0 + n, "consignee": NAME_OF_NOBODY}
+            for n in range(CASES)
+        ],
+        "logistics.tracking_events": [
+            {"event_id": f"E{n}", "shipment_id": f"S{n:03d}", "event_type": "dispatched",
+             "occurred_at": TODAY, "recorded_at": TODAY}
+            for n in range(CASES)
+        ],
+    }  # fmt: skip
+
+
+def _load(table: str, rows: int) -> dict[str, Any]:
+    moment = datetime.now(UTC).replace(tzinfo=None)
+    return {
+        "load_id": "load-1", "source": "sample", "table": table, "mode": "merge", "rows_in": rows,
+        "rows_clean": rows, "rows_quarantined": 0, "rows_changed": rows, "started_at": moment,
+        "finished_at": moment, "contract_version": "c1",
+        "files": f'[{{"file": "{table}.csv", "rows": {rows}}}]',
+    }  # fmt: skip
+
+
+def _refused(position: int) -> dict[str, Any]:
+    return {
+        "record_id": f"r{position}", "load_id": "load-1", "source": "sample", "table": "finance.customers",
+        "rule": "required", "reason": "customer_since is missing", "column": "customer_since",
+        "file": "finance.customers.csv", "position": position, "quarantined_at": TODAY,
+        "record": f'{{"customer_id": "X{position}", "full_name": "{NAME_OF_NOBODY}"}}',
+    }  # fmt: skip
+
+
+def _model(task: str) -> ModelVersion:
+    bins = {"predicted": [0.1, 0.5], "observed": [0.12, 0.47], "cases": [50, 50]}
+    return ModelVersion(
+        task=task,
+        version="v1",
+        state="in_service",
+        snapshot_id=1,
+        path="models/none",
+        checksum="none",
+        metrics={"test": {"auroc": 0.8}, "reliability": bins},
+    )

@@ -1,0 +1,117 @@
+"""The pages of the domains: figures, the ranked list with its filters, one case, and who sees what."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards.wording import say
+from pipelines.settings import Settings
+from tests.dashboards.screens.conftest import CASES, NAME_OF_NOBODY, Visit, words_of
+
+DOMAINS = {"finance": "L", "medical": "P", "logistics": "S"}
+
+
+def _listed(app: AppTest) -> list[str]:
+    """The identifiers in the ranked list, as shown."""
+    table = app.dataframe[-1].value
+    return [str(value) for value in table.iloc[:, 0]]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_list_starts_with_the_highest_score(full_home: Settings, visit: Visit, domain: str) -> None:
+    app = visit(domain)
+
+    highest = max(range(CASES), key=lambda n: (n / CASES + 0.3) % 1.0)
+    assert not app.error
+    assert _listed(app)[0] == f"{DOMAINS[domain]}{highest:03d}"
+    assert len(_listed(app)) == 20
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_pages_speak_chinese(full_home: Settings, visit: Visit, domain: str) -> None:
+    app = visit(domain, lang="zh")
+
+    assert not app.error
+    assert say("zh")("Ranked list") in [heading.value for heading in app.subheader]
+
+
+def test_filters_combine_in_the_database(full_home: Settings, visit: Visit) -> None:
+    app = visit("finance")
+    app.selectbox("purpose-finance.credit_default").set_value("car").run()
+    app.text_input("search-finance.credit_default").set_value("l00").run()
+
+    assert sorted(_listed(app)) == ["L000", "L002", "L004", "L006", "L008"]
+
+
+def test_a_band_is_a_filter(full_home: Settings, visit: Visit) -> None:
+    app = visit("finance")
+    app.get_by_key("bands-finance.credit_default").set_value(["low"]).run()
+
+    assert set(app.dataframe[-1].value["Band"]) == {"Low"}
+
+
+def test_filters_that_nobody_passes_say_so(full_home: Settings, visit: Visit) -> None:
+    app = visit("finance")
+    app.text_input("search-finance.credit_default").set_value("'; DROP TABLE finance.loans; --").run()
+
+    assert "No case passes these filters" in words_of(app)
+
+
+def test_the_second_page_goes_on_where_the_first_ended(full_home: Settings, visit: Visit) -> None:
+    app = visit("finance")
+    first = _listed(app)
+    app.pagination[0].set_value(2).run()
+
+    assert len(_listed(app)) == 20
+    assert not set(first) & set(_listed(app))
+
+
+@pytest.mark.parametrize(("domain", "prefix"), DOMAINS.items())
+def test_one_case_tells_score_reasons_facts_and_events(
+    full_home: Settings, visit: Visit, domain: str, prefix: str
+) -> None:
+    app = visit(domain, case=f"{prefix}010")
+
+    said = words_of(app)
+    assert not app.error
+    assert app.title[0].value.endswith(f"{prefix}010")
+    assert "Chance that this" in said
+    assert "Why this score" in said
+    assert "What is known" in said
+    assert "Recent events" in said
+
+
+def test_a_case_that_is_gone_is_said_in_words(full_home: Settings, visit: Visit) -> None:
+    assert "There is no case «L999»" in words_of(visit("finance", case="L999"))
+
+
+def test_names_are_masked_for_an_analyst_and_shown_as_text_to_a_caseworker(
+    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masked = visit("finance", case="L010").table[0].value
+    monkeypatch.setenv("SDA_ROLE", "caseworker")
+    clear = visit("finance", case="L010").table[0].value
+
+    assert "Zzyzx" not in masked.to_string()
+    assert NAME_OF_NOBODY.replace("<", "\\<").replace(">", "\\>") in clear.to_string()
+
+
+def test_an_engineer_sees_pseudonyms_and_opens_no_case(
+    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDA_ROLE", "engineer")
+    app = visit("medical", case="P010")
+
+    assert app.title[0].value == "Patient risk"
+    assert all(shown.startswith("#") for shown in _listed(app))
+
+
+def test_the_medical_page_claims_no_diagnosis(full_home: Settings, visit: Visit) -> None:
+    assert any("This is not a diagnosis" in info.value for info in visit("medical").info)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_without_predictions_the_page_says_what_to_do(home: Settings, visit: Visit, domain: str) -> None:
+    app = visit(domain)
+
+    assert not app.error
+    assert "sda train" in words_of(app)
