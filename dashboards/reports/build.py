@@ -12,6 +12,7 @@ from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from dashboards import domains
 from dashboards.numbers import ABSENT, day, integer, moment, number
+from dashboards.own_bands import with_bands
 from dashboards.queries import predictions
 from dashboards.queries.reading import reader
 from dashboards.reports.any_task import blueprint_for
@@ -76,7 +77,7 @@ def build(
     from analytics.catalog import task_named
 
     blueprint = blueprint_of(settings, name)
-    task = task_named(blueprint.task, settings)
+    task = with_bands(settings, task_named(blueprint.task, settings))
     warehouse = Warehouse(settings)
     chosen = warehouse.snapshot() if snapshot is None else snapshot
     zone = timezone or settings.timezone
