@@ -210,9 +210,10 @@ def reliability(bins: pl.DataFrame, language: str) -> Chart:
     )
 
 
-def reasons_of_case(reasons: Sequence[Reason], language: str, most: int = 10) -> Chart:
-    """Why one case scores as it does: what speaks for the event and what against it."""
+def reasons_of_case(task: Task, reasons: Sequence[Reason], language: str, most: int = 10) -> Chart:
+    """Why one case scores as it does: what raises the score and what lowers it, in log-odds or its unit."""
     _ = say(language)
+    unit = task.meaning.unit if task.kind == "regression" else _("log-odds")
     raises, lowers = _("raises the score"), _("lowers the score")
     strongest = list(reasons)[:most]
     data = pl.DataFrame(
@@ -233,7 +234,7 @@ def reasons_of_case(reasons: Sequence[Reason], language: str, most: int = 10) ->
         sentence=sentence,
         data=data,
         x=Axis("reason", _("Reason"), "text"),
-        y=Axis("contribution", _("Contribution (log-odds)"), "signed"),
+        y=Axis("contribution", _("Contribution"), "signed", unit),
         group="side",
         tones={raises: "alert", lowers: "calm"},
     )

@@ -93,7 +93,7 @@ EVENTS = (
         "logistics.tracking_events",
         """
         SELECT occurred_at, event_type, location FROM logistics.tracking_events
-        WHERE shipment_id = $entity_id AND recorded_at <= greatest($until, occurred_at)
+        WHERE shipment_id = $entity_id AND recorded_at <= $until
         ORDER BY occurred_at DESC LIMIT $most
         """,
         at="occurred_at",

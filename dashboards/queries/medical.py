@@ -92,7 +92,7 @@ EVENTS = (
     Events(
         "medical.observations",
         _records(
-            "medical.observations",
+            "(FROM medical.observations WHERE value IS NOT NULL)",
             "effective_at",
             "coalesce(code_text, code) AS code_text, value, unit",
             "issued_at",

@@ -37,6 +37,9 @@ def value_words(_: Say) -> dict[str, str]:
         "S": _("never married"),
         "D": _("divorced"),
         "W": _("widowed"),
+        # LOINC codes that often come without their text
+        "8480-6": _("systolic blood pressure"),
+        "8462-4": _("diastolic blood pressure"),
         "conditions": _("diagnosis"),
         "observations": _("measurement"),
         "encounters": _("visit"),

@@ -117,7 +117,7 @@ def _show_reasons(here: Here, task: Task, row: dict[str, Any]) -> None:
     if not reasons:
         st.caption(_("No reasons can be given: the model that made this score is no longer in service."))
         return
-    show_figure(here, figures.reasons_of_case(reasons, here.language))
+    show_figure(here, figures.reasons_of_case(task, reasons, here.language))
     st.caption(
         _("Each bar says how far this fact moved the score, up or down, from that of an average case.")
     )
