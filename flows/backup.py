@@ -1,5 +1,6 @@
 """Backup of a home: one tar file that `flows.restore` opens again, here or elsewhere."""
 
+import hashlib
 import io
 import json
 import os
@@ -21,9 +22,22 @@ from pipelines.store import now
 from pipelines.warehouse import catalog_file
 
 FORMAT = 1
-MANIFEST = "manifest.json"
+MANIFEST, CHECKSUMS = "manifest.json", "checksums.json"
 # Parts of a home that are copied as they lie: they are written whole and never changed.
 _FOLDERS = ("lake/data", "models", "contracts")
+
+
+class Hashed:
+    """A file being read, and the SHA-256 of what was read of it."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self.sum = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._content.read(size)
+        self.sum.update(part)
+        return part
 
 
 @dataclass(frozen=True)
@@ -51,7 +65,7 @@ def back_up(settings: Settings, file: Path) -> Backup:
     unfinished = file.with_name(file.name + ".part")
     try:
         with FileLock(settings.home / "warehouse.lock"):
-            written = list(_write(settings, file, unfinished))
+            written = _write(settings, file, unfinished)
         unfinished.replace(file)
     except OSError as error:
         raise AssistantError(
@@ -66,7 +80,7 @@ def back_up(settings: Settings, file: Path) -> Backup:
         version("smart-data-assistant"),
         covers,
         leaves_out,
-        len(written),
+        written,
         file.stat().st_size,
     )
 
@@ -83,20 +97,19 @@ def coverage(settings: Settings) -> tuple[list[str], list[str]]:
     return [*covers, "models", "settings", "contracts"], leaves_out
 
 
-def _write(settings: Settings, file: Path, unfinished: Path) -> Iterator[str]:
+def _write(settings: Settings, file: Path, unfinished: Path) -> int:
+    """Writes all members, between the format at the beginning and their checksums at the end."""
+    sums: dict[str, str] = {}
     with _tar_for_writing(file, unfinished) as tar, tempfile.TemporaryDirectory() as folder:
         _add_text(tar, MANIFEST, json.dumps({"format": FORMAT, "made_at": now().isoformat()}))
         for name, source in _databases(settings):
             copy = _copied(source, Path(folder) / "copy.sqlite")
-            tar.add(copy, f"home/{name}")
+            sums[f"home/{name}"] = _add(tar, copy, f"home/{name}")
             copy.unlink()
-            yield name
-        for path in _files(settings):
-            tar.add(path, f"home/{path.relative_to(settings.home).as_posix()}", recursive=False)
-            yield str(path)
-        for path in _declarations(settings.config):
-            tar.add(path, f"settings/{path.relative_to(settings.config.parent).as_posix()}", recursive=False)
-            yield str(path)
+        for name, path in _files(settings):
+            sums[name] = _add(tar, path, name)
+        _add_text(tar, CHECKSUMS, json.dumps(sums))
+    return len(sums)
 
 
 def _databases(settings: Settings) -> Iterator[tuple[str, Path]]:
@@ -106,21 +119,21 @@ def _databases(settings: Settings) -> Iterator[tuple[str, Path]]:
         yield catalog.relative_to(settings.home).as_posix(), catalog
 
 
-def _files(settings: Settings) -> Iterator[Path]:
-    home = settings.home
-    for name in (name for name in _FOLDERS if name != "lake/data" or not settings.storage):
-        for path in sorted((home / name).rglob("*")):
-            unfinished = any(part.startswith(".") for part in path.relative_to(home).parts)
+def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Names in the backup and paths of the files that are copied as they lie."""
+    home, config = settings.home, settings.config
+    for folder in (folder for folder in _FOLDERS if folder != "lake/data" or not settings.storage):
+        for path in sorted((home / folder).rglob("*")):
+            place = path.relative_to(home)
+            unfinished = any(part.startswith(".") for part in place.parts)
             if path.is_file() and path.suffix != ".lock" and not unfinished:
-                yield path
+                yield f"home/{place.as_posix()}", path
     if settings.local_config.exists():
-        yield settings.local_config
-
-
-def _declarations(config: Path) -> Iterator[Path]:
+        yield f"home/{settings.local_config.name}", settings.local_config
     if config.exists():
-        yield config
-    yield from sorted((config.parent / "contracts").glob("*.toml"))
+        yield f"settings/{config.name}", config
+    for path in sorted((config.parent / "contracts").glob("*.toml")):
+        yield f"settings/contracts/{path.name}", path
 
 
 def _copied(source: Path, target: Path) -> Path:
@@ -129,6 +142,14 @@ def _copied(source: Path, target: Path) -> Path:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
     return target
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> str:
+    """Adds one file and gives its SHA-256."""
+    with path.open("rb") as content:
+        hashed = Hashed(content)
+        tar.addfile(tar.gettarinfo(str(path), name), hashed)
+        return hashed.sum.hexdigest()
 
 
 def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:

@@ -13,7 +13,7 @@ from typing import IO, Any
 import zstandard
 
 from connectors.errors import AssistantError, UsageError
-from flows.backup import FORMAT, MANIFEST
+from flows.backup import CHECKSUMS, FORMAT, MANIFEST, Hashed
 
 _UNFINISHED = ".restoring"
 _KEPT_ASIDE = "restored-settings"
@@ -55,7 +55,8 @@ def restore(file: Path, home: Path, config: Path, *, force: bool = False) -> Res
 
 def _unpack(file: Path, folder: Path) -> int:
     """Writes the members of the backup below `folder`; gives their number."""
-    files = 0
+    sums: dict[str, str] = {}
+    expected = None
     try:
         with (
             file.open("rb") as plain,
@@ -64,23 +65,29 @@ def _unpack(file: Path, folder: Path) -> int:
         ):
             _check_manifest(tar)
             for member in tar:
-                if member.name == MANIFEST:
-                    continue
                 content = tar.extractfile(member) if member.isreg() else None
                 if content is None:
                     raise _no_backup(file, f"it holds «{member.name}», which is no plain file")
-                target = folder / _safe(file, member.name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("wb") as output:
-                    shutil.copyfileobj(content, output)
-                files += 1
-    except (tarfile.TarError, EOFError, zlib.error, zstandard.ZstdError, json.JSONDecodeError) as error:
+                if member.name == CHECKSUMS:
+                    expected = json.loads(content.read())
+                elif member.name != MANIFEST:
+                    sums[member.name] = _write(folder / _safe(file, member.name), content)
+    except (tarfile.TarError, EOFError, zlib.error, zstandard.ZstdError, ValueError) as error:
         raise _no_backup(file, type(error).__name__) from None
     except OSError as error:
         raise AssistantError(f"The backup could not be restored: {error.strerror or error}.") from error
-    if not files:
-        raise _no_backup(file, "it is empty")
-    return files
+    if sums != expected:
+        raise _no_backup(file, "it is cut off" if expected is None else "its checksums are wrong")
+    return len(sums)
+
+
+def _write(target: Path, content: IO[bytes]) -> str:
+    """Writes one member and gives its SHA-256."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    hashed = Hashed(content)
+    with target.open("wb") as output:
+        shutil.copyfileobj(hashed, output)
+    return hashed.sum.hexdigest()
 
 
 def _check_manifest(tar: tarfile.TarFile) -> None:

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 from connectors.errors import AssistantError, UsageError
 from flows.engine import address_file, prepare, running_server
 from flows.progress import progress
+from flows.runs import recorded
 from flows.schedules import Scheduled, flow_named, timetable
 from pipelines.settings import Settings
 
@@ -43,7 +44,9 @@ def serve(settings: Settings, port: int | None) -> None:
     if address := running_server(settings):
         raise AssistantError(f"The flows of this home are served already ({address}).")
     prepare(settings)
-    with ExitStack() as children:
+    signal.signal(signal.SIGTERM, as_ctrl_c)
+    # Being stopped is how a service ends well.
+    with recorded(settings, "serve"), suppress(KeyboardInterrupt), ExitStack() as children:
         progress("Starting the scheduler …")
         os.environ["PREFECT_API_URL"] = children.enter_context(prefect_server(settings))
         if port is not None:
@@ -62,18 +65,20 @@ def run_on_schedule(settings: Settings, scheduled: list[Scheduled]) -> None:
     """Starts the runs as they come due, each in a process of its own, until it is stopped."""
     from prefect.runner import Runner
 
-    from flows.runs import recorded
-
     class Service(Runner):
         def handle_sigterm(self, *_: Any) -> None:
-            # As Ctrl-C: Prefect's own answer leaves its event loop, and a run in it, unfinished.
-            signal.raise_signal(signal.SIGINT)
+            # Prefect's own answer leaves its event loop, and a run in it, unfinished.
+            as_ctrl_c()
 
     service = Service(pause_on_shutdown=False)
     for line in scheduled:
         service.add_deployment(deployment(settings, line))
-    with recorded(settings, "serve"), suppress(KeyboardInterrupt):
-        asyncio.run(service.start())
+    asyncio.run(service.start())
+
+
+def as_ctrl_c(*_: Any) -> None:
+    """Answers SIGTERM the way Ctrl-C is answered."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def deployment(settings: Settings, line: Scheduled) -> "RunnerDeployment":

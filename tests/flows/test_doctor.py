@@ -1,0 +1,63 @@
+"""The doctor finds what is wrong and says what to do."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows import doctor
+from pipelines.settings import Settings
+from tests.flows.conftest import Sda
+
+
+def test_a_healthy_machine_has_no_finding(shop: Settings) -> None:
+    assert [finding for finding in doctor.examine() if not finding.ok] == []
+
+
+def test_missing_openmp_is_told_with_the_remedy(
+    shop: Settings, sda: Sda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(name: str) -> None:
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr(doctor.ctypes, "CDLL", absent)
+    result = sda("doctor")
+    assert result.exit_code == 1
+    assert "apt-get install libgomp1" in result.stdout
+
+
+def test_a_package_that_is_not_the_locked_one_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("click==0.0.1\n")
+    monkeypatch.setattr(doctor, "_LOCK", lock)
+    finding = doctor._packages()
+    assert not finding.ok
+    assert "click" in finding.detail
+
+
+def test_wrong_settings_are_a_finding(sda: Sda, tmp_path: Path) -> None:
+    (tmp_path / "assistant.toml").write_text("timezone = 'Mars'\n")
+    result = sda("doctor", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)[-1]["check"] == "settings"
+
+
+def test_a_mail_server_that_does_not_answer_is_told(shop: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    monkeypatch.setenv("SDA_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("SDA_SMTP_PORT", str(port))
+    [finding] = [finding for finding in doctor.examine() if finding.check == "mail server"]
+    assert not finding.ok
+
+
+def test_a_catalog_that_does_not_open_keeps_its_password_to_itself(home: Settings) -> None:
+    wrong = home.model_copy(update={"database": "postgresql+psycopg://sda:s3cret@127.0.0.1:1/none"})
+    finding = doctor._store(wrong)
+    assert not finding.ok
+    assert "s3cret" not in finding.detail + finding.remedy
