@@ -153,7 +153,7 @@ def _horizontal(figure: go.Figure, chart: Chart, language: str) -> None:
     )
     _categories_down(figure, names)
     low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.14 * (high - low)  # for the numbers beside the bars
+    room = 0.25 * (high - low)  # for the numbers beside the bars
     figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], **_numeric(chart.y))
 
 
