@@ -15,6 +15,7 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 CONTRACT = """
@@ -103,11 +104,11 @@ def ours(path: Path, folder: Path) -> dict[str, float]:
     }
 
 
-def alone(measure, path: Path) -> dict[str, float]:
+def alone(measure: Callable[[Path, Path], dict[str, float]], path: Path) -> dict[str, float]:
     """Runs `measure` in a process and a folder of its own."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            return pool.apply(measure, (path, Path(folder)))
+    spawning = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder, spawning.Pool(1) as pool:
+        return pool.apply(measure, (path, Path(folder)))
 
 
 def main() -> None:

@@ -34,7 +34,8 @@ def _killed_at(point: str) -> None:
         f"owner, name = (m.Writing, 'write') if {name!r} == 'Writing.write' else (m, {name!r})\n"
         "def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
         "setattr(owner, name, die)\n"
-        "from pipelines.ingest import ingest\nfrom pipelines.settings import load_settings\ningest(load_settings())\n"
+        "from pipelines.ingest import ingest\nfrom pipelines.settings import load_settings\n"
+        "ingest(load_settings())\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
