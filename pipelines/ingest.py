@@ -188,7 +188,9 @@ def _last_load(warehouse: Warehouse, source: str, table: str) -> dict[str, Any] 
     if not warehouse.exists(LOADS):
         return None
     rows = warehouse.query(
-        f'SELECT * FROM {quoted(LOADS)} WHERE source = ? AND "table" = ? ORDER BY finished_at DESC LIMIT 1',
+        f'SELECT * FROM {quoted(LOADS)} WHERE source = ? AND "table" = ? '
+        "AND load_id NOT LIKE 'replay-%' "
+        "ORDER BY finished_at DESC LIMIT 1",
         [source, table],
     )
     return rows.row(0, named=True) if rows.height else None

@@ -78,6 +78,7 @@ def publish(connection: duckdb.DuckDBPyConnection, load: Load, package: Package)
 
 def publish_table(connection: duckdb.DuckDBPyConnection, load: Load, staged: Staged) -> Published:
     """Writes one table of a load; raises AssistantError if its rows do not add up."""
+    _release_read_again(connection, load, staged)
     _quarantine_broken(connection, load, staged)
     if staged.contract is None:  # nothing of it could be read as a record
         nothing = Published(staged.table, staged.mode, staged.rows_in, 0, staged.rows_broken, 0)
@@ -191,6 +192,17 @@ def _quarantine_refused(
         )
         connection.unregister("spans")
     return refused
+
+
+def _release_read_again(connection: duckdb.DuckDBPyConnection, load: Load, staged: Staged) -> None:
+    """Records that wait from a file which is now read again as a whole make room for its present state."""
+    if staged.cursor or staged.newer_than:
+        return
+    connection.execute(
+        f"UPDATE {quoted(QUARANTINE)} SET replayed_at = ? WHERE replayed_at IS NULL "
+        'AND source = ? AND "table" = ? AND file IN (SELECT unnest(?::VARCHAR[]))',
+        [load.at, load.source, staged.table, list(staged.files)],
+    )
 
 
 def _quarantine_broken(connection: duckdb.DuckDBPyConnection, load: Load, staged: Staged) -> None:

@@ -63,14 +63,32 @@ def replay(settings: Settings, table: str, *, rule: str = "", load_id: str = "")
     if waiting.is_empty():
         raise UsageError(f"No record of {table} waits that could be replayed.", "See `sda quarantine list`.")
     contract = contract_of(table, settings)
-    load = Load(f"replay-{new_load_id()}", "replay", datetime.now(UTC))
-    work = settings.home / "work" / load.load_id
-    work.mkdir(parents=True)
+    work = settings.home / "work" / f"replay-{new_load_id()}"
     try:
-        staged = _staged(contract, waiting, work)
-        return warehouse.write(lambda connection: _publish(connection, load, staged, waiting["record_id"]))
+        feeds = [
+            (_load_of(group), _staged(contract, group, work / str(number)), group["record_id"])
+            for number, group in enumerate(waiting.partition_by("source"))
+        ]
+        done = warehouse.write(lambda connection: [_publish(connection, *feed) for feed in feeds])
+        return _total(done)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _load_of(waiting: pl.DataFrame) -> Load:
+    """A replay counts as a load of the source the records came from."""
+    return Load(f"replay-{new_load_id()}", waiting["source"][0], datetime.now(UTC))
+
+
+def _total(done: list[Published]) -> Published:
+    return Published(
+        done[0].table,
+        done[0].mode,
+        rows_in=sum(each.rows_in for each in done),
+        rows_clean=sum(each.rows_clean for each in done),
+        rows_quarantined=sum(each.rows_quarantined for each in done),
+        rows_changed=sum(each.rows_changed for each in done),
+    )
 
 
 def _publish(
@@ -100,6 +118,7 @@ def _staged(contract: Contract, waiting: pl.DataFrame, work: Path) -> Staged:
     staged.rows_in, staged.rows_broken = waiting.height, checked.broken.height
     staged.files.update(waiting["file"].to_list())
     staged.spans = [(row, *place) for row, place in enumerate(waiting.select("file", "position").iter_rows())]
+    work.mkdir(parents=True)
     staged.clean = [work / "clean.parquet"]
     checked.clean.join(origin, on=ROW).write_parquet(staged.clean[0])
     if checked.broken.height:

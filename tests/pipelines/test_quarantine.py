@@ -81,3 +81,14 @@ def test_a_replay_does_not_undo_what_was_learned_since(settings, shop):
 def test_nothing_to_replay_is_said(settings):
     with pytest.raises(UsageError, match="No record of shop.orders waits"):
         quarantine.replay(settings, "shop.orders", rule="unique")
+
+
+def test_a_file_that_grew_does_not_put_its_records_in_twice(settings, shop):
+    waiting = quarantine.summary(settings)["records"].sum()
+    quarantine.replay(settings, "shop.orders", rule="type")
+    shop.file("a.csv", HEAD + "1,5,Ann\n2,50,Bob\n3,60,Cem\n4,x,Dee\n5\n6,7,Eva\n")
+    ingest(settings)
+    assert quarantine.summary(settings)["records"].sum() == waiting
+    shop.file("a.csv", HEAD + "1,5,Ann\n2,5,Bob\n")
+    ingest(settings)
+    assert quarantine.summary(settings).is_empty()
