@@ -27,9 +27,13 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. Without it the test is skipped; in CI that is a failure."""
+    """Debian's Chromium. Without it the test is skipped; in CI that is a failure.
+
+    Not for the whole session: while Playwright is open its event loop counts as running in this thread,
+    and Prefect's calls in later tests would answer with coroutines.
+    """
     if not CHROMIUM.exists():
         advice = f"no Chromium at {CHROMIUM}: apt-get install chromium, or set SDA_CHROMIUM"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(advice)
