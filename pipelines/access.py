@@ -57,7 +57,7 @@ def _mask(column: pl.Expr, kind: Personal) -> pl.Expr:
     if kind == "name":
         return text.str.slice(0, 1) + "."
     if kind == "contact":
-        return text.str.replace(r"^(.).*?(@.*)?$", "$1…$2")
+        return text.str.replace(r"(?s)^(.).*?(@.*)?$", "$1…$2")
     if kind == "birth_date":
         return text.str.slice(0, 4)
     return pl.when(text.is_not_null()).then(pl.lit("•••"))

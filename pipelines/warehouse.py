@@ -84,7 +84,7 @@ class Warehouse:
             try:
                 result: T = _retrying(self._instance.transaction, work)
             except (duckdb.IOException, OSError) as error:
-                raise _disk_error(error, self._settings.home) from error
+                raise _disk_error(error, self._settings) from None
         return result
 
     @contextmanager
@@ -178,7 +178,15 @@ class _Instance:
             ]
         else:
             options += [f"SNAPSHOT_VERSION {int(snapshot)}", "READ_ONLY"]
-        self._connection.execute(f"ATTACH {literal(address)} AS {alias} ({', '.join(options)})")
+        try:
+            self._connection.execute(f"ATTACH {literal(address)} AS {alias} ({', '.join(options)})")
+        except duckdb.IOException as error:
+            if not self._settings.catalog or _is_conflict(error):
+                raise
+            # DuckDB's own words quote the whole address, password included.
+            raise AssistantError(
+                "The lake's catalog in PostgreSQL cannot be opened.", "Check SDA_CATALOG and its server."
+            ) from None
 
 
 _instances: WeakValueDictionary[tuple[str, ...], _Instance] = WeakValueDictionary()
@@ -242,7 +250,8 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     )
     for extension in _extensions(settings):
         load_extension(connection, extension)
-    connection.execute("SET TimeZone = 'UTC'")
+    # Global: a plain SET holds for this connection alone, and every use has a cursor of its own.
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
     return connection
 
 
@@ -281,9 +290,10 @@ def _is_conflict(error: BaseException) -> bool:
     return isinstance(error, duckdb.Error) and any(text in str(error) for text in _CONFLICTS)
 
 
-def _disk_error(error: BaseException, home: Path) -> AssistantError:
+def _disk_error(error: BaseException, settings: Settings) -> AssistantError:
+    why = str(error).replace(settings.catalog, "SDA_CATALOG") if settings.catalog else str(error)
     return AssistantError(
-        f"The warehouse in {home} could not be written: {error}.",
+        f"The warehouse in {settings.home} could not be written: {why}.",
         "Nothing was changed. Free some space (see `sda status` and the flow «upkeep»), then run it again.",
     )
 

@@ -56,3 +56,8 @@ def test_missing_values_stay_missing():
 def test_an_unknown_role_is_refused():
     with pytest.raises(UsageError, match="Did you mean analyst"):
         for_person(PERSON, CONTRACT, "analist")
+
+
+def test_a_contact_of_several_lines_is_masked_whole():
+    letter = PERSON.with_columns(mail=pl.lit("Ada Lovelace\nada@example.com"))
+    assert for_person(letter, CONTRACT, "engineer")["mail"].item() == "A…@example.com"

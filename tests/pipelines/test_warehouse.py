@@ -1,6 +1,10 @@
 """The lake and the store, on the embedded default and on a real PostgreSQL."""
 
+import os
+import subprocess
+import sys
 import threading
+import traceback
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +14,7 @@ from pipelines.settings import Settings, load_settings
 from pipelines.store import Notice, Store
 from pipelines.upkeep import disk_use, tidy
 from pipelines.warehouse import Warehouse, quoted
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="session")
@@ -132,3 +137,24 @@ def test_encrypted_files_hold_no_readable_row(own_environment, monkeypatch):
 
 def test_names_are_quoted():
     assert quoted('a.b"c') == '"a"."b""c"'
+
+
+def test_days_begin_in_utc_wherever_the_machine_stands(own_environment):
+    """DuckDB takes the zone of the machine when it starts, so this looks from a machine elsewhere."""
+    ask = (
+        "from pipelines.settings import load_settings; from pipelines.warehouse import Warehouse; "
+        "print(Warehouse(load_settings()).query(\"SELECT current_setting('TimeZone')\").item())"
+    )
+    elsewhere = os.environ | {"TZ": "Asia/Shanghai"}
+    said = subprocess.run(
+        [sys.executable, "-c", ask], check=False, env=elsewhere, cwd=ROOT, capture_output=True, text=True
+    )
+    assert said.stdout.strip() == "UTC", said.stderr
+
+
+@pytest.mark.parametrize("use", [Warehouse.snapshot, lambda w: w.write(fill)], ids=["read", "write"])
+def test_the_password_of_a_catalog_out_of_reach_is_not_told(own_environment, monkeypatch, use):
+    monkeypatch.setenv("SDA_CATALOG", "postgresql://bob:s3cret@127.0.0.1:1/lake")
+    with pytest.raises(AssistantError, match="cannot be opened") as told:
+        use(Warehouse(load_settings()))
+    assert "s3cret" not in "".join(traceback.format_exception(told.value))
