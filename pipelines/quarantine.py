@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from connectors.errors import UsageError
+from connectors.errors import AssistantError, UsageError
 from pipelines.access import for_person, visible_to
 from pipelines.catalog import contract_of, contracts, transforms
 from pipelines.checks import ROW, check, matched_columns
-from pipelines.contract import Contract
+from pipelines.contract import Column, Contract
 from pipelines.extract import SOURCE_FILE, Staged
 from pipelines.publish import Load, Published, new_load_id, publish_table
 from pipelines.records import QUARANTINE
@@ -94,10 +95,16 @@ def _total(done: list[Published]) -> Published:
 def _publish(
     connection: duckdb.DuckDBPyConnection, load: Load, staged: Staged, replayed: pl.Series
 ) -> Published:
-    connection.execute(
-        f"UPDATE {quoted(QUARANTINE)} SET replayed_at = ? WHERE record_id IN (SELECT unnest(?::VARCHAR[]))",
+    marked = connection.execute(
+        f"UPDATE {quoted(QUARANTINE)} SET replayed_at = ? "
+        "WHERE replayed_at IS NULL AND record_id IN (SELECT unnest(?::VARCHAR[]))",
         [load.at, replayed.to_list()],
-    )
+    ).fetchone()
+    if marked != (len(replayed),):
+        raise AssistantError(
+            f"Some of these records of {staged.table} were replayed or read again meanwhile.",
+            "Nothing was changed. Run it again.",
+        )
     return publish_table(connection, load, staged)
 
 
@@ -110,10 +117,11 @@ def _staged(contract: Contract, waiting: pl.DataFrame, work: Path) -> Staged:
     origin = waiting.select(
         pl.int_range(pl.len()).alias(ROW),
         pl.col("file").alias(SOURCE_FILE),
-        pl.col("quarantined_at").alias("_refused_at"),
+        # A record refused for its key lost to the one in the table, however old that is.
+        pl.when(rule="unique").then(pl.datetime(1, 1, 1)).otherwise("quarantined_at").alias("_yields_from"),
     )
     staged = Staged(
-        contract.table, contract, "merge" if contract.key else "append", cursor="", newer_than="_refused_at"
+        contract.table, contract, "merge" if contract.key else "append", cursor="", newer_than="_yields_from"
     )
     staged.rows_in, staged.rows_broken = waiting.height, checked.broken.height
     staged.files.update(waiting["file"].to_list())
@@ -149,7 +157,10 @@ def _masked(record: str, contract: Contract | None, role: str) -> str:
     fields = {name: _text(value) for name, value in json.loads(record).items()}
     frame = pl.DataFrame([fields], schema=dict.fromkeys(fields, pl.String()))
     given = {source: name for name, source in matched_columns(contract, frame.columns).items()}
-    masked = for_person(frame.rename(given), contract, role)
+    # So may a field that the contract does not know.
+    strangers = tuple(Column(name, personal="free_text") for name in fields if name not in given)
+    known = replace(contract, columns=contract.columns + strangers)
+    masked = for_person(frame.rename(given), known, role)
     return json.dumps(masked.row(0, named=True), ensure_ascii=False)
 
 

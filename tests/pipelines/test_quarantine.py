@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connectors.errors import UsageError
+from connectors.errors import AssistantError, UsageError
 from pipelines import quarantine
 from pipelines.ingest import ingest
 from pipelines.warehouse import Warehouse
@@ -92,3 +92,38 @@ def test_a_file_that_grew_does_not_put_its_records_in_twice(settings, shop):
     shop.file("a.csv", HEAD + "1,5,Ann\n2,5,Bob\n")
     ingest(settings)
     assert quarantine.summary(settings).is_empty()
+
+
+def test_a_field_the_contract_does_not_know_is_masked_like_free_text(shop):
+    settings = shop.declare()
+    shop.contract(CONTRACT.format(maximum=10))
+    shop.file("a.csv", "id,amount,buyer,passport\n1,50,Ann,X123\n")
+    ingest(settings)
+
+    def passport(role):
+        return json.loads(quarantine.show(settings, "shop.orders", role)["record"].item())["passport"]
+
+    assert passport("engineer") == passport("analyst") == "•••"
+    assert passport("caseworker") == "X123"
+
+
+def test_a_repeated_key_does_not_replace_the_record_that_was_kept(shop):
+    settings = shop.declare(key=["id"])
+    shop.contract(CONTRACT.format(maximum=10))
+    shop.file("a.csv", HEAD + "1,5,Ann\n")
+    ingest(settings)
+    shop.file("b.csv", HEAD + "1,4,Ann\n1,5,Ann\n")  # the second is kept, and changes nothing
+    ingest(settings)
+    done = quarantine.replay(settings, "shop.orders", rule="unique")
+    assert (done.rows_clean, done.rows_quarantined) == (0, 1)
+    assert Warehouse(settings).query("SELECT amount FROM shop.orders").item() == 5.0
+
+
+def test_two_replays_at_once_bring_the_records_in_once(settings, shop, monkeypatch):
+    shop.contract(CONTRACT.format(maximum=100))
+    seen = quarantine._waiting(Warehouse(settings), "shop.orders")
+    quarantine.replay(settings, "shop.orders")
+    monkeypatch.setattr(quarantine, "_waiting", lambda *_, **__: seen)
+    with pytest.raises(AssistantError, match="meanwhile"):
+        quarantine.replay(settings, "shop.orders")
+    assert Warehouse(settings).query("SELECT count(*) FROM shop.orders").item() == 3
