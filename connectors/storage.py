@@ -118,7 +118,8 @@ def readable(path: Path, label: str) -> Iterator[None]:
     ) as error:
         reason = str(error).strip().split("\n", 1)[0].replace(str(path), label) or type(error).__name__
         raise AssistantError(
-            f"«{label}» cannot be read: {reason}", "Is the file complete and of the kind its name says?"
+            f"«{label}» cannot be read: {reason.rstrip('.')}.",
+            "Is the file complete and of the kind its name says?",
         ) from error
 
 

@@ -53,10 +53,10 @@ def freshness(settings: Settings, at: datetime) -> list[dict[str, Any]]:
     loaded: dict[str, dict[str, Any]] = {}
     if warehouse.exists(LOADS):
         rows = warehouse.query(
-            "SELECT source, finished_at AS last_load, sum(rows_clean)::BIGINT AS rows_clean, "
+            "SELECT source, max(finished_at) AS last_load, sum(rows_clean)::BIGINT AS rows_clean, "
             f"sum(rows_quarantined)::BIGINT AS rows_quarantined FROM {quoted(LOADS)} "
-            "WHERE mode <> 'derived' GROUP BY ALL "
-            "QUALIFY row_number() OVER (PARTITION BY source ORDER BY finished_at DESC) = 1"
+            "WHERE mode <> 'derived' GROUP BY source, load_id "  # one load may fill several tables
+            "QUALIFY row_number() OVER (PARTITION BY source ORDER BY max(finished_at) DESC) = 1"
         )
         loaded = {row["source"]: row for row in rows.to_dicts()}
     return [_age(name, loaded.get(name), at) for name in settings.sources]

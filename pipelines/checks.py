@@ -126,7 +126,7 @@ def as_json(rows: pl.DataFrame) -> pl.Series:
         return pl.Series("record", ["{}"] * rows.height, pl.String)
     temporal = pl.selectors.temporal() | pl.selectors.decimal()
     return (
-        rows.with_columns(temporal.cast(pl.String))
+        rows.with_columns(temporal.cast(pl.String), pl.selectors.binary().bin.encode("base64"))
         .select(pl.struct(pl.all()).struct.json_encode())
         .to_series()
     )

@@ -130,6 +130,7 @@ class _Walk(ItemTransform[Any, Any]):
         self.staged = Staged(table, None, "append", plan.cursor)
         self._plan = plan
         self._progress = progress
+        self._provisional = False  # the contract was inferred from a header alone: the next records decide
         self._clean = open_files.enter_context(Sheaf(folder / "clean.parquet", repeated=(SOURCE_FILE,)))
         self._broken = open_files.enter_context(Sheaf(folder / "broken.parquet"))
 
@@ -146,6 +147,9 @@ class _Walk(ItemTransform[Any, Any]):
         frame = pl.DataFrame(pl.from_arrow(batch.replace_schema_metadata()))  # its marks are not text
         contract = self._contract(frame, origin.decimal)
         self._note_columns(frame, contract)
+        if self._provisional:
+            staged.files[origin.file] += 0
+            return
         checked = check(
             frame,
             contract,
@@ -187,9 +191,10 @@ class _Walk(ItemTransform[Any, Any]):
 
     def _contract(self, frame: pl.DataFrame, decimal_mark: str) -> Contract:
         staged = self.staged
-        if staged.contract is None:
+        if staged.contract is None or self._provisional:
             staged.contract, staged.inferred = self._plan.contract_for(staged.table, frame, decimal_mark)
             staged.mode = self._plan.mode_for(staged.contract)
+            self._provisional = staged.inferred and frame.is_empty()
         return staged.contract
 
     def _note_columns(self, frame: pl.DataFrame, contract: Contract) -> None:

@@ -12,10 +12,9 @@ from typing import Any
 
 import polars as pl
 from filelock import FileLock
-from pydantic import ValidationError
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
-from connectors.registry import connector_named
+from connectors.registry import connector_named, options_of
 from pipelines.catalog import contracts, contracts_folder, save_contract, transforms
 from pipelines.contract import Contract, Mode
 from pipelines.derived import build_derived
@@ -52,9 +51,10 @@ def load_sources(
     """Loads the named sources (default: all declared), those that others refer to first.
 
     A source that fails is reported in its result and does not stop the others. Raises UsageError for an
-    unknown name, before anything is read.
+    unknown name, before anything is read; an error that nobody expected is raised after the last source.
     """
     results: list[LoadResult] = []
+    unexpected: Exception | None = None
     for name in in_order(settings, names):
         began = time.monotonic()
         try:
@@ -63,9 +63,13 @@ def load_sources(
             subject = f"Source {name} was not loaded"
             notify(settings, "load_failed", name, subject, str(error))
             loaded = [LoadResult(name, _table_of(settings.sources[name]), error=str(error))]
+        except Exception as error:  # noqa: BLE001 - told once the other sources have had their turn
+            unexpected, loaded = unexpected or error, []
         else:
             resolve(settings, "load_failed", name)
         results += [replace(result, seconds=round(time.monotonic() - began, 2)) for result in loaded]
+    if unexpected:
+        raise unexpected
     return results
 
 
@@ -146,17 +150,13 @@ def open_source(settings: Settings, declared: SourceSettings) -> Any:
             given.setdefault(name, value)
     if "whole" in connector.options.model_fields and declared.mode == "snapshot":
         given.setdefault("whole", True)
-    try:
-        options = connector.options.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        option = ".".join(str(part) for part in first["loc"])
-        known = connector.options.model_fields
-        hint = (
-            did_you_mean(option, known) if option not in known else f"Option of connector {connector.name}."
+    source = connector.source(options_of(connector, given))
+    if declared.table and len(source.resources) > 1:
+        raise UsageError(
+            f"The connector {connector.name} fills several tables: «{declared.table}» cannot hold them all.",
+            "Leave out the table: each gets its own name.",
         )
-        raise UsageError(f"Option «{option}»: {first['msg']}.", hint) from None
-    return connector.source(options)
+    return source
 
 
 def _accept(warehouse: Warehouse, source: str, staged: Staged, accept_row_count: bool) -> tuple[str, ...]:
@@ -215,7 +215,8 @@ def _contract_for(
         contract = known[table]
         return (replace(contract, key=tuple(declared.key)) if declared.key else contract), False
     contract = infer_contract(table, sample, tuple(declared.key), decimal_mark)
-    inferred.append(contract)
+    if sample.height:  # a header alone says nothing about types: that is left to the first records
+        inferred.append(contract)
     return contract, True
 
 

@@ -1,6 +1,7 @@
 """What a person decides: `assistant.toml` (safe to commit) and `SDA_*` variables (secrets and overrides)."""
 
 import os
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,9 @@ Language = Literal["en", "zh"]
 DEFAULT_CONFIG = "assistant.toml"
 LOCAL_CONFIG = "assistant.local.toml"
 _ADDED_LOCALLY = ("sources", "tasks", "reports")
+# Names become file names and schemas: letters of any script and digits, inside also . - _ and blanks.
+_NAME = re.compile(r"\w(?:[\w. -]*\w)?")
+_OWN_SCHEMAS = ("meta", "quarantine", "predictions", "main", "information_schema", "pg_catalog")
 
 
 class _Section(BaseModel):
@@ -37,6 +41,20 @@ class SourceSettings(_Section):
     incremental: str = ""
     mode: Mode | Literal[""] = ""
     options: dict[str, Any] = {}
+
+    @field_validator("domain", "table")
+    @classmethod
+    def _plain(cls, name: str) -> str:
+        if "." in name:
+            raise ValueError(f"«{name}» must not contain a dot")
+        return plain_name(name) if name else name
+
+    @field_validator("domain")
+    @classmethod
+    def _not_ours(cls, name: str) -> str:
+        if name.lower() in _OWN_SCHEMAS or not name:
+            raise ValueError(f"«{name}» cannot be a domain: the assistant keeps its own records there")
+        return name
 
 
 class TableSettings(_Section):
@@ -116,6 +134,11 @@ class Settings(BaseSettings):
     def _known_timezone(cls, name: str) -> str:
         return known_timezone(name)
 
+    @field_validator("sources", "tasks", "reports")
+    @classmethod
+    def _plain_names(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return {plain_name(name): value for name, value in given.items()}
+
     @cached_property
     def smtp(self) -> SmtpSettings:
         return SmtpSettings()
@@ -136,11 +159,26 @@ class Settings(BaseSettings):
         return str((self.config.parent / Path(path).expanduser()).resolve())
 
 
+def plain_name(name: str) -> str:
+    """`name` if it can name a source, a table, a task: it must be safe as a file name. Raises ValueError."""
+    if not _NAME.fullmatch(name) or len(name) > 100:
+        raise ValueError(f"«{name}» is not a name: take letters, digits, and . - _ inside")
+    return name
+
+
 def known_timezone(name: str) -> str:
     """`name` if it is an IANA time zone; raises ValueError with the nearest known ones."""
     if name not in available_timezones():
         raise ValueError(f"«{name}» is not a time zone. {did_you_mean(name, available_timezones())}")
     return name
+
+
+def source_settings(name: str, entry: dict[str, Any]) -> SourceSettings:
+    """What `[sources.<name>]` says, checked; raises UsageError naming the entry that is wrong."""
+    try:
+        return Settings.model_validate({"sources": {name: entry}}).sources[name]
+    except ValidationError as error:
+        raise UsageError(*_in_words(f"Source «{name}»", error)) from None
 
 
 def load_settings(config: Path | None = None) -> Settings:
@@ -164,7 +202,7 @@ def load_settings(config: Path | None = None) -> Settings:
         settings = settings.model_copy(update={"home": settings.home.absolute()})
         return _with_local_additions(settings)
     except ValidationError as error:
-        raise UsageError(*_in_words(path, error)) from None
+        raise UsageError(*_in_words(str(path), error)) from None
 
 
 def _with_local_additions(settings: Settings) -> Settings:
@@ -185,10 +223,10 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} is not valid TOML: {error}.", "Correct that line and try again.") from None
 
 
-def _in_words(path: Path, error: ValidationError) -> tuple[str, str]:
-    """The first thing wrong, named as a person wrote it: a variable or an entry of the file."""
+def _in_words(where: str, error: ValidationError) -> tuple[str, str]:
+    """The first thing wrong, named as a person wrote it: a variable or an entry of `where`."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     variable = f"SDA_{place.upper()}"
-    where = variable if variable in os.environ else f"{path}: entry «{place}»"
-    return f"{where}: {first['msg']}.", "Correct it and try again."
+    place = variable if variable in os.environ else f"{where}: entry «{place}»"
+    return f"{place}: {first['msg'].removeprefix('Value error, ').rstrip('.')}.", "Correct it and try again."

@@ -124,6 +124,8 @@ def _travelling(name: str, kind: str) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
     if kind.endswith("]") or kind.startswith(_NESTED):
         return f"to_json({quoted})::VARCHAR AS {quoted}"
+    if kind == "BLOB":  # text that its writer did not mark as such, or bytes, shown as Base64
+        return f"coalesce(TRY(decode({quoted})), to_base64({quoted})) AS {quoted}"
     if kind.startswith(_AS_TEXT):
         return f"{quoted}::VARCHAR AS {quoted}"
     return quoted

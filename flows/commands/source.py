@@ -42,13 +42,14 @@ def add(
     """Write a source into assistant.toml."""
     from pipelines.declare import add_source
     from pipelines.ingest import open_source
-    from pipelines.settings import SourceSettings, load_settings
+    from pipelines.settings import load_settings, source_settings
 
     settings = load_settings()
     options: dict[str, Any] = {**pairs(extra)}
     if path:
         options["path"] = _from_config(path, settings.config)
-    declared = SourceSettings.model_validate(
+    declared = source_settings(
+        name,
         {
             "connector": connector,
             "domain": domain,
@@ -57,7 +58,7 @@ def add(
             "incremental": incremental,
             "mode": mode or "",
             "options": options,
-        }
+        },
     )
     open_source(settings, declared)
     add_source(settings.config, name, declared)

@@ -65,6 +65,19 @@ def test_paths_are_written_relative_to_the_settings_file(
     assert _from_config("s3://bucket/x.csv", tmp_path / "assistant.toml") == "s3://bucket/x.csv"
 
 
+def test_the_status_tells_of_every_load(sda: Sda, shop: Settings) -> None:
+    assert sda("ingest").exit_code == 0
+    (source,) = json.loads(sda("status", "--json").stdout)["sources"]
+    assert (source["source"], source["rows_clean"]) == ("orders", 3)
+
+
+def test_a_source_name_that_leaves_its_folder_declares_nothing(sda: Sda, shop: Settings) -> None:
+    given = ("--connector", "files", "--path", "x.csv", "--domain", "shop", "--table", "x")
+    result = sda("source", "add", "../lake", *given)
+    assert result.exit_code == 2
+    assert list(load_settings().sources) == ["orders"]
+
+
 def test_a_failed_load_shows_in_the_answer_and_the_status(sda: Sda, shop: Settings, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").unlink()
     result = sda("ingest", "--json")

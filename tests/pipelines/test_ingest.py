@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from connectors.errors import UsageError
-from pipelines.ingest import ingest
+from pipelines.ingest import ingest, load_source
 from pipelines.results import LoadResult
-from pipelines.settings import Settings
+from pipelines.settings import Settings, load_settings
 from pipelines.store import Notice, Store
 from pipelines.warehouse import Warehouse
 
@@ -233,3 +233,64 @@ def test_nan_and_infinity(shop):
     assert (result.rows_clean, result.rows_quarantined) == (2, 2)
     held = Warehouse(settings).query("SELECT id, amount FROM shop.orders ORDER BY id").rows()
     assert held == [(1, None), (4, 100000.0)]
+
+
+def test_a_header_alone_fixes_no_types(shop):
+    settings = shop.declare()
+    shop.file("a.csv", HEAD)
+    assert load(settings).rows_in == 0
+    assert Warehouse(settings).query("FROM shop.orders").is_empty()
+    shop.file("b.csv", HEAD + "1,2024-01-01,2.5\n2,2024-01-02,3.5\n")
+    load(settings)
+    columns = Warehouse(settings).columns("shop.orders")
+    assert (columns["id"], columns["day"], columns["amount"]) == ("BIGINT", "DATE", "DOUBLE")
+
+
+def test_a_header_alone_before_a_full_file_fixes_no_types(shop):
+    settings = shop.declare()
+    shop.file("a.csv", HEAD)
+    shop.file("b.csv", HEAD + "1,2024-01-01,2.5\n")
+    assert load(settings).rows_clean == 1
+    assert Warehouse(settings).columns("shop.orders")["amount"] == "DOUBLE"
+
+
+def test_bytes_in_a_parquet_column_are_loaded_as_text(shop, tmp_path):
+    pl.DataFrame({"id": [1, 2], "blob": [b"plain", b"\xff\xfe"]}).write_parquet(tmp_path / "blobs.parquet")
+    settings = shop.declare()
+    (tmp_path / "assistant.toml").write_text(
+        (tmp_path / "assistant.toml").read_text().replace("files/*.csv", "blobs.parquet")
+    )
+    assert load(load_settings()).rows_clean == 2
+    assert Warehouse(settings).query("SELECT blob FROM shop.orders ORDER BY id")["blob"].to_list() == [
+        "plain",
+        "//4=",
+    ]
+
+
+def test_trouble_nobody_expected_with_one_source_does_not_stop_the_others(shop, tmp_path, monkeypatch):
+    shop.declare()
+    shop.file("a.csv", HEAD + "1,2024-01-01,2.5\n")
+    config = tmp_path / "assistant.toml"
+    second = config.read_text().replace("sources.orders", "sources.returns").replace('"orders"', '"returns"')
+    config.write_text(config.read_text() + second)
+    settings = load_settings()
+
+    def broken(settings, name, *rest, **options):
+        if name == "orders":
+            raise ZeroDivisionError
+        return load_source(settings, name, *rest, **options)
+
+    monkeypatch.setattr("pipelines.ingest.load_source", broken)
+    with pytest.raises(ZeroDivisionError):
+        ingest(settings)
+    assert Warehouse(settings).exists("shop.returns")
+
+
+def test_one_table_cannot_hold_what_a_connector_spreads_over_several(home, tmp_path):
+    (tmp_path / "Patient.ndjson").write_text('{"resourceType":"Patient","id":"p1"}\n')
+    (tmp_path / "assistant.toml").write_text(
+        '[sources.clinic]\nconnector = "fhir"\ndomain = "ward"\ntable = "all"\n'
+        'options = { path = "Patient.ndjson" }\n'
+    )
+    (result,) = ingest(load_settings())
+    assert "fills several tables" in result.error

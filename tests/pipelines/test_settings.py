@@ -28,6 +28,11 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
         ('[sources.a]\nconnector = "files"\n', "domain"),
         ('[project]\ntimezone = "Europe/Berln"\n', "Did you mean Europe/Berlin"),
         ('[sources.a]\nconnector = "files"\ndomain = "d"\nmode = "upsert"\n', "mode"),
+        # A source's name is a folder that is emptied before each load.
+        ('[sources."../lake"]\nconnector = "files"\ndomain = "d"\n', "is not a name"),
+        ('[sources.a]\nconnector = "files"\ndomain = "meta"\n', "keeps its own records"),
+        ('[sources.a]\nconnector = "files"\ndomain = "d"\ntable = "a.b"\n', "a dot"),
+        ('[sources.a]\nconnector = "files"\ndomain = "d/e"\ntable = "b"\n', "is not a name"),
     ],
 )
 def test_a_wrong_file_names_the_entry(tmp_path, text, message):
