@@ -10,12 +10,13 @@ from analytics.cases import Cases
 from analytics.proposal import Proposal, left_out, propose
 from analytics.task import Flat, Kind, Meaning, Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
+from pipelines.catalog import contracts
 from pipelines.records import quoted_column
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 
 # What the warehouse adds to each row; no feature.
-_ADDED = ("_load_id", "_source", "_loaded_at")
+_ADDED = ("_load_id", "_source", "_loaded_at", "_closed_at")
 _ROW = "␟row"  # a name no table has a column of
 _MOST_FUTURE = 0.01  # of the rows; a slip of the pen is left out, more is a misunderstanding
 _ENTRIES = ("table", "target", "kind", "classes", "entity", "time", "drop", "keep")
@@ -31,7 +32,15 @@ def propose_task(settings: Settings, name: str, table: str, flat: Flat, kind: Ki
     if not warehouse.exists(table):
         raise UsageError(f"There is no table «{table}».", did_you_mean(table, warehouse.tables()))
     rows = warehouse.query(f"SELECT * FROM {quoted(table)}")
-    return propose(name, table, rows.drop(_ADDED, strict=False), flat, kind)
+    contract = contracts(settings).get(table)
+    tagged = {column.name for column in contract.columns if column.personal} if contract else set()
+    # Reasons quote the values of features, so what a role may not see is not learned from unless asked for.
+    chosen = {flat.target, flat.entity, flat.time, *flat.drop, *flat.keep}
+    hidden = tuple(sorted(tagged & set(rows.columns) - chosen))
+    found = propose(
+        name, table, rows.drop(_ADDED, strict=False), replace(flat, drop=flat.drop + hidden), kind
+    )
+    return replace(found, left_out=dict.fromkeys(hidden, "it is personal data") | found.left_out)
 
 
 def flat_task(name: str, entry: dict[str, Any]) -> Task:

@@ -18,7 +18,8 @@ from typing import Any
 from uuid import uuid4
 
 from filelock import FileLock
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from analytics.calibration import Calibration
 from analytics.conformal import Conformal
@@ -83,8 +84,7 @@ def enter(settings: Settings, row: ModelVersion) -> None:
     """Puts a version into the store; one that is `in_service` retires the one before in the same moment."""
     with Store(settings).session() as session:
         if row.state == "in_service":
-            for before in session.scalars(_of(row.task).where(ModelVersion.state == "in_service")):
-                before.state = "retired"
+            _retire(session, row.task)
         session.add(row)
 
 
@@ -120,12 +120,8 @@ def rollback(settings: Settings, task: Task, version: str = "") -> ModelVersion:
         raise UsageError(f"{task.name} has {what}.", did_you_mean(version, [row.version for row in earlier]))
     load(settings, chosen)
     with Store(settings).session() as session:
-        for row in session.scalars(_of(task.name)):
-            if row.state == "in_service":
-                row.state = "retired"
-                row.note = f"{row.note} Rolled back to {chosen.version}.".strip()
-            elif row.version == chosen.version:
-                row.state = "in_service"
+        _retire(session, task.name, f" Rolled back to {chosen.version}.")
+        session.get_one(ModelVersion, chosen.id).state = "in_service"
     return required(settings, task)
 
 
@@ -196,6 +192,12 @@ def _model_as_json(model: Model) -> dict[str, Any]:
         "bounds": model.bounds.as_json(),
         "bands": [list(band) for band in model.bands],
     }
+
+
+def _retire(session: Session, task: str, note: str = "") -> None:
+    """Takes the version in service out of it. One statement, so that two promotions at once queue here."""
+    serving = update(ModelVersion).where(ModelVersion.task == task, ModelVersion.state == "in_service")
+    session.execute(serving.values(state="retired", note=ModelVersion.note + note))
 
 
 def _of(task: str) -> Any:

@@ -28,9 +28,10 @@ from analytics.reliability import reliability
 from analytics.splits import Split, split
 from analytics.task import Task
 from connectors.errors import AssistantError
+from pipelines.records import LOADS
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion
-from pipelines.warehouse import Warehouse, fingerprint
+from pipelines.warehouse import Warehouse, fingerprint, quoted
 
 Array = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -203,7 +204,7 @@ def _result(row: ModelVersion, *, promoted: bool, skipped: bool = False) -> Trai
 def _fingerprint(settings: Settings, task: Task) -> str:
     """The same as long as neither the data loaded, the task, this code nor LightGBM has changed."""
     warehouse = Warehouse(settings)
-    loads = "SELECT max(load_id) AS last FROM meta.loads WHERE rows_changed > 0"
-    data = warehouse.query(loads).item() if warehouse.exists("meta.loads") else warehouse.snapshot()
+    loads = f"SELECT count(*) || ' ' || max(load_id) AS last FROM {quoted(LOADS)} WHERE rows_changed > 0"
+    data = warehouse.query(loads).item() if warehouse.exists(LOADS) else warehouse.snapshot()
     code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.rglob("*.py"))]
     return fingerprint("\0".join([str(data), repr(task), installed("lightgbm"), *code]))

@@ -7,11 +7,14 @@ import polars as pl
 import pytest
 
 from analytics.catalog import task_named, tasks
-from analytics.flat import flat_cases, flat_task, learnable, propose_task
+from analytics.flat import flat_cases, flat_rows, flat_task, learnable, propose_task
 from analytics.proposal import inferred_classes, inferred_kind, propose
 from analytics.task import Flat
 from connectors.errors import AssistantError, UsageError
+from pipelines.catalog import FOLDER, save_contract
+from pipelines.contract import Column, Contract
 from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 from tests.analytics.conftest import Ingested, patients
 
 
@@ -73,6 +76,22 @@ def test_names_that_would_clash_once_cleaned_stay_apart(home: Settings, ingested
     task = flat_task("odd", propose_task(home, "odd", "x.odd", Flat("default payment next month")).entry)
     cases = learnable(task, flat_cases(task, rows))
     assert cases.features.columns == names
+
+
+def test_personal_columns_are_learned_from_only_where_asked_for(home: Settings, ingested: Ingested) -> None:
+    ingested("clinic.patients", patients(200))
+    columns = tuple(Column(name, personal="birth_date" if name == "born" else "") for name in ("born", "ill"))
+    save_contract(Contract("clinic.patients", columns), home.config.parent / FOLDER)
+    proposal = propose_task(home, "t", "clinic.patients", Flat("ill"))
+    assert "born" not in proposal.features
+    assert proposal.left_out["born"] == "it is personal data"
+    assert "born" in propose_task(home, "t", "clinic.patients", Flat("ill", keep=("born",))).features
+
+
+def test_when_a_row_vanished_at_its_source_is_no_feature(home: Settings, ingested: Ingested) -> None:
+    ingested("clinic.patients", patients(200).with_columns(_closed_at=pl.lit(datetime(2026, 1, 1))))
+    task = flat_task("t", propose_task(home, "t", "clinic.patients", Flat("ill")).entry)
+    assert "_closed_at" not in flat_rows(Warehouse(home), task).columns
 
 
 def test_unknown_tables_columns_and_tasks_suggest_the_known_ones(home: Settings, ingested: Ingested) -> None:

@@ -83,7 +83,7 @@ def test_the_same_again_is_not_promoted(home: Settings, ill: Task) -> None:
 def test_reuse_trains_nothing_until_data_or_task_change(
     home: Settings, ill: Task, ingested: Ingested
 ) -> None:
-    loads = pl.DataFrame({"load_id": ["1"], "rows_changed": [1_200]})
+    loads = pl.DataFrame({"load_id": ["replay-1"], "rows_changed": [1_200]})
     ingested("meta.loads", loads)
     first = train(home, ill)
     score(home, ill)  # a new snapshot, but no new data
@@ -92,7 +92,7 @@ def test_reuse_trains_nothing_until_data_or_task_change(
     assert skipped.model_version == first.model_version
     assert skipped.metrics == first.metrics
     assert not train(home, replace(ill, bands=(Band("all", 1.0, {}),)), reuse=True).skipped
-    ingested("meta.loads", pl.DataFrame({"load_id": ["1", "2"], "rows_changed": [1_200, 5]}))
+    ingested("meta.loads", pl.DataFrame({"load_id": ["replay-1", "2"], "rows_changed": [1_200, 5]}))
     assert not train(home, ill, reuse=True).skipped
 
 
