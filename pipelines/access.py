@@ -36,11 +36,18 @@ def for_person(frame: pl.DataFrame, contract: Contract, role: str) -> pl.DataFra
     return frame.with_columns(masks)
 
 
-def identifiers_for_person(frame: pl.DataFrame, columns: list[str], role: str) -> pl.DataFrame:
-    """`frame` with the named columns treated as personal identifiers (predictions name their entity so)."""
-    if "identifier" in visible_to(role):
+def entities_for_person(
+    frame: pl.DataFrame, role: str, contract: Contract | None = None, column: str = ""
+) -> pl.DataFrame:
+    """Predictions as `role` may see them: `entity_id` is masked like the contract's `column` it comes from.
+
+    Where no contract tags that column as personal, it counts as an identifier.
+    """
+    kind = contract.column(column).personal if contract and column in contract.names else ""
+    kind = kind or "identifier"
+    if kind in visible_to(role):
         return frame
-    return frame.with_columns(_mask(pl.col(name), "identifier").alias(name) for name in columns)
+    return frame.with_columns(_mask(pl.col("entity_id"), kind).alias("entity_id"))
 
 
 def visible_to(role: str) -> frozenset[Personal]:

@@ -1,5 +1,7 @@
 """A report on any task, for tables whose domain brings no report of its own about it."""
 
+from functools import partial
+
 import polars as pl
 
 from analytics.task import Task
@@ -8,25 +10,27 @@ from dashboards.reports import standard
 from dashboards.reports.desk import Blueprint, Content, Desk
 from dashboards.reports.report import Column, Paragraph, Section
 from dashboards.wording import Say, in_language
+from pipelines.contract import Contract
 
 
-def blueprint_for(name: str, task: Task) -> Blueprint:
-    """The report `name` about `task`, titled by the task's own meaning."""
+def blueprint_for(name: str, task: Task, contract: Contract | None) -> Blueprint:
+    """The report `name` about `task`, titled by the task's own meaning; `contract` is that of its table."""
 
     def title(_: Say) -> str:
         return task.name
 
-    return Blueprint(name, task.domain, task.name, write, title)
+    return Blueprint(name, task.domain, task.name, partial(write, contract=contract), title)
 
 
-def write(desk: Desk) -> Content:
+def write(desk: Desk, contract: Contract | None) -> Content:
     """Figures, bands, distribution, reasons and the highest scores, in the words of the task."""
     _ = desk.say
     meaning = desk.task.meaning
     now = predictions.scores(desk.read, desk.task, desk.as_of)
     before = predictions.scores(desk.read, desk.task, desk.before) if desk.before else None
     entity = in_language(meaning.entity, desk.language)
-    cases = desk.masked(now, identifiers=("entity_id",))
+    entity_column = desk.task.flat.entity if desk.task.flat else ""
+    cases = desk.masked(now, *([contract] if contract else []), entity=entity_column)
     return Content(
         title=in_language(meaning.title, desk.language),
         summary=_("{all} cases scored; what is predicted: {event}.").format(

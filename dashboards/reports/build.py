@@ -19,6 +19,7 @@ from dashboards.reports.any_task import blueprint_for
 from dashboards.reports.desk import Blueprint, Desk
 from dashboards.reports.report import Fact, Report
 from dashboards.wording import say
+from pipelines.catalog import contracts
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store, now
 from pipelines.warehouse import Warehouse, quoted
@@ -51,7 +52,8 @@ def blueprint_of(settings: Settings, name: str) -> Blueprint:
     if name not in settings.reports:
         raise UsageError(f"There is no report «{name}».", did_you_mean(name, report_names(settings)))
     if settings.reports[name].task:
-        return blueprint_for(name, task_named(settings.reports[name].task, settings))
+        task = task_named(settings.reports[name].task, settings)
+        return blueprint_for(name, task, contracts(settings).get(task.table))
     domain = settings.reports[name].domain
     for blueprint in blueprints().values():
         if blueprint.domain == domain:

@@ -12,7 +12,7 @@ from dashboards.numbers import Format, day, integer, number, points, shown, sign
 from dashboards.queries.reading import Read
 from dashboards.reports.report import Headline, Section
 from dashboards.wording import Say, say
-from pipelines.access import for_person, identifiers_for_person
+from pipelines.access import entities_for_person, for_person
 from pipelines.contract import Contract
 
 
@@ -37,13 +37,11 @@ class Desk:
     def say(self) -> Say:
         return say(self.language)
 
-    def masked(
-        self, frame: pl.DataFrame, *contracts: Contract, identifiers: tuple[str, ...] = ()
-    ) -> pl.DataFrame:
-        """`frame` as the reader's role may see it; `identifiers` are columns that identify a person."""
+    def masked(self, frame: pl.DataFrame, *contracts: Contract, entity: str = "") -> pl.DataFrame:
+        """Cases as the reader may see them; `entity_id` is the column `entity` of the first contract."""
         for contract in contracts:
             frame = for_person(frame, contract, self.role)
-        return identifiers_for_person(frame, list(identifiers), self.role) if identifiers else frame
+        return entities_for_person(frame, self.role, next(iter(contracts), None), entity)
 
     @property
     def since(self) -> str:

@@ -27,9 +27,13 @@ _WIDEST = 60
 
 def csv(table: Table, language: str) -> bytes:
     """The whole table as CSV in UTF-8 with a mark that Excel understands; numbers plain, dates ISO 8601."""
-    plain = _plain(table, language)
-    texts = [name for name, kind in plain.schema.items() if kind == pl.String]
-    safe = plain.with_columns(_neutralised(pl.col(name)).alias(name) for name in texts)
+    return csv_bytes(_plain(table, language))
+
+
+def csv_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame as such a CSV."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    safe = frame.with_columns(_neutralised(pl.col(name)).alias(name) for name in texts)
     return _BOM + safe.write_csv(line_terminator="\r\n").encode()
 
 

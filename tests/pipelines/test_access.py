@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from connectors.errors import UsageError
-from pipelines.access import ROLES, for_person
+from pipelines.access import ROLES, entities_for_person, for_person, pseudonym
 from pipelines.contract import Column, Contract
 
 CONTRACT = Contract(
@@ -51,6 +51,18 @@ def test_an_engineer_sees_a_pseudonym_that_is_stable_and_tells_nothing():
 def test_missing_values_stay_missing():
     empty = PERSON.with_columns(pl.lit(None, pl.String).alias(name) for name in PERSON.columns)
     assert for_person(empty, CONTRACT, "engineer").null_count().row(0) == (1,) * 7
+
+
+def test_predictions_name_their_entity_as_its_table_may_be_seen():
+    predictions = pl.DataFrame({"entity_id": ["ada@example.com"]})
+
+    def seen(role, *origin):
+        return entities_for_person(predictions, role, *origin)["entity_id"].item()
+
+    assert seen("analyst", CONTRACT, "mail") == "a…@example.com"
+    assert seen("caseworker", CONTRACT, "mail") == "ada@example.com"
+    assert seen("analyst", CONTRACT, "ward") == seen("analyst") == "ada@example.com"
+    assert seen("engineer", CONTRACT, "ward") == seen("engineer") == pseudonym("ada@example.com")
 
 
 def test_an_unknown_role_is_refused():

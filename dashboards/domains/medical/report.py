@@ -16,9 +16,7 @@ def write(desk: Desk) -> Content:
     _ = desk.say
     now = patients(desk.read, desk.task, desk.as_of)
     before = patients(desk.read, desk.task, desk.before) if desk.before else None
-    cases = desk.masked(now, PATIENTS, identifiers=("entity_id",)).with_columns(
-        pl.col("gender").replace(value_words(_))
-    )
+    cases = desk.masked(now, PATIENTS).with_columns(pl.col("gender").replace(value_words(_)))
     event = in_language(desk.task.meaning.title, desk.language)
     return Content(
         title=title(_),

@@ -49,7 +49,8 @@ def show_case(
         return
     row = found.row(0, named=True)
     kind = labels(here, [entity])[entity.column]
-    st.title(f"{kind} {escaped(entity_id)}", anchor=False)
+    seen = masked(here, found, [entity])[entity.column][0]
+    st.title(f"{kind} {escaped(seen)}", anchor=False)
     _show_verdict(here, task, row)
     why, known = st.columns([3, 2], gap="large")
     with why:

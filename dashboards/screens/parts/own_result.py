@@ -7,12 +7,14 @@ import streamlit as st
 from analytics.training import TrainingResult
 from dashboards import numbers
 from dashboards.queries import predictions
+from dashboards.reports.sheets import csv_bytes
 from dashboards.screens.domain import DomainPage, listing_of
 from dashboards.screens.here import Here
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.listing import show_list
 from dashboards.screens.parts.overview import show_charts
-from pipelines.access import identifiers_for_person
+from pipelines.access import entities_for_person
+from pipelines.catalog import contracts
 
 
 def show_result(here: Here, page: DomainPage, result: TrainingResult) -> None:
@@ -27,9 +29,11 @@ def show_result(here: Here, page: DomainPage, result: TrainingResult) -> None:
     show_charts(here, task, moments[0], None)
     show_list(here, task, moments[0], listing_of(here, page))
     scores = here.ask(predictions.scores, task, moments[0]).drop("snapshot_id", "as_of")
+    contract = contracts(here.settings).get(task.table)
+    seen = entities_for_person(scores, here.role, contract, task.flat.entity if task.flat else "")
     st.download_button(
         _("Download all predictions (CSV)"),
-        identifiers_for_person(scores, ["entity_id"], here.role).write_csv().encode("utf-8-sig"),
+        csv_bytes(seen),
         file_name=f"{page.name}.csv",
         mime="text/csv",
         icon=":material/download:",
