@@ -69,13 +69,16 @@ def _require_free(port: int) -> None:
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if _answers(port):
-            return
-        time.sleep(0.2)
-    process.terminate()
+    answered = False
+    try:
+        while not answered and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.2)
+            answered = _answers(port)
+    finally:  # also where a person interrupts the wait
+        if not answered:
+            process.terminate()
+    if answered:
+        return
     raise AssistantError("The dashboard did not start.", f"Its last words are in {log}.")
 
 

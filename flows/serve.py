@@ -139,6 +139,12 @@ def stopped_at_the_end(child: "subprocess.Popen[bytes]") -> Iterator[None]:
             child.wait()
 
 
+def wait_in_the_foreground(child: "subprocess.Popen[bytes]") -> None:
+    """Waits until the child ends or a person presses Ctrl-C, which is how one is meant to stop it."""
+    with suppress(KeyboardInterrupt), stopped_at_the_end(child):
+        child.wait()
+
+
 def free_port(first: int) -> int:
     """The first port from `first` on that nobody on this machine listens to."""
     for port in range(first, first + 100):

@@ -15,11 +15,10 @@ def command(port: int) -> Answer:
     It answers on 127.0.0.1 only, until it is stopped (Ctrl-C).
     """
     from dashboards.launch import address, launch
-    from flows.serve import stopped_at_the_end
+    from flows.serve import wait_in_the_foreground
     from pipelines.settings import load_settings
 
     running = launch(load_settings(), port)
     progress(f"The dashboard is at {address(port)}. Stop it with Ctrl-C.")
-    with stopped_at_the_end(running):
-        running.wait()
+    wait_in_the_foreground(running)
     return Answer({"address": address(port), "status": running.returncode}, "The dashboard has stopped.")

@@ -5,10 +5,11 @@ from datetime import datetime
 import click
 
 from flows.answer import Answer, answering, table
+from flows.moment import MOMENT
 
 
 @click.command("deliver")
-@click.option("--now", type=click.DateTime(), default=None, help="Send what is due at this moment instead.")
+@click.option("--now", type=MOMENT, default=None, help="Send what is due at this moment instead.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go to whom.")
 @click.option("--first-issue", is_flag=True, help="Whoever never got anything gets an issue at once.")
 @answering
@@ -22,7 +23,7 @@ def command(now: datetime | None, dry_run: bool, first_issue: bool) -> Answer:
     from pipelines.settings import load_settings
 
     settings = load_settings()
-    moment = now.replace(tzinfo=settings.zone) if now else None
+    moment = now.replace(tzinfo=now.tzinfo or settings.zone) if now else None
     if dry_run:
         results = deliver(settings, moment, dry_run=True, first_issue=first_issue)
     else:

@@ -29,13 +29,12 @@ def command(dashboard: bool) -> Answer:
     )
     if dashboard:
         from dashboards.launch import address, launch
-        from flows.serve import free_port, stopped_at_the_end
+        from flows.serve import free_port, wait_in_the_foreground
 
         progress(text)
         port = free_port(8501)
         running = launch(settings, port)
         progress(f"The dashboard is at {address(port)}. Stop it with Ctrl-C.")
-        with stopped_at_the_end(running):
-            running.wait()
+        wait_in_the_foreground(running)
         text = "The dashboard has stopped."
     return Answer(asdict(demo), text)
