@@ -1,4 +1,4 @@
-"""SQL lies in `.sql` files beside the domain it belongs to; here it is read."""
+"""SQL lies in `.sql` files beside the domain it belongs to; here it is read and filled in."""
 
 from importlib import resources
 
@@ -11,6 +11,6 @@ def read_sql(domain: str, name: str, **parts: str) -> str:
     return text
 
 
-def text_literal(text: str) -> str:
-    """A text as an SQL literal, for SQL that is written down once and travels without parameters."""
+def literal(text: str) -> str:
+    """A text as a SQL literal: for statements that take no parameters (ATTACH), and for SQL of a task."""
     return "'" + text.replace("'", "''") + "'"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.warehouse import columns_of, literal, quoted
+from pipelines.queries import literal
+from pipelines.warehouse import columns_of, quoted
 
 LOADS = "meta.loads"
 STATES = "meta.states"

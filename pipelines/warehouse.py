@@ -24,6 +24,7 @@ from filelock import FileLock
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from connectors.errors import AssistantError
+from pipelines.queries import literal
 from pipelines.settings import Settings
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
@@ -40,11 +41,6 @@ _CONFLICTS = (
 def quoted(name: str) -> str:
     """A dotted name as a safe SQL identifier: `finance.loans` -> `"finance"."loans"`."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
-
-
-def literal(text: str) -> str:
-    """Text as a SQL literal, for statements that take no parameters (ATTACH, COPY)."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 class Warehouse:

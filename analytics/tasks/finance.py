@@ -2,7 +2,7 @@
 
 from analytics.task import Band, Feature, Meaning, Task
 from pipelines.finance.contracts import REPORTING_CURRENCY
-from pipelines.queries import read_sql, text_literal
+from pipelines.queries import literal, read_sql
 from pipelines.words import words
 
 _LAST_DAY = read_sql("finance", "credit_default_last_day")
@@ -64,7 +64,7 @@ CREDIT_DEFAULT = Task(
         "finance",
         "credit_default_features",
         transactions=read_sql("finance", "reporting_currency"),
-        reporting=text_literal(REPORTING_CURRENCY),
+        reporting=literal(REPORTING_CURRENCY),
     ),
     candidates=read_sql("finance", "credit_default_candidates"),
     last_day=_LAST_DAY,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from analytics.task import Band, Feature, Meaning, Task
 from pipelines.medical.value_sets import value_set, value_sets_sql
-from pipelines.queries import read_sql, text_literal
+from pipelines.queries import literal, read_sql
 from pipelines.words import words
 
 DEFAULT_CONDITION = "type-2-diabetes"
@@ -64,7 +64,7 @@ def disease_onset(condition: str = DEFAULT_CONDITION) -> Task:
     members = value_sets_sql()
     diagnosed = read_sql("medical", "diagnosed", value_sets=members)
     last_day = read_sql("medical", "disease_onset_last_day")
-    parts = {"diagnosed": diagnosed, "condition": text_literal(condition)}
+    parts = {"diagnosed": diagnosed, "condition": literal(condition)}
     return Task(
         name="medical.disease_onset" if usual else f"medical.disease_onset_{condition.replace('-', '_')}",
         kind="binary",

@@ -57,7 +57,7 @@ def facts(read: Read, wanted: Facts, entity_id: str) -> pl.DataFrame:
 
 
 def events(read: Read, wanted: Events, entity_id: str, until: datetime, most: int) -> pl.DataFrame:
-    """The `most` newest events of one case up to a moment, in the columns of their table."""
+    """The `most` newest events of one case before a moment, in the columns of their table."""
     if not has_table(read, wanted.table):
         return pl.DataFrame()
     return read(wanted.sql, {"entity_id": entity_id, "until": until, "most": most})

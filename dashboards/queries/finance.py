@@ -9,7 +9,7 @@ from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.finance.contracts import REPORTING_CURRENCY
-from pipelines.queries import text_literal
+from pipelines.queries import literal
 from pipelines.warehouse import quoted
 
 CURRENCY = REPORTING_CURRENCY
@@ -24,7 +24,7 @@ def applications_sql(task: Task) -> str:
             loans.applied_at, loans.amount, loans.currency, loans.term_months,
             loans.purpose, loans.employment, loans.channel,
             CAST(loans.amount AS DOUBLE)
-            * CASE loans.currency WHEN {text_literal(REPORTING_CURRENCY)} THEN 1 ELSE rates.rate END
+            * CASE loans.currency WHEN {literal(REPORTING_CURRENCY)} THEN 1 ELSE rates.rate END
             AS amount_eur,
             scored.score * amount_eur AS expected_loss
         FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
@@ -89,7 +89,7 @@ EVENTS = (
         FROM finance.transactions AS transactions
         JOIN finance.accounts AS accounts ON accounts.account_id = transactions.account_id
         JOIN finance.loans AS loans ON loans.customer_id = accounts.customer_id
-        WHERE loans.loan_id = $entity_id AND booked_at <= $until
+        WHERE loans.loan_id = $entity_id AND booked_at < $until
         ORDER BY booked_at DESC LIMIT $most
         """,
         at="booked_at",
@@ -103,7 +103,7 @@ EVENTS = (
         SELECT others.applied_at, others.purpose, others.amount, others.currency
         FROM finance.loans AS others
         JOIN finance.loans AS loans ON loans.customer_id = others.customer_id
-        WHERE loans.loan_id = $entity_id AND others.applied_at <= $until
+        WHERE loans.loan_id = $entity_id AND others.applied_at < $until
         ORDER BY others.applied_at DESC LIMIT $most
         """,
         at="applied_at",

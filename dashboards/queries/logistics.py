@@ -6,7 +6,6 @@ import polars as pl
 
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.warehouse import quoted
 from pipelines.words import words
@@ -35,19 +34,6 @@ def shipments(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
     Not masked: pass it through `pipelines.access` before it is shown.
     """
     return read(shipments_sql(task), {"as_of": as_of})
-
-
-def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """One row: `cases`, `urgent`, `expected` (late shipments), `mean_score`."""
-    sql = f"""
-        SELECT
-            count(*) AS cases,
-            count(*) FILTER (list_contains($urgent, band)) AS urgent,
-            sum(score) AS expected,
-            avg(score) AS mean_score
-        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
-    """
-    return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
 
 
 FACTS = (
@@ -93,7 +79,7 @@ EVENTS = (
         "logistics.tracking_events",
         """
         SELECT occurred_at, event_type, location FROM logistics.tracking_events
-        WHERE shipment_id = $entity_id AND recorded_at <= $until
+        WHERE shipment_id = $entity_id AND recorded_at < $until
         ORDER BY occurred_at DESC LIMIT $most
         """,
         at="occurred_at",

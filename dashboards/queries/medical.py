@@ -6,7 +6,6 @@ import polars as pl
 
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.predictions import urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.warehouse import quoted
 
@@ -28,7 +27,9 @@ def patients_sql(task: Task) -> str:
         LEFT JOIN medical.patients AS patients ON patients.patient_id = scored.entity_id
         LEFT JOIN (
             SELECT patient_id, max(started_at) AS last_seen_at
-            FROM medical.encounters WHERE started_at <= $as_of GROUP BY patient_id
+            FROM medical.encounters
+            WHERE started_at < CAST($as_of AS TIMESTAMP) + INTERVAL 1 DAY  -- the whole of that day
+            GROUP BY patient_id
         ) AS seen ON seen.patient_id = scored.entity_id
         ORDER BY scored.score DESC, scored.entity_id
     """
@@ -40,19 +41,6 @@ def patients(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
     Not masked: pass it through `pipelines.access` before it is shown.
     """
     return read(patients_sql(task), {"as_of": as_of})
-
-
-def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """One row: `cases`, `urgent`, `expected` (new diagnoses within the horizon), `mean_score`."""
-    sql = f"""
-        SELECT
-            count(*) AS cases,
-            count(*) FILTER (list_contains($urgent, band)) AS urgent,
-            sum(score) AS expected,
-            avg(score) AS mean_score
-        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
-    """
-    return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
 
 
 FACTS = (
@@ -68,10 +56,10 @@ FACTS = (
 
 
 def _records(table: str, at: str, columns: str, otherwise: str = "NULL") -> str:
-    """Records of one patient up to `$until`, newest first; `otherwise` stands in where `at` is null."""
+    """Records of one patient before `$until`, newest first; `otherwise` stands in where `at` is null."""
     return f"""
         SELECT coalesce({at}, {otherwise}) AS {at}, {columns} FROM {table} AS records
-        WHERE patient_id = $entity_id AND coalesce(records.{at}, {otherwise}) <= $until
+        WHERE patient_id = $entity_id AND coalesce(records.{at}, {otherwise}) < $until
         ORDER BY 1 DESC LIMIT $most
     """
 

@@ -114,6 +114,19 @@ def changes(read: Read, task: Task, as_of: datetime, before: datetime) -> pl.Dat
     return read(sql, {"as_of": as_of, "before": before})
 
 
+def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
+    """One row: `cases`, `urgent`, `expected` (how many events to expect), `mean_score`."""
+    sql = f"""
+        SELECT
+            count(*) AS cases,
+            count(*) FILTER (list_contains($urgent, band)) AS urgent,
+            sum(score) AS expected,
+            avg(score) AS mean_score
+        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
+    """
+    return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
+
+
 def urgent_bands(task: Task) -> list[str]:
     """The upper half of the task's bands: the cases someone should look at."""
     names = [band.name for band in task.bands]

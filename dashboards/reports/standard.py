@@ -15,8 +15,7 @@ LEAST_MONTHS = 3
 
 def urgent(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
     """The cases in the upper half of the task's bands: those someone should look at."""
-    bands = [band.name for band in desk.task.bands]
-    return cases.filter(pl.col("band").is_in(bands[len(bands) // 2 :]))
+    return cases.filter(pl.col("band").is_in(predictions.urgent_bands(desk.task)))
 
 
 def common_headlines(desk: Desk, now: pl.DataFrame, before: pl.DataFrame | None, cases: str) -> Headlines:

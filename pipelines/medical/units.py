@@ -110,12 +110,6 @@ QUANTITIES: tuple[Quantity, ...] = (
 
 
 @cache
-def quantity_of(loinc: str) -> Quantity | None:
-    """The quantity that a LOINC code measures; None where units are not ours to convert."""
-    return next((quantity for quantity in QUANTITIES if loinc in quantity.loinc), None)
-
-
-@cache
 def _conversions() -> pl.DataFrame:
     """One row per (LOINC code, unit): `code, unit, factor, offset`."""
     rows = [

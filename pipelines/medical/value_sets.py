@@ -7,7 +7,7 @@ from importlib import resources
 
 from connectors.errors import UsageError, did_you_mean
 from pipelines.medical.contracts import ATC, ICD_10, ICD_10_CM, RXNORM, SNOMED
-from pipelines.queries import text_literal
+from pipelines.queries import literal
 
 SYSTEMS: dict[str, tuple[str, ...]] = {
     "snomed": (SNOMED,),
@@ -61,7 +61,7 @@ def value_set(name: str) -> ValueSet:
 def value_sets_sql() -> str:
     """A SELECT of every member of every set: `name, code_system, code, is_prefix`."""
     rows = ",\n    ".join(
-        f"({text_literal(name)}, {text_literal(member.system)}, {text_literal(member.code)}, {member.prefix})"
+        f"({literal(name)}, {literal(member.system)}, {literal(member.code)}, {member.prefix})"
         for name, each in value_sets().items()
         for member in each.codes
     )

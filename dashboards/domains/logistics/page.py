@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from dashboards import numbers
 from dashboards.domains.logistics.wording import purpose, title, value_words
-from dashboards.queries.logistics import EVENTS, FACTS, headline, shipments_sql
+from dashboards.queries.logistics import EVENTS, FACTS, shipments_sql
+from dashboards.queries.predictions import headline
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
-from dashboards.screens.parts.headline import Headline
+from dashboards.screens.parts.headline import Headline, headlines_of_events
 from dashboards.wording import Say
 from pipelines.words import words
 
@@ -18,17 +18,14 @@ _DEPOT = Shown("depot", label=words("Depot", "发货仓库"))
 
 
 def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
-    _, language = here.say, here.language
-    return [
-        Headline(_("Shipments under way"), numbers.integer(row["cases"], language)),
-        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
-        Headline(
-            _("Expected late"),
-            numbers.number(row["expected"], language, 0),
-            _("The sum of all scores: how many of these shipments will miss their promise."),
-        ),
-        Headline(_("Mean score"), numbers.percent(row["mean_score"], language)),
-    ]
+    _ = here.say
+    return headlines_of_events(
+        here,
+        row,
+        _("Shipments under way"),
+        _("Expected late"),
+        _("The sum of all scores: how many of these shipments will miss their promise."),
+    )
 
 
 def _outcome(_: Say) -> str:

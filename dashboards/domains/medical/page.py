@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from dashboards import numbers
 from dashboards.domains.medical.wording import no_diagnosis, purpose, title, value_words
-from dashboards.queries.medical import EVENTS, FACTS, headline, patients_sql
+from dashboards.queries.medical import EVENTS, FACTS, patients_sql
+from dashboards.queries.predictions import headline
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
-from dashboards.screens.parts.headline import Headline
+from dashboards.screens.parts.headline import Headline, headlines_of_events
 from dashboards.wording import Say
 from pipelines.words import words
 
@@ -17,17 +17,14 @@ _AGE_GROUP = Shown("age_group", label=words("Age group", "年龄组"))
 
 
 def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
-    _, language = here.say, here.language
-    return [
-        Headline(_("Patients"), numbers.integer(row["cases"], language)),
-        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
-        Headline(
-            _("Expected new diagnoses"),
-            numbers.number(row["expected"], language, 0),
-            _("The sum of all scores: how many first diagnoses to expect within twelve months."),
-        ),
-        Headline(_("Mean score"), numbers.percent(row["mean_score"], language)),
-    ]
+    _ = here.say
+    return headlines_of_events(
+        here,
+        row,
+        _("Patients"),
+        _("Expected new diagnoses"),
+        _("The sum of all scores: how many first diagnoses to expect within twelve months."),
+    )
 
 
 def _outcome(_: Say) -> str:

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
+
+from dashboards import numbers
+from dashboards.screens.here import Here
 
 _STYLE = """
 <style>
@@ -22,6 +26,19 @@ class Headline:
     label: str
     value: str
     help: str = ""
+
+
+def headlines_of_events(
+    here: Here, row: dict[str, Any], cases: str, expected: str, how: str
+) -> list[Headline]:
+    """`queries.predictions.headline` in words: `cases` and `expected` name the figures, `how` the sum."""
+    _, language = here.say, here.language
+    return [
+        Headline(cases, numbers.integer(row["cases"], language)),
+        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
+        Headline(expected, numbers.number(row["expected"], language, 0), how),
+        Headline(_("Mean score"), numbers.percent(row["mean_score"], language)),
+    ]
 
 
 def show_headlines(headlines: Sequence[Headline]) -> None:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from pipelines.finance.contracts import REPORTING_CURRENCY
-from pipelines.queries import read_sql, text_literal
+from pipelines.queries import literal, read_sql
 from tests.sample_data.lake import features, lake, population, sample, task_of
 
 
@@ -106,7 +106,7 @@ def test_a_transaction_on_a_sunday_takes_the_rate_of_friday() -> None:
         " (2, 'A', '2025-03-09 10:00', 100, 'EUR', 'salary'),"
         " (3, 'A', '2025-03-01 10:00', 100, 'USD', 'salary')"
     )
-    sql = read_sql("finance", "reporting_currency", reporting=text_literal(REPORTING_CURRENCY))
+    sql = read_sql("finance", "reporting_currency", reporting=literal(REPORTING_CURRENCY))
     amounts = dict(connection.execute(f"SELECT transaction_id, amount FROM ({sql})").fetchall())
     connection.execute("ROLLBACK")
     assert amounts == {1: pytest.approx(90.0), 2: pytest.approx(100.0), 3: None}
