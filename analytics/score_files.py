@@ -111,6 +111,8 @@ def _understood(values: pl.Series, to: Type, decimal: str, notes: dict[str, int]
             f"The column «{values.name}» holds no {to} at all; the first value is «{first}».",
             "Give the file the columns the model was trained with.",
         )
+    if found.dtype.is_float():
+        lost += int(found.is_infinite().sum())
     if lost > 0:
         notes[values.name] = notes.get(values.name, 0) + lost
     return found

@@ -29,6 +29,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """A sentence that names the nearest known words, or lists what there is."""
     known = sorted(choices)
     close = get_close_matches(word, known, n=3, cutoff=0.5)
+    if not close and word:  # part of a name, such as «default» of «default payment next month»
+        close = [name for name in known if word.casefold() in name.casefold()][:3]
     if close:
         return f"Did you mean {' or '.join(close)}?"
     return f"Known: {', '.join(known)}." if known else "There are none yet."

@@ -2,9 +2,11 @@
 
 import keyword
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 from connectors.errors import UsageError
+from connectors.registry import connectors
 
 _TEMPLATE = Path(__file__).parent / "template"
 _TEST = "test_template.py"
@@ -38,6 +40,8 @@ def new_connector(name: str, folder: Path) -> list[Path]:
     module = name.replace("-", "_")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", module) or keyword.iskeyword(module):
         raise UsageError(f"«{name}» cannot be a connector's name.", "Use small letters, digits and _ .")
+    if module in connectors() or find_spec(module) is not None:
+        raise UsageError(f"The name «{module}» is taken by an installed module.", "Choose another name.")
     if (folder / module).exists():
         raise UsageError(f"There is a «{module}» in {folder} already.", "Choose another name or folder.")
     written = [_write(folder / "pyproject.toml", _project(module))] if not _has_project(folder) else []

@@ -83,7 +83,7 @@ def _number(values: pl.Series, mark: str) -> pl.Series:
     if mark == ",":
         fast = values.str.replace(",", ".", literal=True)
         ambiguous = values.str.contains(".", literal=True)
-        fast = pl.select(pl.when(ambiguous).then(None).otherwise(fast)).to_series()
+        fast = pl.select(pl.when(ambiguous).then(None).otherwise(fast).alias(values.name)).to_series()
     else:
         fast = values
     return _patiently(

@@ -60,14 +60,21 @@ def _into_the_warehouse(
 ) -> Answer:
     from analytics.catalog import task_named
     from analytics.scoring import score
+    from flows.attempts import attempted, told
     from flows.plan import in_service
     from flows.runs import recorded
 
     chosen = [task_named(name, settings) for name in tasks or in_service(settings)]
-    with recorded(settings, "score", attended=True):
-        results = [score(settings, task, as_of, progress, reasons) for task in chosen]
+    with recorded(settings, "score", attended=True) as run:
+        results, refused = attempted(chosen, lambda task: score(settings, task, as_of, progress, reasons))
+        run.failure = told(refused)
     lines = [f"{r.task}: {r.rows:,} scored as of {r.as_of} by {r.model_version}" for r in results]
-    return Answer(results, "\n".join(lines) or "No model is in service yet. Run `sda train` first.")
+    lines += map(str, refused)
+    return Answer(
+        [*results, *refused],
+        "\n".join(lines) or "No model is in service yet. Run `sda train` first.",
+        failed=bool(refused),
+    )
 
 
 def _into_a_file(
@@ -82,6 +89,8 @@ def _into_a_file(
     from analytics.scoring import score_entities, score_file
 
     task = task_named(name, settings)
+    if output.resolve() == (rows or entities or output.parent).resolve():
+        raise UsageError(f"The scores would replace {output} itself.", "Name another file with --output.")
     if rows:
         result = score_file(settings, task, rows, output, reasons)
     elif entities:

@@ -21,19 +21,22 @@ def command(tasks: tuple[str, ...], seconds: float | None) -> Answer:
     """
     from analytics.catalog import task_named
     from analytics.training import train
+    from flows.attempts import attempted, told
     from flows.plan import with_data
     from flows.runs import recorded
     from pipelines.settings import load_settings
 
     settings = load_settings()
     chosen = [task_named(name, settings) for name in tasks or with_data(settings)]
-    with recorded(settings, "train", attended=True):
-        results = [train(settings, task, seconds, progress) for task in chosen]
+    with recorded(settings, "train", attended=True) as run:
+        results, refused = attempted(chosen, lambda task: train(settings, task, seconds, progress))
+        run.failure = told(refused)
     documents = [result.as_json() for result in results]
+    lines = [*map(_line, documents), *map(str, refused)]
     return Answer(
-        documents[0] if len(tasks) == 1 else documents,
-        "\n".join(_line(document) for document in documents)
-        or "No task has data yet. Run `sda ingest` first.",
+        documents[0] if len(tasks) == 1 else [*documents, *refused],
+        "\n".join(lines) or "No task has data yet. Run `sda ingest` first.",
+        failed=bool(refused),
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 import connectors as package
 from connectors import registry
 from connectors.connector import Connector
-from connectors.errors import AssistantError, UsageError
+from connectors.errors import AssistantError, UsageError, did_you_mean
 from connectors.files.options import FilesOptions
 
 FOLDERS = [one.name for one in iter_modules(package.__path__) if one.ispkg]
@@ -89,3 +89,8 @@ def test_every_connector_passes_the_contract_suite() -> None:
     tests = "\n".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     tested = set(re.findall(r"from connectors\.(\w+) import CONNECTOR", tests))
     assert set(FOLDERS) - {"template"} <= tested
+
+
+def test_part_of_a_name_is_suggested() -> None:
+    assert did_you_mean("default", ["default payment next month", "age"]).startswith("Did you mean default p")
+    assert did_you_mean("", ["age"]) == "Known: age."

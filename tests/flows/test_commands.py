@@ -4,6 +4,11 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
+from analytics.scoring import ScoringResult
+from analytics.task import Task
+from connectors.errors import AssistantError
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 from tests.flows.conftest import Sda
@@ -136,6 +141,12 @@ def test_a_task_over_a_table_is_made_trained_and_scores_a_file(
         lines = list(csv.DictReader(file))
     assert [line["entity_id"] for line in lines] == ["9001", "9002"]
     assert set(lines[0]) >= {"score", "lower", "upper", "band", "reasons"}
+    new.write_text("parcel_id;stops;weight\n9001;6,0;2,5\n9002;0,5;0\n")
+    assert sda("score", "shop.late", "--input", new, "--output", out).exit_code == 0
+    new.write_text("parcel_id,stops,weight\n9001,inf,2\n9002,0,0\n")
+    said = json.loads(sda("score", "shop.late", "--input", new, "--output", out, "--json").stdout)
+    assert said["notes"] == ["«stops»: 1 values not understood"]
+    assert sda("score", "shop.late", "--input", new, "--output", new).exit_code == 2
     shown = json.loads(sda("task", "show", "shop.late", "--json").stdout)
     assert [version["state"] for version in shown["versions"]] == ["in_service"]
     assert sda("task", "rollback", "shop.late").exit_code == 2
@@ -152,3 +163,35 @@ def test_subscriptions_are_added_paused_and_cancelled(sda: Sda, home: Settings) 
     for change, status in (("pause", "paused"), ("resume", "active"), ("cancel", "cancelled")):
         assert json.loads(sda("subscription", change, added["id"], "--json").stdout)["status"] == status
     assert sda("subscription", "pause", 99).exit_code == 1
+
+
+def test_a_task_that_cannot_be_done_does_not_hold_up_the_others(
+    sda: Sda, shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def score(settings: Settings, task: Task, *_: object) -> ScoringResult:
+        if task.name == "finance.credit_default":
+            raise AssistantError(f"{task.name}: no rows.")
+        done.append(task.name)
+        return ScoringResult(task.name, 1, "2026-11-30", 1, "v1")
+
+    monkeypatch.setattr("analytics.scoring.score", score)
+    result = sda("score", "finance.credit_default", "logistics.late_delivery", "--json")
+    scored, refused = json.loads(result.stdout)
+    assert (scored["task"], scored["rows"]) == ("logistics.late_delivery", 1)
+    assert refused == {"task": "finance.credit_default", "error": "no rows."}
+    assert result.exit_code == 1
+    alone = sda("score", "finance.credit_default", "--json")
+    assert (alone.exit_code, alone.stdout) == (1, "")
+    assert done == ["logistics.late_delivery"]
+
+
+@pytest.mark.parametrize("moment", ["2026-11-30T08:00Z", "2026-11-30T08:00:00+01:00", "2026-11-30"])
+def test_a_moment_is_any_iso_8601(sda: Sda, home: Settings, moment: str) -> None:
+    result = sda("deliver", "--now", moment, "--dry-run", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+def test_a_moment_that_is_none_is_wrong_usage(sda: Sda, home: Settings) -> None:
+    assert sda("deliver", "--now", "tomorrow", "--dry-run").exit_code == 2

@@ -95,3 +95,9 @@ def test_yes_and_no_in_two_languages():
 )
 def test_no_text_breaks_a_parser(values, to):
     assert len(read(values, to)) == len(values)
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_a_column_keeps_its_name(mark):
+    for to in ("integer", "number", "decimal", "boolean", "date", "timestamp", "text"):
+        assert parsed(pl.Series("paid", ["1,5", "x", None]), to, mark).name == "paid"
