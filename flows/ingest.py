@@ -26,9 +26,9 @@ def load(settings: Settings, name: str) -> list[LoadResult]:
 
 
 @task(name="derive", cache_policy=NO_CACHE)
-def derive(settings: Settings, changed: bool) -> list[LoadResult]:
-    """Tables made from other tables, if a load `changed` something."""
-    return told(build_derived(settings, changed=changed))
+def derive(settings: Settings) -> list[LoadResult]:
+    """Tables made from other tables, if a load has changed something since."""
+    return told(build_derived(settings))
 
 
 @flow(name="ingest")
@@ -42,11 +42,7 @@ def ingest(config: str = "", sources: list[str] | None = None) -> None:
             for name in ingestion.in_order(settings, sources)
         }
         if settings.tables:
-            loaded = [
-                result for state in states.values() if state.is_completed() for result in state.result()
-            ]
-            changed = any(result.changed for result in loaded)
-            states["derived tables"] = derive(settings, changed, return_state=True)
+            states["derived tables"] = derive(settings, return_state=True)
         all_done(settings, "load", states)
 
 

@@ -22,22 +22,21 @@ from pipelines.warehouse import Warehouse, fingerprint, quoted
 SOURCE = "derived"
 
 
-def build_derived(settings: Settings, *, changed: bool) -> list[LoadResult]:
-    """Rebuilds every derived table if a load `changed` something, else those missing or with edited SQL.
+def build_derived(settings: Settings) -> list[LoadResult]:
+    """Rebuilds the derived tables that are missing, have new SQL, or are older than a load or replay.
 
     A table that cannot be built is reported in its result, with the database's words, and keeps its rows.
     """
     warehouse = Warehouse(settings)
-    built = {row["table"]: row["contract_version"] for row in _last_builds(warehouse)}
+    built = _built_since_the_last_change(warehouse)
     results = []
     for table, declared in settings.tables.items():
         path = Path(settings.beside_config(declared.sql))
         try:
             select = _select(path, table)
-            current = not changed and built.get(table) == fingerprint(select)
             result = (
                 LoadResult(SOURCE, table, skipped=True)
-                if current
+                if built.get(table) == fingerprint(select)
                 else _build(warehouse, table, select, path.name)
             )
             resolve(settings, "load_failed", table)
@@ -88,11 +87,14 @@ def _select(path: Path, table: str) -> str:
     return path.read_text(encoding="utf-8").strip().rstrip(";")
 
 
-def _last_builds(warehouse: Warehouse) -> list[dict[str, str]]:
+def _built_since_the_last_change(warehouse: Warehouse) -> dict[str, str]:
+    """The fingerprint of the SQL of each derived table that was built after everything else was loaded."""
     if not warehouse.exists(LOADS):
-        return []
-    return warehouse.query(
-        f'SELECT "table", contract_version FROM {quoted(LOADS)} WHERE source = ? '
-        'QUALIFY row_number() OVER (PARTITION BY "table" ORDER BY finished_at DESC) = 1',
-        [SOURCE],
-    ).to_dicts()
+        return {}
+    rows = warehouse.query(
+        f'SELECT "table", max_by(contract_version, started_at) FROM {quoted(LOADS)} WHERE source = $derived '
+        'GROUP BY "table" HAVING max(started_at) >= ALL ('
+        f"SELECT finished_at FROM {quoted(LOADS)} WHERE source <> $derived AND rows_changed > 0)",
+        {"derived": SOURCE},
+    )
+    return dict(rows.iter_rows())

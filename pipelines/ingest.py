@@ -36,9 +36,9 @@ def ingest(
     *,
     accept_row_count: bool = False,
 ) -> list[LoadResult]:
-    """Loads sources (`load_sources`), then rebuilds the derived tables if anything changed."""
+    """Loads sources (`load_sources`), then rebuilds the derived tables if anything has changed since."""
     results = load_sources(settings, names, progress, accept_row_count=accept_row_count)
-    return results + build_derived(settings, changed=any(result.changed for result in results))
+    return results + build_derived(settings)
 
 
 def load_sources(

@@ -24,8 +24,3 @@ class LoadResult:
     seconds: float = 0.0
     skipped: bool = False
     error: str = ""
-
-    @property
-    def changed(self) -> bool:
-        """Whether something was published."""
-        return not self.skipped and not self.error

@@ -1,6 +1,6 @@
 """Tables made from other tables by SQL: rebuilt when something changed, kept when their SQL is wrong."""
 
-from pipelines.ingest import ingest
+from pipelines.ingest import ingest, load_sources
 from pipelines.settings import load_settings
 from pipelines.warehouse import Warehouse
 
@@ -24,6 +24,15 @@ def test_a_derived_table_follows_its_sources(shop, rows):
     shop.file("b.csv", "id,day,amount\n1000,2025-01-01,7\n")
     assert ingest(settings)[-1].rows_clean == 29
     assert "_load_id" in Warehouse(settings).columns("shop.days")
+
+
+def test_a_change_whose_run_died_before_the_rebuild_is_caught_up(shop, rows):
+    settings = prepared(shop, rows)
+    ingest(settings)
+    shop.file("b.csv", "id,day,amount\n1000,2025-01-01,7\n")
+    load_sources(settings)
+    assert ingest(settings)[-1].rows_clean == 29
+    assert all(result.skipped for result in ingest(settings))
 
 
 def test_wrong_sql_is_told_and_the_rows_stay(shop, rows):
