@@ -28,7 +28,7 @@ def patients_sql(task: Task) -> str:
         LEFT JOIN (
             SELECT patient_id, max(started_at) AS last_seen_at
             FROM medical.encounters
-            WHERE started_at < CAST($as_of AS TIMESTAMP) + INTERVAL 1 DAY  -- the whole of that day
+            WHERE started_at < CAST($as_of AS DATE) + 1  -- the whole of that day
             GROUP BY patient_id
         ) AS seen ON seen.patient_id = scored.entity_id
         ORDER BY scored.score DESC, scored.entity_id

@@ -168,12 +168,24 @@ def _own_cases(task: Task) -> str:
     """The rows of the table beside their scores; a row without an entity is named by its number."""
     return f"""
         SELECT scored.*, own.* FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
-        LEFT JOIN {quoted(task.table)} AS own ON {_own_key(task)} = scored.entity_id
+        LEFT JOIN {_own_rows(task)} AS own ON {_own_key(task)} = scored.entity_id
     """
 
 
 def _own_facts(task: Task) -> str:
-    return f"SELECT own.* FROM {quoted(task.table)} AS own WHERE {_own_key(task)} = $entity_id LIMIT 1"
+    return f"SELECT own.* FROM {_own_rows(task)} AS own WHERE {_own_key(task)} = $entity_id"
+
+
+def _own_rows(task: Task) -> str:
+    """The rows of the table, one an entity: the newest where an entity has several."""
+    table = quoted(task.table)
+    if not task.flat or not task.flat.entity:
+        return table
+    entity, newest = quoted_column(task.flat.entity), quoted_column(task.flat.time or "_loaded_at")
+    return (
+        f"(FROM {table} "
+        f"QUALIFY row_number() OVER (PARTITION BY {entity} ORDER BY {newest} DESC NULLS LAST) = 1)"
+    )
 
 
 def _own_key(task: Task) -> str:

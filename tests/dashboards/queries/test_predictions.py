@@ -1,12 +1,14 @@
 """Queries over predictions, held against the same sums done in Polars."""
 
+from datetime import datetime, time, timedelta
+
 import polars as pl
 import pytest
 
 from analytics.catalog import task_named
 from dashboards.queries import finance, logistics, medical, predictions
 from pipelines.settings import Settings
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards.lake import CASES, DAY_BEFORE, LAST_DAY
 
 TASKS = ["finance.credit_default", "medical.disease_onset", "logistics.late_delivery"]
@@ -60,6 +62,22 @@ def test_cases_come_with_what_people_know_them_by(scored: Settings) -> None:
     born = patients.filter(pl.col("entity_id") == "P-00011").row(0, named=True)  # 1946-12-12
     assert born["age"] == 79
     assert shipments["depot"].null_count() == 0
+
+
+def test_last_seen_counts_the_whole_day(lake: Settings) -> None:
+    evening = LAST_DAY.replace(hour=18)
+    for number, moment in enumerate((evening, evening + timedelta(days=1))):
+        row = [f"E-{number}", "P-00011", moment]
+        Warehouse(lake).write(
+            lambda connection, row=row: connection.execute(
+                "INSERT INTO medical.encounters (encounter_id, patient_id, started_at) VALUES (?, ?, ?)", row
+            )
+        )
+    midnight = datetime.combine(LAST_DAY, time())  # as `score` writes it
+    table = quoted(task_named(TASKS[1], lake).predictions_table)
+    Warehouse(lake).write(lambda connection: connection.execute(f"UPDATE {table} SET as_of = ?", [midnight]))
+    patients = medical.patients(Warehouse(lake).query, task_named(TASKS[1], lake), midnight)
+    assert patients.filter(entity_id="P-00011")["last_seen_at"][0] == evening
 
 
 def test_reasons_count_once_for_each_of_the_three_strongest() -> None:
