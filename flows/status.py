@@ -10,7 +10,7 @@ from flows.alerts import open_notices
 from flows.runs import last_runs
 from flows.schedules import overdue
 from pipelines import quarantine
-from pipelines.records import LOADS
+from pipelines.records import LOADS, NO_REPLAY
 from pipelines.settings import Settings
 from pipelines.store import Delivery, ModelVersion, Store, now
 from pipelines.upkeep import disk_use
@@ -55,7 +55,8 @@ def freshness(settings: Settings, at: datetime) -> list[dict[str, Any]]:
         rows = warehouse.query(
             "SELECT source, max(finished_at) AS last_load, sum(rows_clean)::BIGINT AS rows_clean, "
             f"sum(rows_quarantined)::BIGINT AS rows_quarantined FROM {quoted(LOADS)} "
-            "WHERE mode <> 'derived' GROUP BY source, load_id "  # one load may fill several tables
+            f"WHERE mode <> 'derived' AND {NO_REPLAY} "
+            "GROUP BY source, load_id "  # one load may fill several tables
             "QUALIFY row_number() OVER (PARTITION BY source ORDER BY max(finished_at) DESC) = 1"
         )
         loaded = {row["source"]: row for row in rows.to_dicts()}

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 from filelock import FileLock
 
@@ -23,9 +24,9 @@ from pipelines.extract import Plan, Progress, Staged, State, extract
 from pipelines.inference import infer_contract
 from pipelines.notices import notify, resolve
 from pipelines.publish import Load, Published, new_load_id, publish
-from pipelines.records import LOADS, STATES
+from pipelines.records import LOADS, NO_REPLAY, STATES
 from pipelines.results import LoadResult
-from pipelines.settings import Settings, SourceSettings
+from pipelines.settings import Settings, SourceSettings, writable_home
 from pipelines.warehouse import Warehouse, quoted
 
 
@@ -80,8 +81,8 @@ def load_source(
     declared = settings.sources[name]
     work = settings.home / "work" / name
     warehouse = Warehouse(settings)
-    locks = settings.home / "locks"
-    locks.mkdir(parents=True, exist_ok=True)
+    locks = writable_home(settings.home) / "locks"
+    locks.mkdir(exist_ok=True)
     with FileLock(locks / f"source-{name}.lock"):
         shutil.rmtree(work, ignore_errors=True)  # what a run that died left behind
         try:
@@ -113,9 +114,14 @@ def _load(
     if not package.tables:
         return [LoadResult(name, _table_of(declared), skipped=True)]
     changes = {staged.table: _accept(warehouse, name, staged, accept_row_count) for staged in package.tables}
-    published = warehouse.write(lambda connection: publish(connection, load, package))
-    for contract in inferred:
-        save_contract(contract, contracts_folder(settings, name))
+
+    def bring_in(connection: duckdb.DuckDBPyConnection) -> list[Published]:
+        done = publish(connection, load, package)
+        for contract in inferred:  # before the commit: no table ever stands without its contract
+            save_contract(contract, contracts_folder(settings, name))
+        return done
+
+    published = warehouse.write(bring_in)
     files = {staged.table: len(staged.files) for staged in package.tables}
     for table, found in changes.items():
         if found:
@@ -189,8 +195,7 @@ def _last_load(warehouse: Warehouse, source: str, table: str) -> dict[str, Any] 
         return None
     rows = warehouse.query(
         f'SELECT * FROM {quoted(LOADS)} WHERE source = ? AND "table" = ? '
-        "AND load_id NOT LIKE 'replay-%' "
-        "ORDER BY finished_at DESC LIMIT 1",
+        f"AND {NO_REPLAY} ORDER BY finished_at DESC LIMIT 1",
         [source, table],
     )
     return rows.row(0, named=True) if rows.height else None

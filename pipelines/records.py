@@ -11,6 +11,8 @@ from pipelines.warehouse import columns_of, quoted
 LOADS = "meta.loads"
 STATES = "meta.states"
 QUARANTINE = "quarantine.records"
+# A replay counts as a load of its source, but says nothing of the source's present state.
+NO_REPLAY = "load_id NOT LIKE 'replay-%'"
 
 _TABLES = {
     LOADS: {
