@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_MOST_LISTED = 20
+
 
 class AssistantError(Exception):
     """Something a person can put right.
@@ -33,4 +35,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
         close = [name for name in known if word.casefold() in name.casefold()][:3]
     if close:
         return f"Did you mean {' or '.join(close)}?"
-    return f"Known: {', '.join(known)}." if known else "There are none yet."
+    if not known:
+        return "There are none yet."
+    more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+    return f"Known: {', '.join(known[:_MOST_LISTED])}{more}."

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from connectors.errors import AssistantError
-from pipelines.settings import Settings
+from pipelines.settings import Settings, writable_home
 
 LOOPBACK = "127.0.0.1"
 _APP = Path(__file__).with_name("app.py")
@@ -28,7 +28,7 @@ def launch(settings: Settings, port: int = 8501) -> subprocess.Popen[bytes]:
     Raises AssistantError if the port is taken or the dashboard ends before it answers.
     """
     _require_free(port)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    writable_home(settings.home)
     log = settings.home / "dashboard.log"
     with log.open("ab") as output:
         # A list of our own words, no shell.

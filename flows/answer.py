@@ -51,12 +51,12 @@ def _plain(value: Any) -> Any:
 
 
 def table(rows: Sequence[Mapping[str, Any]], nothing: str = "Nothing yet.") -> str:
-    """Rows as aligned columns under their names; `nothing` where there are none."""
+    """Rows as aligned columns under their names (a row need not have all); `nothing` where there are none."""
     if not rows:
         return nothing
-    names = list(rows[0])
+    names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[name.replace("_", " ") for name in names]]
-    cells += [[_cell(row[name]) for name in names] for row in rows]
+    cells += [[_cell(row.get(name)) for name in names] for row in rows]
     widths = [max(_width(line[i]) for line in cells) for i in range(len(names))]
     return "\n".join(
         "  ".join(

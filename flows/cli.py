@@ -1,5 +1,6 @@
 """The command `sda`: one module of `flows.commands` per command, imported only when it is asked for."""
 
+import errno
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "People": ("report", "subscription", "deliver", "delivery", "dashboard"),
     "Operation": ("flow", "serve", "backup", "restore"),
 }
+
+# What the file system says that a person can put right: not allowed, read-only, full.
+_REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR)
 
 
 class Failure(click.ClickException):
@@ -66,6 +70,10 @@ class Commands(click.Group):
             raise Failure(str(error), error.exit_code) from None
         except (click.ClickException, click.Abort, click.exceptions.Exit, *INTERRUPTIONS):
             raise
+        except OSError as error:
+            if error.errno in _REFUSALS:
+                raise Failure(f"{error.filename or 'A file'}: {error.strerror}.", 1) from None
+            raise Failure(log_unexpected(error), 1) from None
         except BaseException as error:  # noqa: BLE001 - the last line of defence: nobody is shown a traceback
             raise Failure(log_unexpected(error), 1) from None
 

@@ -33,7 +33,7 @@ def log_unexpected(error: BaseException, home: Path | None = None) -> str:
         path = (home or _home()) / "logs" / f"{name}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(_way(error), encoding="utf-8")
-    except (OSError, AssistantError):
+    except Exception:  # noqa: BLE001 - the trouble itself may be that there is no home to write to
         return line
     return f"{line} Where it happened is written in {path}: send that file to whoever maintains this."
 

@@ -46,6 +46,7 @@ def summary(settings: Settings) -> pl.DataFrame:
 
 def show(settings: Settings, table: str, role: str, *, rule: str = "", limit: int = 50) -> pl.DataFrame:
     """Waiting records of one table, newest first, with their personal fields masked for `role`."""
+    visible_to(role)  # an unknown role is told before anything is read
     waiting = _waiting(Warehouse(settings), table, rule=rule, limit=limit)
     contract = contracts(settings).get(table)
     return waiting.with_columns(

@@ -1,5 +1,6 @@
 """What a person decides: `assistant.toml` (safe to commit) and `SDA_*` variables (secrets and overrides)."""
 
+import errno
 import os
 import re
 import tomllib
@@ -9,9 +10,9 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from connectors.errors import UsageError, did_you_mean
+from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.contract import Mode
 
 Language = Literal["en", "zh"]
@@ -110,10 +111,10 @@ class Settings(BaseSettings):
     storage: str = ""  # "" = folder in the home folder; or s3://bucket/prefix
     database: str = ""  # "" = SQLite file in the home folder; or postgresql+psycopg://...
     encrypted: bool = False
-    device: Literal["auto", "cpu", "cuda"] = "auto"
     lightgbm_device: Literal["cpu", "gpu", "cuda"] = "cpu"
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    memory: str = "1GB"  # DuckDB's limit for one process
+    # DuckDB's limit for one process
+    memory: str = Field(default="1GB", pattern=r"^\d+(\.\d+)?\s*([KMGT]i?)?B$")
     role: str = "analyst"
     language: Language = "en"
     timezone: str = "UTC"
@@ -159,6 +160,21 @@ class Settings(BaseSettings):
         return str((self.config.parent / Path(path).expanduser()).resolve())
 
 
+def writable_home(home: Path) -> Path:
+    """The home folder, made if it is not there; raises AssistantError where nothing can be written to it."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror
+    else:
+        if os.access(home, os.W_OK | os.X_OK):
+            return home
+        reason = os.strerror(errno.EACCES)
+    raise AssistantError(
+        f"The home folder {home} cannot be written to: {reason}.", "Name another one with SDA_HOME."
+    )
+
+
 def plain_name(name: str) -> str:
     """`name` if it can name a source, a table, a task: it must be safe as a file name. Raises ValueError."""
     if not _NAME.fullmatch(name) or len(name) > 100:
@@ -189,6 +205,8 @@ def load_settings(config: Path | None = None) -> Settings:
     path = (config or Path(os.environ.get("SDA_CONFIG", DEFAULT_CONFIG))).absolute()
     given = _read_file(path)
     project = given.pop("project", {})
+    if not isinstance(project, dict):
+        raise UsageError(f"{path}: entry «project»: it is a section.", "Write [project] above its entries.")
     values = {**project, **given, "config": path}
     # The environment wins: pydantic-settings gives arguments priority, so those it sets are left out.
     overridden = {key.removeprefix("SDA_").lower() for key in os.environ if key.startswith("SDA_")}
@@ -200,9 +218,13 @@ def load_settings(config: Path | None = None) -> Settings:
     try:
         settings = Settings(**{k: v for k, v in values.items() if k == "config" or k not in overridden})
         settings = settings.model_copy(update={"home": settings.home.absolute()})
+        settings.smtp  # noqa: B018 - read now, so that a wrong SDA_SMTP_* is told before any work
         return _with_local_additions(settings)
     except ValidationError as error:
         raise UsageError(*_in_words(str(path), error)) from None
+    except SettingsError as error:  # a section given as a variable is JSON
+        name = next((name for name in overridden if f'"{name}"' in str(error)), "")
+        raise UsageError(f"SDA_{name.upper()} is not valid JSON.", "Correct it, or unset it.") from None
 
 
 def _with_local_additions(settings: Settings) -> Settings:
@@ -219,6 +241,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "It must be a readable file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}.", "Correct that line and try again.") from None
 
@@ -227,6 +251,6 @@ def _in_words(where: str, error: ValidationError) -> tuple[str, str]:
     """The first thing wrong, named as a person wrote it: a variable or an entry of `where`."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    variable = f"SDA_{place.upper()}"
-    place = variable if variable in os.environ else f"{where}: entry «{place}»"
-    return f"{place}: {first['msg'].removeprefix('Value error, ').rstrip('.')}.", "Correct it and try again."
+    variables = (place, f"SDA_{place.upper()}", f"SDA_SMTP_{place.upper()}")
+    named = next((name for name in variables if name in os.environ), f"{where}: entry «{place}»")
+    return f"{named}: {first['msg'].removeprefix('Value error, ').rstrip('.')}.", "Correct it and try again."

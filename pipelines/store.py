@@ -25,9 +25,11 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from pipelines.settings import Settings
+from connectors.errors import UsageError
+from pipelines.settings import Settings, writable_home
 
 
 def now() -> datetime:
@@ -164,8 +166,14 @@ def database_address(settings: Settings) -> str:
 
 @cache
 def _migrated(address: str, home: Path) -> Engine:
-    home.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, pool_pre_ping=True)
+    writable_home(home)
+    try:
+        engine = create_engine(address, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        raise UsageError(
+            "SDA_DATABASE is not the address of a database that is known here.",
+            "Write postgresql+psycopg://…, or unset it for a file in the home folder.",
+        ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_manners)
     with FileLock(home / "store.lock"):

@@ -25,7 +25,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from connectors.errors import AssistantError
 from pipelines.queries import literal
-from pipelines.settings import Settings
+from pipelines.settings import Settings, writable_home
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class Warehouse:
         Writers on this machine wait for one another; a conflict with another machine is retried, so
         `work` may run more than once and must touch nothing but the connection.
         """
-        self._settings.home.mkdir(parents=True, exist_ok=True)
+        writable_home(self._settings.home)
         with FileLock(self._lock):
             try:
                 result: T = _retrying(self._instance.transaction, work)
@@ -229,7 +229,8 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, s
 
 def _prepare(catalog: Path) -> None:
     """Puts the SQLite catalog in WAL mode, where an open result of a reader does not block the writer."""
-    catalog.parent.mkdir(parents=True, exist_ok=True)
+    writable_home(catalog.parent.parent)
+    catalog.parent.mkdir(exist_ok=True)
     with closing(sqlite3.connect(catalog, timeout=30)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.answer import table
 from flows.cli import SECTIONS
+from pipelines.settings import Settings
 from tests.flows.conftest import Sda
 
 COMMANDS = [name for names in SECTIONS.values() for name in names]
@@ -92,6 +94,40 @@ def test_an_unexpected_error_leaves_its_way_but_no_record_value(
     assert len(logs) == 1
     assert "in broken" in logs[0]
     assert "Jane" not in logs[0] + result.output
+
+
+def test_trouble_that_hides_the_home_as_well_is_one_line(sda: Sda, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Settings:
+        raise TypeError("Jane Doe")
+
+    monkeypatch.setattr("pipelines.settings.load_settings", broken)
+    result = sda("status")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+    assert "TypeError" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("init",), ("status",), ("ingest", "orders"), ("train",), ("deliver",), ("quarantine", "list")],
+)
+def test_a_home_that_cannot_be_written_is_one_clear_line(
+    sda: Sda, shop: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "taken"))
+    result = sda(*command)
+    assert result.exit_code == 1
+    assert result.stderr.strip().splitlines()[-1].startswith("Error: The home folder ")
+    assert "SDA_HOME" in result.stderr
+
+
+def test_rows_of_a_table_need_not_have_the_same_columns() -> None:
+    lines = table([{"task": "a", "auroc": 0.5}, {"task": "b", "mae": 2.0}]).splitlines()
+    assert [line.split() for line in lines] == [
+        ["task", "auroc", "mae"],
+        ["a", "0.5", "-"],
+        ["b", "-", "2"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -127,3 +127,9 @@ def test_two_replays_at_once_bring_the_records_in_once(settings, shop, monkeypat
     with pytest.raises(AssistantError, match="meanwhile"):
         quarantine.replay(settings, "shop.orders")
     assert Warehouse(settings).query("SELECT count(*) FROM shop.orders").item() == 3
+
+
+def test_an_unknown_role_is_told_plainly(settings):
+    with pytest.raises(UsageError) as told:
+        quarantine.show(settings, "shop.orders", "king")
+    assert str(told.value) == "There is no role «king». Known: analyst, caseworker, engineer, subscriber."

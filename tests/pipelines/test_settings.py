@@ -5,6 +5,7 @@ import pytest
 from connectors.errors import UsageError
 from pipelines.declare import add_source, add_task, remove_source
 from pipelines.settings import SourceSettings, load_settings
+from pipelines.store import Store
 
 SOURCE = SourceSettings(connector="files", domain="shop", table="orders", options={"path": "a.csv"})
 
@@ -28,6 +29,8 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
         ('[sources.a]\nconnector = "files"\n', "domain"),
         ('[project]\ntimezone = "Europe/Berln"\n', "Did you mean Europe/Berlin"),
         ('[sources.a]\nconnector = "files"\ndomain = "d"\nmode = "upsert"\n', "mode"),
+        ('project = "Ours"\n', "a section"),
+        ('memory = "lots"\n', "memory"),
         # A source's name is a folder that is emptied before each load.
         ('[sources."../lake"]\nconnector = "files"\ndomain = "d"\n', "is not a name"),
         ('[sources.a]\nconnector = "files"\ndomain = "meta"\n', "keeps its own records"),
@@ -45,6 +48,22 @@ def test_a_wrong_variable_names_itself(monkeypatch):
     monkeypatch.setenv("SDA_THREADS", "many")
     with pytest.raises(UsageError, match="SDA_THREADS"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("SDA_SMTP_PORT", "many"), ("SDA_SOURCES", "{"), ("SDA_MEMORY", "lots"), ("SDA_CONFIG", ".")],
+)
+def test_any_wrong_variable_is_told_in_words(monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UsageError, match="cannot be read" if variable == "SDA_CONFIG" else variable):
+        load_settings()
+
+
+def test_a_database_nobody_knows_is_told_in_words(monkeypatch):
+    monkeypatch.setenv("SDA_DATABASE", "foo://x")
+    with pytest.raises(UsageError, match="SDA_DATABASE"):
+        Store(load_settings())
 
 
 def test_secrets_do_not_show(monkeypatch):
