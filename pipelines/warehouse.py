@@ -73,7 +73,7 @@ class Warehouse:
         """Runs `work` in one transaction: all of it is published as one snapshot, or nothing.
 
         Writers on this machine wait for one another; a conflict with another machine is retried, so
-        `work` may run more than once and must touch nothing but the connection.
+        `work` may run more than once: besides the connection it touches only what may be written twice.
         """
         writable_home(self._settings.home)
         with FileLock(self._lock):
