@@ -115,9 +115,10 @@ class Writing:
         )
 
     def _close_missing(self) -> int:
-        """Rows that are gone at the source are closed, not deleted."""
+        """Rows that are gone at the source are closed, not deleted; one that was only refused is not gone."""
         keys = quoted_columns(self.contract.key)
-        gone = f"{CLOSED_AT} IS NULL AND ({keys}) NOT IN (SELECT ({keys}) FROM ({self._accepted}))"
+        given = f"SELECT ({keys}) FROM {parquet(self.staged.clean)}"
+        gone = f"{CLOSED_AT} IS NULL AND ({keys}) NOT IN ({given})"
         count = self._count(f"SELECT count(*) FROM {self._table} WHERE {gone}")
         if count:
             self.connection.execute(
