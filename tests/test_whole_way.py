@@ -1,0 +1,87 @@
+"""The whole main job, once, as `make demo` does it: from sample files to mails, judged against the truth."""
+
+import email
+import json
+import os
+import subprocess
+import sys
+from email import policy
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from pipelines.settings import Settings, load_settings
+from pipelines.warehouse import Warehouse
+from tests.conftest import ROOT
+
+SAMPLE = ROOT / "sample_data"
+
+
+def sda(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "SDA_HOME": str(home), "SDA_CONFIG": str(SAMPLE / "assistant.toml")}
+    program = Path(sys.executable).with_name("sda")
+    return subprocess.run(
+        [program, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("demo") / "var"
+    done = sda("demo", "--no-dashboard", "--json", home=home)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return home
+
+
+@pytest.fixture
+def settings(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("SDA_HOME", str(demo_home))
+    return load_settings(SAMPLE / "assistant.toml")
+
+
+@pytest.mark.slow
+def test_one_mail_per_domain_with_pictures_text_and_sheet(demo_home: Path) -> None:
+    mails = sorted((demo_home / "outbox").glob("*.eml"))
+    assert [mail.name.split(".")[0] for mail in mails] == ["credit-portfolio", "fleet-daily", "patient-risk"]
+    for path in mails:
+        message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+        parts = {part.get_content_type(): part for part in message.walk()}
+        html = parts["text/html"].get_content()
+        assert len(html.encode()) < 90_000
+        pictures = {part["Content-ID"].strip("<>") for part in message.walk() if part["Content-ID"]}
+        assert pictures
+        assert all(f"cid:{name}" in html for name in pictures)
+        assert len(parts["text/plain"].get_content()) > 500
+        assert parts["text/csv"].get_filename()
+
+
+@pytest.mark.slow
+def test_every_planted_fault_is_in_quarantine_and_every_row_is_accounted_for(settings: Settings) -> None:
+    loads = Warehouse(settings).query("SELECT * FROM meta.loads")
+    assert (loads["rows_in"] == loads["rows_clean"] + loads["rows_quarantined"]).all()
+    refused = Warehouse(settings).query("SELECT count(*) FROM quarantine.records").item()
+    assert refused == loads["rows_quarantined"].sum() > 500
+
+
+@pytest.mark.slow
+def test_scores_of_open_loans_rank_them_as_the_true_probability_does(settings: Settings) -> None:
+    """The open applications are not settled yet: only the generator knows what they risk."""
+    scored = Warehouse(settings).query("SELECT entity_id, score FROM predictions.finance_credit_default")
+    truth = pl.read_parquet(SAMPLE / "truth" / "finance.credit_default.parquet").with_columns(
+        pl.col("entity_id").cast(pl.String)
+    )
+    both = scored.join(truth, on="entity_id")
+    assert both.height > 1000
+    assert abs(both["score"].mean() - both["probability"].mean()) < 0.02
+    risky = both["probability"] > both["probability"].quantile(0.9)
+    assert roc_auc_score(risky, both["score"]) > 0.9
+
+
+@pytest.mark.slow
+def test_the_second_demo_has_nothing_left_to_do(demo_home: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (demo_home / "outbox").iterdir()}
+    done = sda("demo", "--no-dashboard", "--json", home=demo_home)
+    assert json.loads(done.stdout)["reused"] is True
+    assert {path: path.stat().st_mtime_ns for path in (demo_home / "outbox").iterdir()} == before
