@@ -203,6 +203,10 @@ def _said_clearly(address: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
+        if isinstance(error.__cause__, OSError):  # fsspec says so of a server that does not answer as well
+            raise AssistantError(
+                f"«{shown}» cannot be reached.", "Check the address and the network, or try again later."
+            ) from error
         raise AssistantError(f"There is nothing at «{shown}».", "Check the address.") from error
     except Exception as error:  # every remote file system raises its own kinds
         if isinstance(error, AssistantError):

@@ -349,6 +349,13 @@ def test_a_web_address_is_read_once_until_it_changes(web: str, tmp_path: Path) -
         CONNECTOR.source(FilesOptions(path=f"{web}/other.csv"))
 
 
+def test_a_server_that_does_not_answer_is_not_a_missing_file(web: str, tmp_path: Path) -> None:
+    with pytest.raises(AssistantError, match="There is nothing at"):
+        CONNECTOR.source(FilesOptions(path=f"{web}/no-such-file.csv"))
+    with pytest.raises(AssistantError, match="cannot be reached"):
+        CONNECTOR.source(FilesOptions(path="http://127.0.0.1:9/a.csv"))
+
+
 def test_object_storage_folders_and_globs_are_listed(tmp_path: Path) -> None:
     import fsspec
 
