@@ -47,7 +47,10 @@ def read_entities(path: Path, default: datetime) -> pl.DataFrame:
         frames.append(
             frame.select(pl.col("entity_id").cast(pl.String), as_of=moments.fill_null(pl.lit(default)))
         )
-    return pl.concat(frames).unique(maintain_order=True)
+    named = pl.concat(frames).drop_nulls("entity_id").unique(maintain_order=True)
+    if named.is_empty():
+        raise AssistantError(f"{path.name} names no case.", "Give one identifier a line under «entity_id».")
+    return named
 
 
 def writer_for(path: Path) -> Callable[[pl.DataFrame], None]:

@@ -64,8 +64,9 @@ class Task:
     `population` is SQL yielding `entity_id, as_of, label`: every case whose outcome is settled.
     `candidates` is SQL yielding `entity_id, as_of`: whom to score on the day `$as_of`.
     `features` is SQL over the relation `population(entity_id, as_of)` yielding one row per pair, computed
-    only from records with `known_at <= as_of`. A flat task (one ingested table) gives `table` and `flat`
-    instead of the three, and `analytics.flat` makes cases of its rows.
+    only from records with `known_at <= as_of`, and none for an entity that was not known by then. A flat
+    task (one ingested table) gives `table` and `flat` instead of the three, and `analytics.flat` makes cases
+    of its rows.
     `last_day` is SQL for the last complete day in the data: the default `as_of` of scoring.
     """
 

@@ -104,7 +104,7 @@ SELECT
     customers.gender,
     customers.marital_status
 FROM population
-LEFT JOIN asked USING (entity_id, as_of)
+JOIN asked USING (entity_id, as_of)
 LEFT JOIN LATERAL (SELECT greatest(coalesce(asked.interest_rate, 7), 0.1) / 1200 AS monthly_rate) ON TRUE
 LEFT JOIN half_year USING (entity_id, as_of)
 LEFT JOIN earlier USING (entity_id, as_of)

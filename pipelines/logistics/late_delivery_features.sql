@@ -172,7 +172,7 @@ SELECT
     coalesce(scans.pick_exception, FALSE) AS pick_exception,
     CAST(sent.declared_value AS DOUBLE) AS declared_value
 FROM population
-LEFT JOIN sent USING (entity_id, as_of)
+JOIN sent USING (entity_id, as_of)
 LEFT JOIN carrier_record ON carrier_record.carrier_id = sent.carrier_id AND carrier_record.day = sent.day
 LEFT JOIN depot_record ON depot_record.depot_id = sent.depot_id AND depot_record.day = sent.day
 LEFT JOIN lane_record

@@ -164,3 +164,4 @@ LEFT JOIN diagnoses USING (entity_id, as_of)
 LEFT JOIN medicines USING (entity_id, as_of)
 LEFT JOIN seen USING (entity_id, as_of)
 LEFT JOIN medical.patients AS patients ON patients.patient_id = population.entity_id
+WHERE patients.patient_id IS NOT NULL OR seen.entity_id IS NOT NULL

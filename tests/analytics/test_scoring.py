@@ -117,7 +117,7 @@ def test_unseen_and_unreadable_values_are_scored_as_unknown(
     scored = pl.read_csv(output)
     assert scored["entity_id"].to_list() == ["A", "B", "C", "D"]
     assert scored["score"].is_between(0, 1).all()
-    assert result.notes == ("«dose [mg/l]»: 1 values not understood",)
+    assert result.notes == ("«dose [mg/l]»: 2 values not understood",)
 
 
 @pytest.mark.parametrize(
@@ -205,4 +205,7 @@ def test_a_task_over_several_tables_is_trained_scored_and_asked_by_name(
         score_file(home, EVENTS, entities, output)
     entities.write_text("who\n5\n")
     with pytest.raises(UsageError, match="no column «entity_id»"):
+        score_entities(home, EVENTS, entities, output)
+    entities.write_text("entity_id\n")
+    with pytest.raises(AssistantError, match="names no case"):
         score_entities(home, EVENTS, entities, output)

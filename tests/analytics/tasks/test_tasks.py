@@ -125,3 +125,12 @@ def test_an_empty_lake_gives_no_cases_and_no_day(domain: str) -> None:
     assert population(connection, task).is_empty()
     assert connection.execute(task.last_day).fetchall() == [(None,)]
     connection.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_who_is_not_known_has_no_features(domain: str) -> None:
+    task, connection = task_of(domain), lake(domain)
+    known = population(connection, task).head(1)
+    stranger = known.with_columns(entity_id=pl.lit("nobody"))
+    found = features(connection, task, pl.concat([known, stranger]))
+    assert found["entity_id"].to_list() == known["entity_id"].to_list()
