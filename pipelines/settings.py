@@ -218,7 +218,7 @@ def load_settings(config: Path | None = None) -> Settings:
     try:
         settings = Settings(**{k: v for k, v in values.items() if k == "config" or k not in overridden})
         settings = settings.model_copy(update={"home": settings.home.absolute()})
-        settings.smtp  # noqa: B018 - read now, so that a wrong SDA_SMTP_* is told before any work
+        SmtpSettings()  # a wrong SDA_SMTP_* is told before any work
         return _with_local_additions(settings)
     except ValidationError as error:
         raise UsageError(*_in_words(str(path), error)) from None
