@@ -145,8 +145,10 @@ def wished_by_settings(settings: Settings) -> list[Subscription]:
 def _lines(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read as UTF-8 text: {error}.") from None
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check the path.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text.", "Save it as CSV UTF-8 and try again.") from None
     reader = csv.DictReader(text.splitlines())
     columns = [name.strip().lower() for name in reader.fieldnames or ()]
     for needed in ("email", "report"):
