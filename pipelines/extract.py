@@ -64,7 +64,6 @@ class Staged:
     absent: set[str] = field(default_factory=set)
     misread: Counter[str] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
-    inferred: bool = False
     newer_than: str = ""
 
     @property
@@ -192,9 +191,9 @@ class _Walk(ItemTransform[Any, Any]):
     def _contract(self, frame: pl.DataFrame, decimal_mark: str) -> Contract:
         staged = self.staged
         if staged.contract is None or self._provisional:
-            staged.contract, staged.inferred = self._plan.contract_for(staged.table, frame, decimal_mark)
+            staged.contract, inferred = self._plan.contract_for(staged.table, frame, decimal_mark)
             staged.mode = self._plan.mode_for(staged.contract)
-            self._provisional = staged.inferred and frame.is_empty()
+            self._provisional = inferred and frame.is_empty()
         return staged.contract
 
     def _note_columns(self, frame: pl.DataFrame, contract: Contract) -> None:
