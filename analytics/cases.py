@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analytics.events import Events
 from analytics.task import Kind
 from connectors.errors import AssistantError
 
@@ -17,7 +18,9 @@ class Cases:
     """Cases of one task. `keys` has entity_id and as_of, `features` the same rows in the same order.
 
     `labels` are raw (0/1, class names, numbers) and null where the outcome is not known; without them the
-    cases are to be predicted. `notes` say in words what was left out on the way.
+    cases are to be predicted. `events` are what each case has been through, `also` further outcomes of it
+    (one column each, 0/1 or null) that a model of several heads may learn but none may read. `notes` say in
+    words what was left out on the way.
     """
 
     keys: pl.DataFrame
@@ -25,20 +28,42 @@ class Cases:
     labels: pl.Series | None = None
     snapshot_id: int = 0
     notes: tuple[str, ...] = ()
+    events: Events | None = None
+    also: pl.DataFrame | None = None
 
     def __len__(self) -> int:
         return self.keys.height
 
     def rows(self, positions: NDArray[np.int64]) -> "Cases":
         """The cases at these positions."""
-        labels = None if self.labels is None else self.labels[positions]
-        return replace(self, keys=self.keys[positions], features=self.features[positions], labels=labels)
+        return replace(
+            self,
+            keys=self.keys[positions],
+            features=self.features[positions],
+            labels=None if self.labels is None else self.labels[positions],
+            events=None if self.events is None else self.events.rows(positions),
+            also=None if self.also is None else self.also[positions],
+        )
 
     def part(self, start: int, length: int) -> "Cases":
         """A run of cases, without copying them."""
-        labels = None if self.labels is None else self.labels.slice(start, length)
-        keys, features = self.keys.slice(start, length), self.features.slice(start, length)
-        return replace(self, keys=keys, features=features, labels=labels)
+        return replace(
+            self,
+            keys=self.keys.slice(start, length),
+            features=self.features.slice(start, length),
+            labels=None if self.labels is None else self.labels.slice(start, length),
+            events=None if self.events is None else self.events.part(start, length),
+            also=None if self.also is None else self.also.slice(start, length),
+        )
+
+    def followed_by(self, other: "Cases") -> "Cases":
+        """These unlabelled cases and then the others, of the same task."""
+        return Cases(
+            pl.concat([self.keys, other.keys]),
+            pl.concat([self.features, other.features], how="vertical_relaxed"),
+            snapshot_id=self.snapshot_id,
+            events=self.events.joined(other.events) if self.events and other.events else None,
+        )
 
     def settled(self) -> "Cases":
         """The cases whose outcome is known."""

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from analytics.cases import Cases
+from analytics.events import events_of
 from analytics.flat import flat_cases, flat_rows, learnable
 from analytics.task import Task
 from connectors.errors import AssistantError
@@ -16,6 +17,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 
 KEYS = ["entity_id", "as_of"]
+ALSO = "also_"  # columns of the population that are further outcomes
 
 
 def settled_cases(settings: Settings, task: Task) -> Cases:
@@ -25,7 +27,7 @@ def settled_cases(settings: Settings, task: Task) -> Cases:
     if task.flat:
         cases = learnable(task, flat_cases(task, flat_rows(warehouse, task, snapshot)))
     else:
-        sql = f"SELECT entity_id, as_of, label FROM (\n{task.population}\n) WHERE label IS NOT NULL"
+        sql = f"FROM (\n{task.population}\n) WHERE label IS NOT NULL"
         cases = _cases(warehouse, task, sql, {}, snapshot)
     return replace(cases, snapshot_id=snapshot)
 
@@ -80,7 +82,7 @@ def _cases(warehouse: Warehouse, task: Task, sql: str, given: Mapping[str, Any],
 def _with_features(
     connection: duckdb.DuckDBPyConnection, task: Task, population: pl.DataFrame, *, known_only: bool = False
 ) -> Cases:
-    """Joins the population with its features, computed over the relation `population(entity_id, as_of)`."""
+    """Joins the population with its features and events, over the relation `population(entity_id, as_of)`."""
     typed = population.with_columns(
         pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us"))
     ).sort(KEYS)
@@ -94,4 +96,14 @@ def _with_features(
     how: Literal["inner", "left"] = "inner" if known_only else "left"
     joined = typed.join(features, on=KEYS, how=how, maintain_order="left", validate="m:1")
     labels = joined["label"] if "label" in typed.columns else None
-    return Cases(joined.select(KEYS), joined.select(features.drop(KEYS).columns), labels)
+    also = joined.select(name for name in typed.columns if name.startswith(ALSO))
+    happened = connection.execute(task.events).pl() if task.events else None
+    connection.unregister("population")
+    chosen = joined.select(KEYS)
+    return Cases(
+        chosen,
+        joined.select(features.drop(KEYS).columns),
+        labels,
+        events=None if happened is None else events_of(chosen, happened),
+        also=also if also.width else None,
+    )

@@ -51,7 +51,7 @@ def explain_one(
         raise AssistantError(
             f"{task.name}: nothing is known of «{entity_id}» by {day}.", "Check the identifier."
         )
-    found = model.reasons(cases.features[-1:], cases.keys["as_of"][-1:], most)[0]
+    found = model.reasons(cases.part(len(cases) - 1, 1), most)[0]
     return [worded(task, entry) for entry in found]
 
 

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from analytics.calibration import Calibration, calibrate
 from analytics.cases import Cases, numbered_labels
 from analytics.conformal import Conformal, conformal
+from analytics.events import EventBook, learn_event_book
 from analytics.matrix import CodeBook, learn_code_book
-from analytics.models.boosting import Boosters, Effort, Shape, fit, parameters
+from analytics.models import boosting
+from analytics.models.learner import Effort, Inputs, Problem, Scorer
 from analytics.task import Kind, Task
 from analytics.venn_abers import VennAbers, venn_abers
 from connectors.errors import AssistantError
@@ -46,19 +48,24 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Model:
-    """Code book, trees, calibration, bounds and bands of one version of one task."""
+    """Books, scorer, calibration, bounds and bands of one version of one task."""
 
     kind: Kind
     classes: tuple[str, ...]
     code_book: CodeBook
-    boosters: Boosters
+    scorer: Scorer
     calibration: Calibration
     bounds: VennAbers | Conformal
     bands: tuple[tuple[str, float], ...]  # name and upper limit; the last has none
+    event_book: EventBook | None = None
 
-    def predict(self, features: pl.DataFrame, as_of: pl.Series | None = None) -> Predictions:
-        """Predictions of the rows of `features`; raises UsageError for a missing column."""
-        margins = self.boosters.margins(self.code_book.encode(features, as_of))
+    def inputs(self, cases: Cases) -> Inputs:
+        """The cases as the scorer reads them; raises UsageError for a missing column."""
+        return encoded(cases, self.code_book, self.event_book)
+
+    def predict(self, cases: Cases) -> Predictions:
+        """Predictions of the cases; raises UsageError for a missing column."""
+        margins = self.scorer.margins(self.inputs(cases))
         if isinstance(self.bounds, Conformal):
             lower, upper = self.bounds.bounds(margins)
             return Predictions(margins, lower, upper, self._bands(margins))
@@ -76,26 +83,24 @@ class Model:
         several = probabilities if self.kind == "multiclass" else None
         return Predictions(score, lower, upper, band, several)
 
-    def reasons(
-        self, features: pl.DataFrame, as_of: pl.Series | None = None, most: int = 5
-    ) -> list[list[dict[str, Any]]]:
-        """For each row its strongest reasons: `feature`, `value`, signed `contribution`, strongest first.
+    def reasons(self, cases: Cases, most: int = 5) -> list[list[dict[str, Any]]]:
+        """For each case its strongest reasons: `feature`, `value`, signed `contribution`, strongest first.
 
         Contributions are in log-odds (several classes: of the likeliest class), or in the unit of the value.
         Those of the parts of a date are added up; all of them and the base sum to the raw score.
         """
-        matrix = self.code_book.encode(features, as_of)
-        exact = self.boosters.contributions(matrix)
-        if exact.ndim == 3:
-            likeliest = exact.sum(axis=2).argmax(axis=1)
-            exact = exact[np.arange(len(exact)), likeliest]
+        exact = self.scorer.contributions(self.inputs(cases))
+        columns = exact.columns
+        if columns.ndim == 3:
+            likeliest = (exact.base + columns.sum(axis=2)).argmax(axis=1)
+            columns = columns[np.arange(len(columns)), likeliest]
         names = self.code_book.names
         place = {name: number for number, name in enumerate(names)}
         owner = np.array([place[source] for source in self.code_book.sources])
-        total = np.zeros((len(exact), len(names)))
-        np.add.at(total.T, owner, exact[:, :-1].T)
+        total = np.zeros((len(columns), len(names)))
+        np.add.at(total.T, owner, columns.T)
         order = np.argsort(-np.abs(total), axis=1, kind="stable")[:, :most]
-        values = features.select(names).rows()
+        values = cases.features.select(names).rows()
         return [
             [
                 {
@@ -103,10 +108,10 @@ class Model:
                     "value": _plain(values[row][c]),
                     "contribution": round(float(total[row, c]), 6),
                 }
-                for c in columns
+                for c in chosen
                 if total[row, c]
             ]
-            for row, columns in enumerate(order)
+            for row, chosen in enumerate(order)
         ]
 
     def _bands(self, scores: Array) -> list[str]:
@@ -115,28 +120,43 @@ class Model:
         return [names[place] for place in np.searchsorted(limits, scores, side="right")]
 
 
-def fit_model(
-    task: Task,
-    cases: Cases,
-    folds: NDArray[np.int64],
-    effort: Effort,
-    device: str = "cpu",
-) -> Model:
-    """A model of the settled `cases`; `folds`, shape (rows,), as in `analytics.models.boosting`.
+def encoded(cases: Cases, code_book: CodeBook, event_book: EventBook | None) -> Inputs:
+    """The cases as models read them."""
+    matrix = code_book.encode(cases.features, cases.keys["as_of"])
+    events = event_book.encode(cases.events) if event_book and cases.events is not None else None
+    return Inputs(matrix, events)
 
-    The rows that a model has not learned from calibrate it. Raises AssistantError where no column is usable.
-    """
+
+def problem_of(task: Task, cases: Cases, classes: tuple[str, ...]) -> Problem:
+    """What the settled `cases` ask a model to learn. Raises AssistantError where no column is usable."""
     if cases.labels is None:
         raise AssistantError(f"{task.name}: these cases have no outcomes.")
-    classes = task.classes or _classes(task.kind, cases.labels)
-    labels = numbered_labels(task.kind, cases.labels, classes)
     code_book = learn_code_book(cases.features, cases.keys["as_of"])
     if not code_book.columns:
         raise AssistantError(f"{task.name}: no column is left to learn from.", "See `sda task show`.")
-    matrix = code_book.encode(cases.features, cases.keys["as_of"])
-    chosen = parameters(task.kind, len(cases), len(classes), seed=SEED, device_type=device)
-    fitted = fit(matrix, labels, folds, chosen, _shape(task, code_book), effort)
-    truths = labels[fitted.held_out]
+    event_book = learn_event_book(cases.events) if cases.events is not None else None
+    return Problem(
+        kind=task.kind,
+        classes=len(classes),
+        inputs=encoded(cases, code_book, event_book),
+        labels=numbered_labels(task.kind, cases.labels, classes),
+        code_book=code_book,
+        event_book=event_book,
+        monotone=_monotone(task, code_book),
+        also=None if cases.also is None else cases.also.cast(pl.Float64).to_numpy(),
+        seed=SEED,
+    )
+
+
+def fit_model(task: Task, cases: Cases, folds: NDArray[np.int64], effort: Effort) -> Model:
+    """A model of the settled `cases`; `folds`, shape (rows,) or (rows, repeats), as in `models.learner`.
+
+    The rows that a model has not learned from calibrate it. Raises AssistantError where no column is usable.
+    """
+    classes = task.classes or _classes(task.kind, cases)
+    problem = problem_of(task, cases, classes)
+    fitted = boosting.fit(problem, folds, effort)
+    truths = problem.labels[fitted.held_out]
     if task.kind == "regression":
         bounds: VennAbers | Conformal = conformal(fitted.margins, truths)
         calibration, scores = Calibration(), fitted.margins
@@ -150,25 +170,35 @@ def fit_model(
             scores = probabilities
             bounds = venn_abers(fitted.margins, truths)
     bands = tuple((band.name, band.upper) for band in task.bands) or _default_bands(scores)
-    return Model(task.kind, classes, code_book, fitted.boosters, calibration, bounds, bands)
+    return Model(
+        task.kind,
+        classes,
+        problem.code_book,
+        fitted.scorer,
+        calibration,
+        bounds,
+        bands,
+        problem.event_book,
+    )
 
 
-def _classes(kind: Kind, labels: pl.Series) -> tuple[str, ...]:
+def _classes(kind: Kind, cases: Cases) -> tuple[str, ...]:
     """Class names of a task that declares none: found for several classes, 0/1 for two."""
     from analytics.proposal import inferred_classes
 
-    return inferred_classes(labels, kind) if kind == "multiclass" else ()
+    if kind != "multiclass" or cases.labels is None:
+        return ()
+    return inferred_classes(cases.labels, kind)
 
 
-def _shape(task: Task, code_book: CodeBook) -> Shape:
+def _monotone(task: Task, code_book: CodeBook) -> tuple[int, ...]:
     kinds = {column.name: column.kind for column in code_book.columns}
-    directions = [
+    return tuple(
         task.feature_info[name].monotone
         if name in task.feature_info and kinds[name] in ("number", "boolean") and task.kind != "multiclass"
         else 0
         for name in code_book.sources
-    ]
-    return Shape(tuple(code_book.category_positions), tuple(directions))
+    )
 
 
 def _default_bands(scores: Array) -> tuple[tuple[str, float], ...]:

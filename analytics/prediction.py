@@ -65,7 +65,7 @@ class _Highest:
             self.places.append(places)
             self._scores = scores
         else:
-            self.cases = [_joined(self.cases[0], cases)]
+            self.cases = [self.cases[0].followed_by(cases)]
             self.places = [self.places[0].append(places)]
             self._scores = pl.concat([self._scores, scores])
         if self.most != "all":
@@ -74,14 +74,8 @@ class _Highest:
             self.places, self._scores = [self.places[0][top]], self._scores[top]
 
 
-def _joined(one: Cases, other: Cases) -> Cases:
-    return Cases(
-        pl.concat([one.keys, other.keys]), pl.concat([one.features, other.features], how="vertical_relaxed")
-    )
-
-
 def _scored(model: Model, cases: Cases) -> pl.DataFrame:
-    found = model.predict(cases.features, cases.keys["as_of"])
+    found = model.predict(cases)
     frame = cases.keys.select("entity_id").with_columns(
         pl.Series("score", found.score),
         pl.Series("lower", found.lower),
@@ -100,6 +94,6 @@ def _told(model: Model, cases: Cases) -> pl.Series:
     texts = []
     for start in range(0, len(cases), EXPLAINED_AT_ONCE):
         part = cases.part(start, EXPLAINED_AT_ONCE)
-        found = model.reasons(part.features, part.keys["as_of"])
+        found = model.reasons(part)
         texts += [json.dumps(reasons, ensure_ascii=False) for reasons in found]
     return pl.Series(texts, dtype=pl.String)

@@ -23,16 +23,17 @@ from sqlalchemy.orm import Session
 
 from analytics.calibration import Calibration
 from analytics.conformal import Conformal
+from analytics.events import EventBook
 from analytics.matrix import CodeBook
 from analytics.model import Model
-from analytics.models.boosting import Boosters
+from analytics.models import families
 from analytics.task import Task
 from analytics.venn_abers import VennAbers
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store
 
-FORMAT = 1
+FORMAT = 2
 _CARD, _SUMS = "card.json", "checksums.json"
 _UNFINISHED = ".unfinished-"
 
@@ -54,13 +55,13 @@ def save(settings: Settings, task: Task, model: Model, card: dict[str, Any]) -> 
     folder = settings.home / "models" / task.name
     unfinished = folder / (_UNFINISHED + version)
     unfinished.mkdir(parents=True)
-    model.boosters.save(unfinished)
+    scorer = model.scorer.save(unfinished)
     content = {
         "format": FORMAT,
         "task": task.name,
         "version": version,
         **card,
-        "model": _model_as_json(model),
+        "model": {**_model_as_json(model), "scorer": scorer},
     }
     (unfinished / _CARD).write_text(_json(content), encoding="utf-8")
     sums = {path.name: _sha256(path) for path in sorted(unfinished.iterdir())}
@@ -141,17 +142,17 @@ def card(settings: Settings, row: ModelVersion) -> dict[str, Any]:
 @lru_cache(maxsize=16)
 def _load(folder: Path, checksum: str, threads: int) -> Model:
     content = _checked_card(folder, checksum)["model"]
-    paths = [folder / name for name in sorted(p.name for p in folder.glob("model_*.txt"))]
     kind = content["kind"]
     bounds = Conformal.from_json if kind == "regression" else VennAbers.from_json
     return Model(
         kind=kind,
         classes=tuple(content["classes"]),
         code_book=CodeBook.from_json(content["code_book"]),
-        boosters=Boosters.load(paths, threads),
+        scorer=families.load(folder, content["scorer"], threads),
         calibration=Calibration.from_json(content["calibration"]),
         bounds=bounds(content["bounds"]),
         bands=tuple((name, limit) for name, limit in content["bands"]),
+        event_book=EventBook.from_json(content["event_book"]) if content["event_book"] else None,
     )
 
 
@@ -160,18 +161,27 @@ def _checked_card(folder: Path, checksum: str) -> dict[str, Any]:
         sums: dict[str, str] = json.loads(_text_of(folder / _SUMS, checksum))
         for name, expected in sums.items():
             if name != _CARD:
-                _text_of(folder / name, expected)
+                _bytes_of(folder / name, expected)
         content: dict[str, Any] = json.loads(_text_of(folder / _CARD, sums[_CARD]))
     except FileNotFoundError as error:
         raise _damaged(folder, f"{Path(str(error.filename)).name} is missing") from None
+    if content["format"] != FORMAT:
+        raise AssistantError(
+            f"The model {folder.name} of {folder.parent.name} is of another version of the assistant.",
+            f"Run `sda train {folder.parent.name}`.",
+        )
     return content
 
 
 def _text_of(path: Path, expected: str) -> str:
+    return _bytes_of(path, expected).decode()
+
+
+def _bytes_of(path: Path, expected: str) -> bytes:
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != expected:
         raise _damaged(path.parent, f"{path.name} is not the file that was written")
-    return content.decode()
+    return content
 
 
 def _damaged(folder: Path, what: str) -> AssistantError:
@@ -187,7 +197,7 @@ def _model_as_json(model: Model) -> dict[str, Any]:
         "kind": model.kind,
         "classes": list(model.classes),
         "code_book": model.code_book.as_json(),
-        "rounds": model.boosters.rounds,
+        "event_book": model.event_book.as_json() if model.event_book else None,
         "calibration": model.calibration.as_json(),
         "bounds": model.bounds.as_json(),
         "bands": [list(band) for band in model.bands],

@@ -12,13 +12,15 @@ class Feature:
     """How one feature is spoken of and what a model may do with it.
 
     `monotone` is +1 where the score must not fall as the feature rises, -1 the other way, 0 free.
-    `actionable` marks what a person can change; `protected` what must not drive decisions unseen.
+    `actionable` marks what a person can change, `change` the only direction in which that is allowed or makes
+    sense (0: both); `protected` what must not drive decisions unseen.
     """
 
     label: Words
     unit: str = ""
     monotone: Literal[-1, 0, 1] = 0
     actionable: bool = False
+    change: Literal[-1, 0, 1] = 0
     protected: bool = False
 
 
@@ -40,6 +42,23 @@ class Meaning:
     positive: Words
     unit: str = ""
     horizon_days: int = 0
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a wrong decision costs, in any one unit: letting an event pass unseen, acting where none comes."""
+
+    miss: float
+    false_alarm: float
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What is at stake in a case: expected loss = probability x share x `feature` (PD x LGD x EAD)."""
+
+    feature: str  # exposure at default, in `unit`
+    share: float  # loss given default, 0 to 1
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +87,11 @@ class Task:
     task (one ingested table) gives `table` and `flat` instead of the three, and `analytics.flat` makes cases
     of its rows.
     `last_day` is SQL for the last complete day in the data: the default `as_of` of scoring.
+    `events` is SQL over the same relation `population` yielding `entity_id, known_at, event_time, event_type,
+    value, text`: what happened to each entity, in order; a case sees what has `known_at <= as_of`.
+    `event_info` says what each event type is called. Columns `also_<name>` of `population` are further
+    outcomes (0/1, null where unknown) that a model of several heads learns beside the label.
+    `costs` set the threshold of a decision, `exposure` the expected loss.
     """
 
     name: str
@@ -82,6 +106,10 @@ class Task:
     table: str = ""
     classes: tuple[str, ...] = ()  # binary: negative, positive
     flat: Flat | None = None
+    events: str = ""
+    event_info: dict[str, Feature] = field(default_factory=dict)
+    costs: Costs | None = None
+    exposure: Exposure | None = None
 
     @property
     def domain(self) -> str:

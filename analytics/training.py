@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from analytics import registry
 from analytics.cases import Cases, check_trainable, numbered_labels
 from analytics.dataset import settled_cases
+from analytics.device import effort_of
 from analytics.evaluation import evaluate, intervals, loss_per_case
 from analytics.matrix import infinite_values
 from analytics.model import SEED, Model, fit_model
-from analytics.models.boosting import Effort
+from analytics.models.learner import Effort
 from analytics.proposal import inferred_classes
 from analytics.reliability import reliability
 from analytics.splits import Split, split
@@ -76,7 +77,7 @@ def train(
             return _result(serving, promoted=False, skipped=True)
         tell(f"{task.name}: reading cases")
         cases, task = _prepared(settings, task)
-        return _train(settings, task, cases, serving, Effort(settings.threads, seconds, tell), stamp)
+        return _train(settings, task, cases, serving, effort_of(settings, seconds, tell), stamp)
 
 
 def _train(
@@ -92,9 +93,9 @@ def _train(
     tell = effort.progress or (lambda _: None)
     tell(f"{task.name}: learning from {len(parts.learning)} cases, {cases.features.width} columns")
     told = replace(effort, progress=lambda text: tell(f"{task.name}: {text}"))
-    model = fit_model(task, cases.rows(parts.learning), parts.folds, told, settings.lightgbm_device)
+    model = fit_model(task, cases.rows(parts.learning), parts.folds, told)
     test, truths = cases.rows(parts.test), labels[parts.test]
-    predictions = model.predict(test.features, test.keys["as_of"])
+    predictions = model.predict(test)
     metrics = evaluate(task.kind, truths, predictions.judged)
     if task.kind == "regression":
         metrics["coverage"] = float(np.mean((predictions.lower <= truths) & (truths <= predictions.upper)))
@@ -158,7 +159,7 @@ def _is_better(
         try:
             model = registry.load(settings, serving)
             _check_comparable(task, model)
-            theirs = model.predict(test.features, test.keys["as_of"]).judged
+            theirs = model.predict(test).judged
             rival, name = (
                 float(loss_per_case(model.kind, truths, theirs).mean()),
                 f"version {serving.version}",

@@ -37,7 +37,7 @@ def main() -> None:
         start = time.perf_counter()
         model = our_model(task, cases.rows(learn), labels[learn], given.threads)
         seconds.append(time.perf_counter() - start)
-        scores = model.predict(cases.features[test]).score
+        scores = model.predict(cases.rows(test)).score
         ours.append(auroc(labels[test], scores))
         errors.append(expected_calibration_error(labels[test], scores))
         logistic.append(auroc(labels[test], logistic_scores(numbers[learn], labels[learn], numbers[test])))

@@ -49,7 +49,7 @@ def beside_truth(settings: Settings, name: str, folder: Path) -> dict[str, Any]:
     joined = test.keys.join(truth, on=["entity_id", "as_of"], how="left", maintain_order="left")
     known = joined["probability"].is_not_null().to_numpy()
     ideal = joined["probability"].to_numpy()[known]
-    scores = model.predict(test.features, test.keys["as_of"]).score[known]
+    scores = model.predict(test).score[known]
     outcomes = labels[rows][known]
     best, ours = auroc(outcomes, ideal), auroc(outcomes, scores)
     return {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from analytics.cases import Cases
 from analytics.flat import flat_cases, learnable
 from analytics.model import Model, fit_model
-from analytics.models.boosting import Effort
+from analytics.models.learner import Effort
 from analytics.splits import entity_folds
 from analytics.task import Flat, Meaning, Task
 

@@ -38,7 +38,7 @@ def compared(name: str, repeats: int, threads: int) -> dict[str, Any]:
     folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=repeats, random_state=0)
     for learn, test in folds.split(labels, labels):
         model = our_model(task, cases.rows(learn), labels[learn], threads)
-        ours.append(auroc(labels[test], model.predict(cases.features[test]).score))
+        ours.append(auroc(labels[test], model.predict(cases.rows(test)).score))
         logistic.append(auroc(labels[test], logistic_scores(numbers[learn], labels[learn], numbers[test])))
     auroc_ours, auroc_logistic = mean_and_spread(ours), mean_and_spread(logistic)
     return {

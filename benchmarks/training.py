@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 import polars as pl
 
-from analytics.models.boosting import MOST_ROUNDS, PATIENCE, Effort, Shape, fit, parameters  # isort: skip
+from analytics.models.boosting import MOST_ROUNDS, PATIENCE, Boosters, fit, parameters  # isort: skip
 import lightgbm as lgb
 
 from analytics.cases import Cases
@@ -27,6 +27,7 @@ from analytics.explanation import explain_one
 from analytics.flat import flat_task, propose_task
 from analytics.matrix import learn_code_book
 from analytics.model import Model, fit_model
+from analytics.models.learner import Effort, Inputs, Problem
 from analytics.prediction import predicted
 from analytics.scoring import BATCH
 from analytics.splits import entity_folds
@@ -76,18 +77,18 @@ def training(frame: pl.DataFrame, cross_fitted: bool, threads: int, repeats: int
     rows = len(labels)
     folds = np.arange(rows) % 5 if cross_fitted else np.where(np.arange(rows) % 6 == 0, 0, -1)
     chosen = parameters("binary", rows, seed=1)
-    shape = Shape(tuple(book.category_positions))
+    problem = Problem("binary", 2, Inputs(matrix), labels, book, seed=1)
 
     def bare() -> None:
         for fold in range(5 if cross_fitted else 1):
             out = folds == fold
             given = {**chosen, "seed": 1 + fold, "num_threads": threads}
-            learn = lgb.Dataset(matrix[~out], labels[~out], categorical_feature=list(shape.categories))
+            learn = lgb.Dataset(matrix[~out], labels[~out], categorical_feature=book.category_positions)
             check = lgb.Dataset(matrix[out], labels[out], reference=learn)
             stop = lgb.early_stopping(PATIENCE, verbose=False)
             lgb.train(given, learn, MOST_ROUNDS, valid_sets=[check], callbacks=[stop])
 
-    measured = in_turn(repeats, lambda: fit(matrix, labels, folds, chosen, shape, Effort(threads)), bare)
+    measured = in_turn(repeats, lambda: fit(problem, folds, Effort(threads)), bare)
     return {"rows": rows, "columns": matrix.shape[1], "models": 5 if cross_fitted else 1, **measured}
 
 
@@ -98,16 +99,18 @@ def scoring(model: Model, frame: pl.DataFrame, repeats: int) -> dict[str, Any]:
         entity_id=pl.int_range(frame.height).cast(pl.String), as_of=pl.lit(None, pl.Datetime("us"))
     )
     cases = Cases(keys, features)
-    matrix = model.code_book.encode(features)
+    matrix, boosters = model.code_book.encode(features), model.scorer
+    if not isinstance(boosters, Boosters):
+        sys.exit("The scorer is no LightGBM: there is nothing to compare with.")
 
     def ours() -> None:
         predicted(model, (cases.part(start, BATCH) for start in range(0, len(cases), BATCH)), reasons=0)
 
     def bare() -> None:
-        for booster in model.boosters.boosters:
-            booster.predict(matrix, num_threads=model.boosters.threads)
+        for booster in boosters.boosters:
+            booster.predict(matrix, num_threads=boosters.threads)
 
-    return {"rows": frame.height, "trees": model.boosters.rounds, **in_turn(repeats, ours, bare)}
+    return {"rows": frame.height, "trees": boosters.rounds, **in_turn(repeats, ours, bare)}
 
 
 def one_case(frame: pl.DataFrame, threads: int) -> dict[str, Any]:

@@ -111,6 +111,7 @@ class Settings(BaseSettings):
     storage: str = ""  # "" = folder in the home folder; or s3://bucket/prefix
     database: str = ""  # "" = SQLite file in the home folder; or postgresql+psycopg://...
     encrypted: bool = False
+    device: Literal["auto", "cpu", "cuda"] = "auto"  # of the transformer
     lightgbm_device: Literal["cpu", "gpu", "cuda"] = "cpu"
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     # DuckDB's limit for one process

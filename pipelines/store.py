@@ -72,6 +72,37 @@ class ModelVersion(Base):
     __table_args__ = (UniqueConstraint("task", "version"),)
 
 
+class Feedback(Base):
+    """What a person says came of a prediction. The newest of a case counts; earlier ones are kept."""
+
+    __tablename__ = "feedback"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task: Mapped[str] = mapped_column(index=True)
+    entity_id: Mapped[str]
+    as_of: Mapped[datetime]  # of the prediction
+    verdict: Mapped[str]  # right | wrong | outcome
+    outcome: Mapped[str | None] = mapped_column(default=None)  # as the task's labels; None: not known
+    model_version: Mapped[str] = mapped_column(default="")  # that predicted it
+    who: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (Index("feedback_by_case", "task", "entity_id", "as_of"),)
+
+
+class Check(Base):
+    """One look at a model in service: has what it is fed drifted, do its predictions still come true?"""
+
+    __tablename__ = "checks"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task: Mapped[str] = mapped_column(index=True)
+    version: Mapped[str]
+    as_of: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(default=now)
+    verdict: Mapped[str]  # fine | watch | act
+    summary: Mapped[str] = mapped_column(Text, default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
 class Subscription(Base):
     """One recipient of one report."""
 

@@ -1,10 +1,9 @@
-"""Gradient-boosted trees (LightGBM): fitted fold by fold, so that every held-out score is honest.
+"""Gradient-boosted trees (LightGBM): fitted part by part, so that every held-out score is honest.
 
-`folds` says who checks whom: model k learns from the rows whose fold is not k and stops early on the rows
-whose fold is k. Rows with fold -1 are learned by every model. Many rows: one fold, the calibration part.
-Few rows: five folds over all of them; the five models together are the model, their scores of the rows they
-have not seen calibrate it, and no row is wasted (cross-fitting; as good as logistic regression on tables of
-a few hundred rows, where one model with a held-out part is clearly worse).
+Many rows: one part, checked on the calibration rows. Few rows: five folds over all of them; the models
+together are the model, their scores of the rows they have not seen calibrate it, and no row is wasted
+(cross-fitting; as good as logistic regression on tables of a few hundred rows, where one model with a
+held-out part is clearly worse).
 """
 
 import os
@@ -24,13 +23,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.matrix import Matrix
+from analytics.models.learner import (
+    Contributions,
+    Effort,
+    Fitted,
+    Inputs,
+    Part,
+    Problem,
+    out_of_fold,
+    parts,
+)
 from analytics.task import Kind
 from connectors.errors import AssistantError
 
 Array = NDArray[np.float64]
 Parameters = dict[str, Any]
-Progress = Callable[[str], None]
 
+NAME = "boosting"
 OBJECTIVES: dict[Kind, str] = {"binary": "binary", "multiclass": "multiclass", "regression": "regression"}
 MOST_ROUNDS = 3000
 PATIENCE = 50  # rounds without improvement before a model stops
@@ -50,19 +59,23 @@ class Boosters:
     def rounds(self) -> list[int]:
         return [booster.current_iteration() for booster in self.boosters]
 
-    def margins(self, matrix: Matrix) -> Array:
+    @property
+    def family(self) -> str:
+        return NAME
+
+    def margins(self, inputs: Inputs) -> Array:
         """Raw scores, shape (rows,), for several classes (rows, classes)."""
-        return self._mean(matrix, raw_score=True)
+        return self._mean(inputs.matrix, raw_score=True)
 
-    def contributions(self, matrix: Matrix) -> Array:
-        """Exact tree contributions (Lundberg et al. 2020), shape (rows, columns + 1); the last is the base.
+    def contributions(self, inputs: Inputs) -> Contributions:
+        """Exact tree contributions (Lundberg et al. 2020).
 
-        For several classes (rows, classes, columns + 1). They sum to the raw score. Costs about two hundred
-        times a prediction: a few thousand rows a second.
+        They cost about two hundred times a prediction: a few thousand rows a second.
         """
-        total = self._mean(matrix, pred_contrib=True)
-        width = matrix.shape[1] + 1
-        return total if total.shape[1] == width else total.reshape(len(matrix), -1, width)
+        total = self._mean(inputs.matrix, pred_contrib=True)
+        width = inputs.matrix.shape[1] + 1
+        exact = total if total.shape[1] == width else total.reshape(len(inputs), -1, width)
+        return Contributions(exact[..., :-1], exact[..., -1])
 
     def _mean(self, matrix: Matrix, **what: bool) -> Array:
         # Starting threads for a handful of rows takes longer than the rows.
@@ -72,44 +85,18 @@ class Boosters:
             total = total + np.asarray(booster.predict(matrix, num_threads=threads, **what))
         return total / len(self.boosters)
 
-    def save(self, folder: Path) -> list[Path]:
-        """Writes each model as LightGBM text, which cannot carry code; returns the files."""
-        paths = [folder / f"model_{number}.txt" for number in range(len(self.boosters))]
-        for path, booster in zip(paths, self.boosters, strict=True):
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Writes each model as LightGBM text, which cannot carry code."""
+        for number, booster in enumerate(self.boosters):
+            path = folder / f"{NAME}_{number}.txt"
             path.write_text(booster.model_to_string(), encoding="utf-8")
-        return paths
-
-    @classmethod
-    def load(cls, paths: list[Path], threads: int) -> "Boosters":
-        return cls(
-            tuple(lgb.Booster(model_str=path.read_text(encoding="utf-8")) for path in paths), threads=threads
-        )
+        return {"family": NAME, "models": len(self.boosters), "rounds": self.rounds}
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """The models, and the raw scores of the rows (by position) that a model has not learned from."""
-
-    boosters: Boosters
-    held_out: NDArray[np.int64]
-    margins: Array
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What LightGBM must know of the matrix: which columns hold categories, which way the score may move."""
-
-    categories: tuple[int, ...] = ()
-    monotone: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Effort:
-    """What a fit may use: threads, seconds (None: as long as it takes), and where to tell how far it is."""
-
-    threads: int = 1
-    seconds: float | None = None
-    progress: Progress | None = None
+def load(folder: Path, content: Mapping[str, Any], threads: int) -> Boosters:
+    """The models that `Boosters.save` wrote."""
+    paths = [folder / f"{NAME}_{number}.txt" for number in range(content["models"])]
+    return Boosters(tuple(lgb.Booster(model_str=path.read_text(encoding="utf-8")) for path in paths), threads)
 
 
 def parameters(kind: Kind, rows: int, classes: int = 0, **given: Any) -> Parameters:
@@ -145,73 +132,60 @@ def parameters(kind: Kind, rows: int, classes: int = 0, **given: Any) -> Paramet
 
 
 def fit(
-    matrix: Matrix,
-    label: Array,
-    folds: NDArray[np.int64],
-    chosen: Mapping[str, Any],
-    shape: Shape = Shape(),
-    effort: Effort = Effort(),
+    problem: Problem, folds: NDArray[np.int64], effort: Effort, chosen: Parameters | None = None
 ) -> Fitted:
-    """Fits one model per fold; all of it ends within the seconds allowed, with the trees grown by then.
+    """Fits one model per part of `folds`; it ends within the seconds allowed, with the trees grown by then.
 
-    matrix (rows, columns), label (rows,), folds (rows,) as the module says. One fold uses all threads;
-    several are fitted side by side with one thread each, which keeps every core busy without waiting.
-    Raises AssistantError if LightGBM refuses (a device that is not there, say).
+    `chosen` are LightGBM's parameters, by default those of `parameters`. One part uses all threads; several
+    are fitted side by side with one thread each, which keeps every core busy without waiting. Raises
+    AssistantError if LightGBM refuses (a device that is not there, say).
     """
-    numbers = [int(number) for number in np.unique(folds) if number >= 0]
-    workers = min(effort.threads, len(numbers))
-    given = {**chosen, "num_threads": effort.threads // workers}
-    if any(shape.monotone):
-        given["monotone_constraints"] = list(shape.monotone)
-    share = None if effort.seconds is None else effort.seconds / -(-len(numbers) // workers)
+    matrix, shares = problem.inputs.matrix, parts(folds)
+    workers = min(effort.threads, len(shares))
+    given = {
+        **(chosen or parameters(problem.kind, len(matrix), problem.classes, seed=problem.seed)),
+        "device_type": effort.lightgbm_device,
+        "num_threads": effort.threads // workers,
+    }
+    if any(problem.monotone):
+        given["monotone_constraints"] = list(problem.monotone)
+    seconds = None if effort.seconds is None else effort.seconds / -(-len(shares) // workers)
 
-    def fit_fold(number: int, learn: lgb.Dataset, check: lgb.Dataset) -> lgb.Booster:
-        booster = _fit_one({**given, "seed": given.get("seed", 0) + number}, learn, check, share)
-        if effort.progress:
-            effort.progress(f"model {number + 1} of {len(numbers)}: {booster.current_iteration()} trees")
+    def fit_part(part: Part, learn: lgb.Dataset, check: lgb.Dataset) -> lgb.Booster:
+        booster = _fit_one({**given, "seed": given.get("seed", 0) + part.number}, learn, check, seconds)
+        effort.tell(f"model {part.number + 1} of {len(shares)}: {booster.current_iteration()} trees")
         return booster
 
     try:
-        parts = _parts(matrix, label, folds, numbers, given, shape)
+        sets = _datasets(problem, shares, given)
         with ThreadPoolExecutor(workers) as pool:
-            boosters = list(pool.map(lambda part: fit_fold(*part), parts))
+            boosters = list(pool.map(lambda each: fit_part(*each), sets))
     except lgb.basic.LightGBMError as error:
         raise AssistantError(
             f"LightGBM could not train: {error}.", "SDA_LIGHTGBM_DEVICE=cpu works everywhere."
         ) from error
-    held_out = [np.flatnonzero(folds == number) for number in numbers]
-    margins = [
-        Boosters((booster,), effort.threads).margins(matrix[rows])
-        for booster, rows in zip(boosters, held_out, strict=True)
-    ]
-    return Fitted(
-        Boosters(tuple(boosters), effort.threads), np.concatenate(held_out), np.concatenate(margins)
+    judged = (
+        (part.check, Boosters((booster,), effort.threads).margins(problem.inputs.rows(part.check)))
+        for part, booster in zip(shares, boosters, strict=True)
     )
+    return Fitted(Boosters(tuple(boosters), effort.threads), *out_of_fold(len(matrix), judged))
 
 
-def _parts(
-    matrix: Matrix,
-    label: Array,
-    folds: NDArray[np.int64],
-    numbers: list[int],
-    chosen: Parameters,
-    shape: Shape,
-) -> list[tuple[int, lgb.Dataset, lgb.Dataset]]:
-    """For each fold the rows to learn from and those to stop on. Values are binned once for all folds."""
-    how: dict[str, Any] = {"params": chosen, "categorical_feature": list(shape.categories)}
-    if len(numbers) == 1:
-        held_out = folds == numbers[0]
-        learn = lgb.Dataset(matrix[~held_out], label[~held_out], **how)
-        check = learn.create_valid(matrix[held_out], label[held_out], params=chosen)
-        return [(numbers[0], learn, check)]
+def _datasets(
+    problem: Problem, shares: list[Part], chosen: Parameters
+) -> list[tuple[Part, lgb.Dataset, lgb.Dataset]]:
+    """For each part the rows to learn from and those to stop on. Values are binned once for all parts."""
+    matrix, label = problem.inputs.matrix, problem.labels
+    how: dict[str, Any] = {"params": chosen, "categorical_feature": problem.code_book.category_positions}
+    if len(shares) == 1:
+        [part] = shares
+        learn = lgb.Dataset(matrix[part.learn], label[part.learn], **how)
+        check = learn.create_valid(matrix[part.check], label[part.check], params=chosen)
+        return [(part, learn, check)]
     data = lgb.Dataset(matrix, label, **how)
     return [
-        (
-            number,
-            data.subset(np.flatnonzero(folds != number).tolist()).construct(),
-            data.subset(np.flatnonzero(folds == number).tolist()).construct(),
-        )
-        for number in numbers
+        (part, data.subset(part.learn.tolist()).construct(), data.subset(part.check.tolist()).construct())
+        for part in shares
     ]
 
 

@@ -100,7 +100,7 @@ def test_a_new_file_is_scored(home: Settings, served: Task, tmp_path: Path, suff
     assert scored.columns == ["entity_id", "score", "lower", "upper", "band", "reasons"]
     assert scored["entity_id"].to_list() == rows["patient no"].to_list()
     model = registry.load(home, registry.required(home, served))
-    assert scored["score"].to_numpy() == pytest.approx(model.predict(rows).score)
+    assert scored["score"].to_numpy() == pytest.approx(model.predict(flat_cases(served, rows)).score)
     assert scored["reasons"].count() == 10
 
 

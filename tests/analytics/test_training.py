@@ -9,6 +9,7 @@ import pytest
 
 from analytics import registry
 from analytics.evaluation import auroc
+from analytics.flat import flat_cases
 from analytics.scoring import score
 from analytics.task import Band, Flat, Task
 from analytics.training import train
@@ -31,7 +32,7 @@ def test_a_trained_model_ranks_like_the_truth_and_is_calibrated(home: Settings, 
     json.dumps(found)
     fresh = patients(4_000, seed=9)
     model = registry.load(home, registry.required(home, task))
-    predictions = model.predict(fresh)
+    predictions = model.predict(flat_cases(task, fresh))
     labels = (fresh["ill"] == "yes").cast(pl.Float64).to_numpy()
     truth = fresh["truth"].to_numpy()
     seen = fresh["dose [mg/l]"].is_not_null().to_numpy()  # where the dose is missing nobody can know
@@ -125,7 +126,7 @@ def test_noise_beats_no_base_rate_and_is_not_promoted(home: Settings, ingested: 
             score(home, task)
 
 
-@pytest.mark.parametrize("damage", ["model_0.txt", "card.json", "checksums.json"])
+@pytest.mark.parametrize("damage", ["boosting_0.txt", "card.json", "checksums.json"])
 def test_a_damaged_model_is_refused(home: Settings, ill: Task, damage: str) -> None:
     train(home, ill)
     row = registry.required(home, ill)

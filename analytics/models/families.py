@@ -1,0 +1,23 @@
+"""The families of models by name, simplest first: the order in which ties are broken."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from analytics.models.learner import Scorer
+from connectors.errors import AssistantError
+
+FAMILIES = ("boosting",)
+
+
+def load(folder: Path, content: dict[str, Any], threads: int) -> Scorer:
+    """The scorer that `Scorer.save` wrote; `content` is what it returned, with `family` in it."""
+    if content["family"] not in FAMILIES:
+        raise AssistantError(
+            f"The model {folder.name} is of a family this version does not know: {content['family']}.",
+            "Update the assistant, or train anew.",
+        )
+    scorer: Scorer = importlib.import_module(f"analytics.models.{content['family']}").load(
+        folder, content, threads
+    )
+    return scorer
