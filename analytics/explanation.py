@@ -8,6 +8,7 @@ import polars as pl
 
 from analytics import registry
 from analytics.dataset import candidate_cases, last_complete_day, named_cases
+from analytics.reasons import strongest_reasons
 from analytics.task import Task, Words
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
@@ -51,7 +52,7 @@ def explain_one(
         raise AssistantError(
             f"{task.name}: nothing is known of «{entity_id}» by {day}.", "Check the identifier."
         )
-    found = model.reasons(cases.part(len(cases) - 1, 1), most)[0]
+    found = strongest_reasons(model, cases.part(len(cases) - 1, 1), most)[0]
     return [worded(task, entry) for entry in found]
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from analytics.cases import Cases
 from analytics.model import Model
+from analytics.reasons import strongest_reasons
 
 Reasons = int | Literal["all"]
 
@@ -94,6 +95,6 @@ def _told(model: Model, cases: Cases) -> pl.Series:
     texts = []
     for start in range(0, len(cases), EXPLAINED_AT_ONCE):
         part = cases.part(start, EXPLAINED_AT_ONCE)
-        found = model.reasons(part)
+        found = strongest_reasons(model, part)
         texts += [json.dumps(reasons, ensure_ascii=False) for reasons in found]
     return pl.Series(texts, dtype=pl.String)

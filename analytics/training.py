@@ -20,12 +20,13 @@ from analytics import registry
 from analytics.cases import Cases, check_trainable, numbered_labels
 from analytics.dataset import settled_cases
 from analytics.device import effort_of
-from analytics.evaluation import evaluate, intervals, loss_per_case
+from analytics.evaluation import loss_per_case
+from analytics.fitting import SEED, fit_model
+from analytics.judgement import judged
 from analytics.matrix import infinite_values
-from analytics.model import SEED, Model, fit_model
+from analytics.model import Model
 from analytics.models.learner import Effort
 from analytics.proposal import inferred_classes
-from analytics.reliability import reliability
 from analytics.splits import Split, split
 from analytics.task import Task
 from connectors.errors import AssistantError
@@ -96,15 +97,7 @@ def _train(
     model = fit_model(task, cases.rows(parts.learning), parts.folds, told)
     test, truths = cases.rows(parts.test), labels[parts.test]
     predictions = model.predict(test)
-    metrics = evaluate(task.kind, truths, predictions.judged)
-    if task.kind == "regression":
-        metrics["coverage"] = float(np.mean((predictions.lower <= truths) & (truths <= predictions.upper)))
-    figures: dict[str, Any] = {
-        "test": metrics,
-        "intervals": intervals(task.kind, truths, predictions.judged),
-    }
-    if task.kind == "binary":
-        figures["reliability"] = reliability(truths, predictions.judged)
+    figures = judged(task, test, truths, predictions)
     losses = loss_per_case(task.kind, truths, predictions.judged)
     better, note = _is_better(
         settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)

@@ -9,8 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics.cases import Cases
+from analytics.fitting import fit_model
 from analytics.flat import flat_cases, learnable
-from analytics.model import Model, fit_model
+from analytics.model import Model
 from analytics.models.learner import Effort
 from analytics.splits import entity_folds
 from analytics.task import Flat, Meaning, Task

@@ -24,9 +24,10 @@ import lightgbm as lgb
 
 from analytics.cases import Cases
 from analytics.explanation import explain_one
+from analytics.fitting import fit_model
 from analytics.flat import flat_task, propose_task
 from analytics.matrix import learn_code_book
-from analytics.model import Model, fit_model
+from analytics.model import Model
 from analytics.models.learner import Effort, Inputs, Problem
 from analytics.prediction import predicted
 from analytics.scoring import BATCH

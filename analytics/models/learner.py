@@ -1,7 +1,9 @@
 """What every family of models takes and gives, so that choice, scoring and reasons know none by name.
 
 A family is a module of `analytics/models/` with `NAME`, `fit(problem, folds, effort) -> Fitted` and
-`load(folder, content, threads) -> Scorer`. `analytics.models.families` lists them, simplest first.
+`load(folder, content, threads) -> Scorer`; `update(scorer, problem, folds, effort) -> Fitted` continues a fitted
+model on the rows of `problem`, which is coded by that model's books. `analytics.models.families` lists them,
+simplest first.
 """
 
 from collections.abc import Callable, Iterator
