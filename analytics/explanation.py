@@ -1,4 +1,4 @@
-"""Why one case has its score: exact tree contributions in the task's own words."""
+"""Why one case has its score: its features' and events' contributions in the task's own words."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -7,9 +7,10 @@ from typing import Any
 import polars as pl
 
 from analytics import registry
+from analytics.cases import Cases
 from analytics.dataset import candidate_cases, last_complete_day, named_cases
 from analytics.reasons import strongest_reasons
-from analytics.task import Task, Words
+from analytics.task import Feature, Task, Words
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
@@ -17,19 +18,30 @@ from pipelines.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Reason:
-    """One contribution to a score: a positive one raises it. In log-odds, or in the unit of the value."""
+    """One contribution to a score: a positive one raises it. In log-odds, or in the unit of the value.
+
+    Of an event `days_before` says how long before the case's `as_of` it happened; its value may be empty.
+    """
 
     feature: str
     label: Words
     value: str
     contribution: float
+    days_before: float | None = None
 
     def in_words(self, language: str = "en") -> str:
-        """One sentence: what is known, and which way it moves the score."""
+        """One sentence: what is known, or what happened when, and which way it moves the score."""
         label, raises = self.label[language], self.contribution > 0
         if language == "zh":
-            return f"{label}：{self.value or '未知'}，{'提高' if raises else '降低'}评分"
-        return f"{label}: {self.value or 'not known'}, {'raises' if raises else 'lowers'} the score"
+            way = "提高评分" if raises else "降低评分"
+            if self.days_before is None:
+                return f"{label}：{self.value or '未知'}，{way}"
+            return "，".join(filter(None, [f"{label}（{self.days_before:.0f} 天前）", self.value, way]))
+        way = "raises the score" if raises else "lowers the score"
+        if self.days_before is None:
+            return f"{label}: {self.value or 'not known'}, {way}"
+        days = f"{self.days_before:.0f} day{'' if round(self.days_before) == 1 else 's'} before"
+        return f"{label}, {days}: " + ", ".join(filter(None, [self.value, way]))
 
 
 def explain_one(
@@ -40,6 +52,15 @@ def explain_one(
     Raises AssistantError if there is no model in service or nothing is known of the entity.
     """
     model = registry.load(settings, registry.required(settings, task))
+    found = strongest_reasons(model, case_of(settings, task, entity_id, as_of), most)[0]
+    return [worded(task, entry) for entry in found]
+
+
+def case_of(settings: Settings, task: Task, entity_id: str, as_of: date | None = None) -> Cases:
+    """The one case of an entity as of a day (default: the last complete one); of several the last.
+
+    Raises AssistantError if nothing is known of the entity by then.
+    """
     given = as_of.date() if isinstance(as_of, datetime) else as_of
     with Warehouse(settings).reading():  # attached once for all the queries below
         day = given or last_complete_day(settings, task)
@@ -52,17 +73,21 @@ def explain_one(
         raise AssistantError(
             f"{task.name}: nothing is known of «{entity_id}» by {day}.", "Check the identifier."
         )
-    found = strongest_reasons(model, cases.part(len(cases) - 1, 1), most)[0]
-    return [worded(task, entry) for entry in found]
+    return cases.part(len(cases) - 1, 1)
 
 
 def worded(task: Task, entry: dict[str, Any]) -> Reason:
-    """A stored reason (`feature`, `value`, `contribution`) in the task's words, the value with its unit."""
-    name = entry["feature"]
-    info = task.feature_info.get(name)
+    """A stored reason (as `strongest_reasons` gives it) in the task's words, the value with its unit."""
+    name, days_before = entry["feature"], entry.get("days_before")
+    info = (task.feature_info if days_before is None else task.event_info).get(name)
     label = info.label if info else {"en": name, "zh": name}
-    unit = f" {info.unit}" if info and info.unit not in ("", "1") and entry["value"] is not None else ""
-    return Reason(name, label, _text(entry["value"]) + unit, float(entry["contribution"]))
+    return Reason(name, label, value_text(entry["value"], info), float(entry["contribution"]), days_before)
+
+
+def value_text(value: Any, info: Feature | None) -> str:
+    """A value as people read it, with its unit; empty where it is not known."""
+    unit = f" {info.unit}" if info and info.unit not in ("", "1") and value is not None else ""
+    return _text(value) + unit
 
 
 def _text(value: Any) -> str:

@@ -1,44 +1,93 @@
-"""What moved the score of each case, strongest first, feature by feature."""
+"""What moved the score of each case, strongest first: what is known of it, and what happened to it."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.cases import Cases
+from analytics.events import Events
 from analytics.model import Model
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How far each feature, and each event, moved the raw scores of some cases.
+
+    `features` has shape (rows, features) or (rows, classes, features), the parts of a date added up; `events`
+    (events,) or (events, classes), event k belonging to case `case[k]`. They and `base`, (rows,) or
+    (rows, classes), sum to the raw score.
+    """
+
+    features: Array
+    events: Array
+    case: NDArray[np.int64]
+    base: Array
+
+    def of_likeliest_class(self) -> "Moved":
+        """The same of the class with the highest raw score; itself where there are no classes."""
+        if self.features.ndim == 2:
+            return self
+        margins = self.base + self.features.sum(axis=2)
+        np.add.at(margins, self.case, self.events)
+        rows, likeliest = np.arange(len(margins)), margins.argmax(axis=1)
+        events = self.events[np.arange(len(self.case)), likeliest[self.case]]
+        return Moved(self.features[rows, likeliest], events, self.case, self.base[rows, likeliest])
+
+
+def moved(model: Model, cases: Cases) -> Moved:
+    """What moved the raw scores of these cases."""
+    inputs = model.inputs(cases)
+    exact = model.scorer.contributions(inputs)
+    place = {name: number for number, name in enumerate(model.code_book.names)}
+    features = np.zeros((*exact.columns.shape[:-1], len(place)))
+    for column, source in enumerate(model.code_book.sources):
+        features[..., place[source]] += exact.columns[..., column]
+    if exact.events is None or inputs.events is None:
+        return Moved(features, np.zeros((0, *exact.base.shape[1:])), np.zeros(0, np.int64), exact.base)
+    return Moved(features, exact.events, np.repeat(np.arange(len(cases)), inputs.events.lengths), exact.base)
 
 
 def strongest_reasons(model: Model, cases: Cases, most: int = 5) -> list[list[dict[str, Any]]]:
     """For each case its strongest reasons: `feature`, `value`, signed `contribution`, strongest first.
 
-    Contributions are in log-odds (several classes: of the likeliest class), or in the unit of the value.
-    Those of the parts of a date are added up; all of them and the base sum to the raw score.
+    An event is told by its type, its value and `days_before`, the key that marks it as one. Contributions are
+    in log-odds (several classes: of the likeliest class), or in the unit of the value.
     """
-    exact = model.scorer.contributions(model.inputs(cases))
-    columns = exact.columns
-    if columns.ndim == 3:
-        likeliest = (exact.base + columns.sum(axis=2)).argmax(axis=1)
-        columns = columns[np.arange(len(columns)), likeliest]
+    found = moved(model, cases).of_likeliest_class()
     names = model.code_book.names
-    place = {name: number for number, name in enumerate(names)}
-    owner = np.array([place[source] for source in model.code_book.sources])
-    total = np.zeros((len(columns), len(names)))
-    np.add.at(total.T, owner, columns.T)
-    order = np.argsort(-np.abs(total), axis=1, kind="stable")[:, :most]
-    values = cases.features.select(names).rows()
-    return [
-        [
-            {
-                "feature": names[c],
-                "value": _plain(values[row][c]),
-                "contribution": round(float(total[row, c]), 6),
-            }
-            for c in chosen
-            if total[row, c]
-        ]
-        for row, chosen in enumerate(order)
-    ]
+    values = cases.features.select(names)
+    first = np.searchsorted(found.case, np.arange(len(cases) + 1))
+    told = []
+    for row in range(len(cases)):
+        strength = np.concatenate([found.features[row], found.events[first[row] : first[row + 1]]])
+        strongest = np.argsort(-np.abs(strength), kind="stable")[:most]
+        reasons = []
+        for place in strongest[strength[strongest] != 0].tolist():
+            contribution = {"contribution": round(float(strength[place]), 6)}
+            if place < len(names):
+                told_value = {"feature": names[place], "value": _plain(values[names[place]][row])}
+            else:
+                told_value = _event(cases.events, row, place - len(names))
+            reasons.append(told_value | contribution)
+        told.append(reasons)
+    return told
+
+
+def _event(events: Events | None, row: int, place: int) -> dict[str, Any]:
+    """An event of a case: what it was and how long before the case's `as_of`."""
+    assert events is not None  # noqa: S101 - only cases with events have contributions of events
+    happened = events.table.row(int(events.starts[row]) + place, named=True)
+    days = (events.as_of[row] - happened["event_time"]).total_seconds() / 86_400
+    return {
+        "feature": happened["event_type"],
+        "value": _plain(happened["value"]),
+        "days_before": round(days, 2),
+    }
 
 
 def _plain(value: Any) -> Any:
