@@ -47,7 +47,8 @@ browser: setup ## A Chromium for the tests that drive one (they are skipped with
 	      echo "Chromium could not be installed: the browser tests will be skipped." >&2; \
 	  else echo "There is no Chromium (apt-get install chromium): the browser tests will be skipped." >&2; fi
 
-bench: setup ## The figures of benchmarks/, as JSON
+bench: setup ## The figures of benchmarks/, as JSON (takes hours; one alone: python -m benchmarks.NAME)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.bench.lock
 	@for script in $$(grep -l __main__ benchmarks/*.py); do \
 	  echo "$$script" >&2; $(BIN)/python -m $$(echo $${script%.py} | tr / .) || exit 1; \
 	done
