@@ -29,11 +29,14 @@ def data_file(*parts: str) -> Path:
     return path
 
 
-def table_task(name: str, target: str, classes: tuple[str, ...] = ("0", "1")) -> Task:
+def table_task(
+    name: str, target: str, classes: tuple[str, ...] = ("0", "1"), flat: Flat | None = None
+) -> Task:
     """A binary task over one table, as `sda task new` makes it."""
     words = {"en": name, "zh": name}
     meaning = Meaning(words, words, words)
-    return Task(name, "binary", meaning, "", "", "", "", table=name, classes=classes, flat=Flat(target))
+    flat = flat or Flat(target)
+    return Task(name, "binary", meaning, "", "", "", "", table=name, classes=classes, flat=flat)
 
 
 def table_cases(task: Task, rows: pl.DataFrame) -> tuple[Cases, Array]:
@@ -45,9 +48,10 @@ def table_cases(task: Task, rows: pl.DataFrame) -> tuple[Cases, Array]:
     return cases, labels.cast(pl.Float64).to_numpy()
 
 
-def our_model(task: Task, cases: Cases, labels: Array, threads: int) -> Model:
+def our_model(task: Task, cases: Cases, labels: Array, threads: int, seconds: float | None = None) -> Model:
     """A model of few rows, trained as `sda train` trains it once the test rows are set aside."""
-    return fit_model(task, cases, entity_folds(cases.keys["entity_id"], labels), Effort(threads))
+    folds = entity_folds(cases.keys["entity_id"], labels)
+    return fit_model(task, cases, folds, Effort(threads, seconds))
 
 
 def logistic_scores(train: Array, labels: Array, test: Array) -> Array:
