@@ -113,6 +113,12 @@ class EventBatch:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    @classmethod
+    def empty(cls, cases: int) -> "EventBatch":
+        """Cases to whom nothing happened."""
+        codes, numbers = np.zeros(0, np.int64), np.zeros(0, np.float32)
+        return cls(np.zeros(cases + 1, np.int64), codes, numbers, numbers, numbers, codes)
+
     @property
     def lengths(self) -> Codes:
         """How many events each case has, shape (cases,)."""
