@@ -1,6 +1,7 @@
 """From a task to its cases in the warehouse, all read from one snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
@@ -10,7 +11,7 @@ import polars as pl
 
 from analytics.cases import Cases
 from analytics.events import events_of
-from analytics.flat import flat_cases, flat_rows, learnable
+from analytics.flat import flat_cases, flat_parts, flat_rows, learnable
 from analytics.task import Task
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
@@ -18,21 +19,29 @@ from pipelines.warehouse import Warehouse
 
 KEYS = ["entity_id", "as_of"]
 ALSO = "also_"  # columns of the population that are further outcomes
+PART = 100_000  # cases of a part: so many are in memory at a time
 
 
-def settled_cases(settings: Settings, task: Task) -> Cases:
-    """All cases whose outcome is known: what a model is trained and judged on."""
+def settled_cases(settings: Settings, task: Task, *, events: bool = True) -> Cases:
+    """All cases whose outcome is known: what a model is trained and judged on.
+
+    Without `events` those are not read: a model that has no book of events has no use for them. So in all
+    functions here.
+    """
     warehouse = Warehouse(settings)
     snapshot = warehouse.snapshot()
     if task.flat:
         cases = learnable(task, flat_cases(task, flat_rows(warehouse, task, snapshot)))
     else:
         sql = f"FROM (\n{task.population}\n) WHERE label IS NOT NULL"
-        cases = _cases(warehouse, task, sql, {}, snapshot)
+        with _reading(warehouse, task, snapshot) as connection:
+            cases = _with_features(connection, task, connection.execute(sql).pl(), events=events)
     return replace(cases, snapshot_id=snapshot)
 
 
-def candidate_cases(settings: Settings, task: Task, day: date, entity_id: str | None = None) -> Cases:
+def candidate_cases(
+    settings: Settings, task: Task, day: date, entity_id: str | None = None, *, events: bool = True
+) -> Cases:
     """Whom to score on `day`, all of them or one entity.
 
     Of a flat task: the rows without an outcome, or every row where all outcomes are known.
@@ -43,19 +52,40 @@ def candidate_cases(settings: Settings, task: Task, day: date, entity_id: str | 
         cases = flat_cases(task, flat_rows(warehouse, task, snapshot, entity_id))
         cases = cases.open() if len(cases.open()) else cases
     else:
-        one = "" if entity_id is None else " WHERE CAST(entity_id AS VARCHAR) = $entity_id"
-        sql = f"SELECT entity_id, as_of FROM (\n{task.candidates}\n){one}"
-        given = {"as_of": day} | ({} if entity_id is None else {"entity_id": entity_id})
-        cases = _cases(warehouse, task, sql, given, snapshot)
+        with _reading(warehouse, task, snapshot) as connection:
+            asked = _candidates(connection, task, day, entity_id)
+            cases = _with_features(connection, task, asked, events=events)
     return replace(cases, labels=None, snapshot_id=snapshot)
 
 
-def named_cases(settings: Settings, task: Task, keys: pl.DataFrame) -> Cases:
+def candidate_parts(
+    settings: Settings, task: Task, day: date, *, events: bool = True, rows: int = PART
+) -> Iterator[Cases]:
+    """The same as `candidate_cases`, at most `rows` of them at a time and all from one snapshot.
+
+    Only who is asked about is in memory as a whole; features and events are those of one part. Nothing is
+    yielded where there is nobody to score.
+    """
+    warehouse = Warehouse(settings)
+    snapshot = warehouse.snapshot()
+    if task.flat:
+        parts = (flat_cases(task, part) for part in flat_parts(warehouse, task, snapshot, rows))
+        yield from (replace(part, labels=None, snapshot_id=snapshot) for part in parts)
+        return
+    with _reading(warehouse, task, snapshot) as connection:
+        # Whoever has several cases has them in one part: sorted by entity, and read once.
+        asked = _candidates(connection, task, day).sort(KEYS)
+        for part in asked.iter_slices(rows):
+            cases = _with_features(connection, task, part, events=events)
+            yield replace(cases, snapshot_id=snapshot)
+
+
+def named_cases(settings: Settings, task: Task, keys: pl.DataFrame, *, events: bool = True) -> Cases:
     """The cases that `keys` (entity_id, as_of) name, as far as anything is known about them by then."""
     warehouse = Warehouse(settings)
     snapshot = warehouse.snapshot()
-    with warehouse.reading(snapshot) as connection:
-        cases = _with_features(connection, task, keys, known_only=True)
+    with _reading(warehouse, task, snapshot) as connection:
+        cases = _with_features(connection, task, keys, known_only=True, events=events)
     return replace(cases, snapshot_id=snapshot)
 
 
@@ -67,11 +97,12 @@ def last_complete_day(settings: Settings, task: Task) -> date:
     return day if type(day) is date else day.date()
 
 
-def _cases(warehouse: Warehouse, task: Task, sql: str, given: Mapping[str, Any], snapshot: int) -> Cases:
+@contextmanager
+def _reading(warehouse: Warehouse, task: Task, snapshot: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for the SQL of a task; raises AssistantError where one of its tables is not there yet."""
     with warehouse.reading(snapshot) as connection:
         try:
-            population = connection.execute(sql, given or None).pl()
-            return _with_features(connection, task, population)
+            yield connection
         except duckdb.CatalogException as error:
             raise AssistantError(
                 f"{task.name} needs a table that is not there: {str(error).splitlines()[0]}",
@@ -79,31 +110,44 @@ def _cases(warehouse: Warehouse, task: Task, sql: str, given: Mapping[str, Any],
             ) from None
 
 
+def _candidates(
+    connection: duckdb.DuckDBPyConnection, task: Task, day: date, entity_id: str | None = None
+) -> pl.DataFrame:
+    given: Mapping[str, Any] = {"as_of": day}
+    one = ""
+    if entity_id is not None:
+        one, given = " WHERE CAST(entity_id AS VARCHAR) = $entity_id", {**given, "entity_id": entity_id}
+    return connection.execute(f"SELECT entity_id, as_of FROM (\n{task.candidates}\n){one}", given).pl()
+
+
 def _with_features(
-    connection: duckdb.DuckDBPyConnection, task: Task, population: pl.DataFrame, *, known_only: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    task: Task,
+    population: pl.DataFrame,
+    *,
+    known_only: bool = False,
+    events: bool = True,
 ) -> Cases:
     """Joins the population with its features and events, over the relation `population(entity_id, as_of)`."""
     typed = population.with_columns(
         pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us"))
     ).sort(KEYS)
-    keys = typed.select(KEYS)
-    connection.register("population", keys.unique(maintain_order=True).to_arrow())
+    connection.register("population", typed.select(KEYS).unique(maintain_order=True).to_arrow())
     features = (
         connection.execute(task.features)
         .pl()
         .with_columns(pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us")))
     )
+    happened = connection.execute(task.events).pl() if task.events and events else None
+    connection.unregister("population")
     how: Literal["inner", "left"] = "inner" if known_only else "left"
     joined = typed.join(features, on=KEYS, how=how, maintain_order="left", validate="m:1")
-    labels = joined["label"] if "label" in typed.columns else None
+    keys = joined.select(KEYS)
     also = joined.select(name for name in typed.columns if name.startswith(ALSO))
-    happened = connection.execute(task.events).pl() if task.events else None
-    connection.unregister("population")
-    chosen = joined.select(KEYS)
     return Cases(
-        chosen,
+        keys,
         joined.select(features.drop(KEYS).columns),
-        labels,
-        events=None if happened is None else events_of(chosen, happened),
+        joined["label"] if "label" in typed.columns else None,
+        events=None if happened is None else events_of(keys, happened),
         also=also if also.width else None,
     )

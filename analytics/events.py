@@ -68,7 +68,7 @@ def events_of(keys: pl.DataFrame, table: pl.DataFrame, most: int = MOST_EVENTS) 
         pl.col("event_type").cast(pl.String),
         pl.col("value").cast(pl.Float64),
         pl.col("text").cast(pl.String),
-    ).filter(pl.all_horizontal("known_at", "event_time", "event_type").is_not_null())
+    ).drop_nulls(["known_at", "event_time", "event_type"])
     # Ties in time are told apart by type and value, so that the same data give the same sequence.
     ordered = typed.sort("entity_id", "known_at", "event_time", "event_type", "value")
     numbered = ordered.with_row_index("place")

@@ -1,5 +1,6 @@
 """Tasks over one ingested table: each row a case, its columns the features."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -87,14 +88,25 @@ def flat_rows(
 
     Raises UsageError if the table is gone.
     """
-    if not warehouse.exists(task.table):
-        raise UsageError(f"There is no table «{task.table}».", did_you_mean(task.table, warehouse.tables()))
-    entity = _flat(task).entity
-    row = "" if entity else f'rowid AS "{_ROW}", '
-    who = quoted_column(entity) if entity else "rowid"
+    who = quoted_column(_flat(task).entity) if _flat(task).entity else "rowid"
     where, given = ("", None) if entity_id is None else (f"WHERE CAST({who} AS VARCHAR) = ?", [entity_id])
-    rows = warehouse.query(f"SELECT {row}* FROM {quoted(task.table)} {where}", given, snapshot=snapshot)
+    rows = warehouse.query(f"{_select(warehouse, task)} {where}", given, snapshot=snapshot)
     return rows.drop(_ADDED, strict=False)
+
+
+def flat_parts(warehouse: Warehouse, task: Task, snapshot: int, rows: int) -> Iterator[pl.DataFrame]:
+    """The rows to score, at most `rows` at a time: those without an outcome, or all where none is open.
+
+    Raises UsageError if the table is gone.
+    """
+    select, target = _select(warehouse, task), quoted_column(_flat(task).target)
+    with warehouse.reading(snapshot) as connection:
+        open_only = f"WHERE {target} IS NULL"
+        some = connection.execute(f"SELECT 1 FROM {quoted(task.table)} {open_only} LIMIT 1").fetchone()
+        reader = connection.execute(f"{select} {open_only if some else ''}").to_arrow_reader(rows)
+        for batch in reader:
+            part = pl.DataFrame(batch)
+            yield part.drop(_ADDED, strict=False)
 
 
 def flat_cases(task: Task, rows: pl.DataFrame) -> Cases:
@@ -143,6 +155,14 @@ def learnable(task: Task, cases: Cases) -> Cases:
     unused = left_out(cases.features, cases.labels, flat.keep)
     notes += [f"«{name}» left out: {why}" for name, why in unused.items()]
     return replace(cases, features=cases.features.drop(unused), notes=tuple(notes))
+
+
+def _select(warehouse: Warehouse, task: Task) -> str:
+    """SQL for the rows of the task's table, numbered where nothing else names them."""
+    if not warehouse.exists(task.table):
+        raise UsageError(f"There is no table «{task.table}».", did_you_mean(task.table, warehouse.tables()))
+    row = "" if _flat(task).entity else f'rowid AS "{_ROW}", '
+    return f"SELECT {row}* FROM {quoted(task.table)}"
 
 
 def _flat(task: Task) -> Flat:
