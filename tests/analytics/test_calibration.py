@@ -1,6 +1,7 @@
 """Probabilities against truth: calibration, Venn-Abers bounds, conformal intervals."""
 
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -8,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import isotonic_regression
 
-from analytics.calibration import Calibration, calibrate, sigmoid, softmax
+from analytics.calibration import Calibration, calibrate, sigmoid, simplest_within_noise, softmax, softplus
+from analytics.calibrators import beta
 from analytics.conformal import Conformal, conformal
 from analytics.evaluation import expected_calibration_error
 from analytics.venn_abers import VennAbers, venn_abers
 
+Curve = Callable[[np.ndarray], np.ndarray]
 CASES = st.lists(st.tuples(st.integers(-8, 8), st.integers(0, 1)), min_size=1, max_size=30)
 
 
@@ -52,19 +55,51 @@ def test_venn_abers_bounds_hold_the_true_probability_and_survive_json() -> None:
     [
         (sigmoid, "none"),
         (lambda m: sigmoid(0.4 * m - 1), "platt"),
+        (lambda m: sigmoid(0.3 * -softplus(-m) + 1.5 * softplus(m) - 1), "beta"),
         (lambda m: np.where(m > 0, 0.8, 0.1), "isotonic"),
     ],
 )
-def test_the_calibration_that_fits_the_truth_is_chosen(truth: object, method: str) -> None:
-    random = np.random.default_rng(3)
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_calibration_that_fits_the_truth_is_chosen(truth: Curve, method: str, seed: int) -> None:
+    random = np.random.default_rng(seed)
     margins = random.normal(0, 2, size=8_000)
-    labels = (random.random(8_000) < truth(margins)).astype(float)  # type: ignore[operator]
+    labels = (random.random(8_000) < truth(margins)).astype(float)
     found = calibrate(margins, labels)
     probabilities = found.probabilities(margins)
-    assert found.method in {method, "platt"} if method == "none" else found.method == method
+    assert found.method == method
+    assert set(found.losses) == {"none", "platt", "beta", "isotonic"}
+    assert found.losses[method] <= min(found.losses.values()) + 0.001
     assert expected_calibration_error(labels, probabilities) < 0.02
-    assert np.mean(np.abs(probabilities - truth(margins))) < 0.02  # type: ignore[operator]
+    assert np.mean(np.abs(probabilities - truth(margins))) < 0.02
     assert Calibration.from_json(json.loads(json.dumps(found.as_json()))) == found
+
+
+def test_a_beta_curve_recovers_its_slopes() -> None:
+    random = np.random.default_rng(6)
+    margins = random.normal(0, 2, size=60_000)
+    truth = sigmoid(0.5 * -softplus(-margins) + 1.5 * softplus(margins) - 0.7)
+    found = beta(margins, (random.random(60_000) < truth).astype(float))
+    assert (found.low_slope, found.high_slope, found.intercept) == pytest.approx((0.5, 1.5, -0.7), abs=0.07)
+
+
+def test_a_beta_curve_never_falls() -> None:
+    margins = np.linspace(-3, 3, 400)
+    for labels in (margins < 0, np.abs(margins) > 2, np.abs(margins) < 1):
+        assert (np.diff(beta(margins, labels.astype(float)).probabilities(margins)) >= 0).all()
+
+
+def test_the_simpler_wins_unless_the_other_is_better_beyond_noise() -> None:
+    noise = np.random.default_rng(0).normal(size=400)
+    assert simplest_within_noise({"simple": noise, "complex": np.roll(noise, 1) - 0.01}) == "simple"
+    assert simplest_within_noise({"simple": noise, "complex": noise - 0.01}) == "complex"
+
+
+def test_few_cases_and_one_class_still_calibrate() -> None:
+    for labels in (np.array([0.0, 1.0, 1.0]), np.ones(60), np.zeros(1)):
+        found = calibrate(np.linspace(-1, 1, len(labels)), labels)
+        probabilities = found.probabilities(np.array([-5.0, 0.0, 5.0]))
+        assert "isotonic" not in found.losses
+        assert ((probabilities > 0) & (probabilities < 1)).all()
 
 
 def test_calibration_never_turns_the_ranking_round() -> None:
@@ -78,7 +113,9 @@ def test_one_temperature_undoes_overconfidence() -> None:
     margins = random.normal(size=(5_000, 4))
     labels = np.array([random.choice(4, p=p) for p in softmax(margins)]).astype(float)
     found = calibrate(3 * margins, labels)
-    assert found.slope == pytest.approx(1 / 3, rel=0.1)
+    assert found.low_slope == pytest.approx(1 / 3, rel=0.1)
+    assert found.losses["temperature"] < found.losses["none"]
+    assert calibrate(margins, labels).method == "none"
     assert found.probabilities(margins).sum(axis=1) == pytest.approx(1)
 
 
