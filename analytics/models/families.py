@@ -7,7 +7,12 @@ from typing import Any
 from analytics.models.learner import Scorer
 from connectors.errors import AssistantError
 
-FAMILIES = ("boosting",)
+FAMILIES = ("linear", "boosting", "transformer", "blend")
+
+
+def module(family: str) -> Any:
+    """The module of a family, imported when it is needed: some bring heavy libraries."""
+    return importlib.import_module(f"analytics.models.{family}")
 
 
 def load(folder: Path, content: dict[str, Any], threads: int) -> Scorer:
@@ -17,7 +22,5 @@ def load(folder: Path, content: dict[str, Any], threads: int) -> Scorer:
             f"The model {folder.name} is of a family this version does not know: {content['family']}.",
             "Update the assistant, or train anew.",
         )
-    scorer: Scorer = importlib.import_module(f"analytics.models.{content['family']}").load(
-        folder, content, threads
-    )
+    scorer: Scorer = module(content["family"]).load(folder, content, threads)
     return scorer
