@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from analytics.calibration import Calibration, calibrate
 from analytics.cases import Cases, numbered_labels
-from analytics.conformal import Conformal, conformal
+from analytics.conformal import Conformal
 from analytics.events import learn_event_book
+from analytics.label_sets import LabelSets, label_sets
 from analytics.matrix import CodeBook, learn_code_book
 from analytics.model import Model, encoded
 from analytics.models import boosting
 from analytics.models.learner import Effort, Problem
+from analytics.quantiles import Quantiles, bounds_of
 from analytics.task import Kind, Task
 from analytics.venn_abers import VennAbers, venn_abers
 from connectors.errors import AssistantError
@@ -54,8 +56,9 @@ def fit_model(task: Task, cases: Cases, folds: NDArray[np.int64], effort: Effort
     problem = problem_of(task, cases, classes)
     fitted = boosting.fit(problem, folds, effort)
     truths = problem.labels[fitted.held_out]
+    sets: LabelSets | None = None
     if task.kind == "regression":
-        bounds: VennAbers | Conformal = conformal(fitted.margins, truths)
+        bounds: VennAbers | Conformal | Quantiles = bounds_of(problem, folds, effort, fitted)
         calibration, scores = Calibration(), fitted.margins
     else:
         calibration = calibrate(fitted.margins, truths)
@@ -63,9 +66,11 @@ def fit_model(task: Task, cases: Cases, folds: NDArray[np.int64], effort: Effort
         if task.kind == "multiclass":
             scores = probabilities.max(axis=1)
             bounds = venn_abers(scores, (probabilities.argmax(axis=1) == truths).astype(float))
+            sets = label_sets(probabilities, truths, classes)
         else:
             scores = probabilities
             bounds = venn_abers(fitted.margins, truths)
+            sets = label_sets(fitted.margins, truths, classes)
     bands = tuple((band.name, band.upper) for band in task.bands) or _default_bands(scores)
     return Model(
         task.kind,
@@ -76,6 +81,7 @@ def fit_model(task: Task, cases: Cases, folds: NDArray[np.int64], effort: Effort
         bounds,
         bands,
         problem.event_book,
+        sets,
     )
 
 

@@ -21,19 +21,13 @@ from filelock import FileLock
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from analytics.calibration import Calibration
-from analytics.conformal import Conformal
-from analytics.events import EventBook
-from analytics.matrix import CodeBook
 from analytics.model import Model
-from analytics.models import families
 from analytics.task import Task
-from analytics.venn_abers import VennAbers
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store
 
-FORMAT = 2
+FORMAT = 3
 _CARD, _SUMS = "card.json", "checksums.json"
 _UNFINISHED = ".unfinished-"
 
@@ -55,18 +49,18 @@ def save(settings: Settings, task: Task, model: Model, card: dict[str, Any]) -> 
     folder = settings.home / "models" / task.name
     unfinished = folder / (_UNFINISHED + version)
     unfinished.mkdir(parents=True)
-    scorer = model.scorer.save(unfinished)
     content = {
         "format": FORMAT,
         "task": task.name,
         "version": version,
         **card,
-        "model": {**_model_as_json(model), "scorer": scorer},
+        "model": model.save(unfinished),
     }
     (unfinished / _CARD).write_text(_json(content), encoding="utf-8")
-    sums = {path.name: _sha256(path) for path in sorted(unfinished.iterdir())}
+    written = sorted(path for path in unfinished.rglob("*") if path.is_file())
+    sums = {path.relative_to(unfinished).as_posix(): _sha256(path) for path in written}
     (unfinished / _SUMS).write_text(_json(sums), encoding="utf-8")
-    for path in unfinished.iterdir():
+    for path in unfinished.rglob("*"):
         _flush(path)
     unfinished.rename(folder / version)
     return ModelVersion(
@@ -93,6 +87,18 @@ def in_service(settings: Settings, task: Task) -> ModelVersion | None:
     """The version in service, or None before the first."""
     with Store(settings).session() as session:
         return session.scalars(_of(task.name).where(ModelVersion.state == "in_service")).one_or_none()
+
+
+def named(settings: Settings, task: Task, version: str) -> ModelVersion:
+    """The version of that name; raises AssistantError where it was not trained here."""
+    with Store(settings).session() as session:
+        wanted = select(ModelVersion).where(ModelVersion.task == task.name, ModelVersion.version == version)
+        row = session.scalars(wanted).one_or_none()
+    if row is None:
+        raise AssistantError(
+            f"{task.name} has no model version «{version}».", f"`sda task show {task.name}` lists them."
+        )
+    return row
 
 
 def required(settings: Settings, task: Task) -> ModelVersion:
@@ -141,28 +147,16 @@ def card(settings: Settings, row: ModelVersion) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _load(folder: Path, checksum: str, threads: int) -> Model:
-    content = _checked_card(folder, checksum)["model"]
-    kind = content["kind"]
-    bounds = Conformal.from_json if kind == "regression" else VennAbers.from_json
-    return Model(
-        kind=kind,
-        classes=tuple(content["classes"]),
-        code_book=CodeBook.from_json(content["code_book"]),
-        scorer=families.load(folder, content["scorer"], threads),
-        calibration=Calibration.from_json(content["calibration"]),
-        bounds=bounds(content["bounds"]),
-        bands=tuple((name, limit) for name, limit in content["bands"]),
-        event_book=EventBook.from_json(content["event_book"]) if content["event_book"] else None,
-    )
+    return Model.load(folder, _checked_card(folder, checksum)["model"], threads)
 
 
 def _checked_card(folder: Path, checksum: str) -> dict[str, Any]:
     try:
-        sums: dict[str, str] = json.loads(_text_of(folder / _SUMS, checksum))
+        sums: dict[str, str] = json.loads(_text_of(folder, _SUMS, checksum))
         for name, expected in sums.items():
             if name != _CARD:
-                _bytes_of(folder / name, expected)
-        content: dict[str, Any] = json.loads(_text_of(folder / _CARD, sums[_CARD]))
+                _bytes_of(folder, name, expected)
+        content: dict[str, Any] = json.loads(_text_of(folder, _CARD, sums[_CARD]))
     except FileNotFoundError as error:
         raise _damaged(folder, f"{Path(str(error.filename)).name} is missing") from None
     if content["format"] != FORMAT:
@@ -173,14 +167,14 @@ def _checked_card(folder: Path, checksum: str) -> dict[str, Any]:
     return content
 
 
-def _text_of(path: Path, expected: str) -> str:
-    return _bytes_of(path, expected).decode()
+def _text_of(folder: Path, name: str, expected: str) -> str:
+    return _bytes_of(folder, name, expected).decode()
 
 
-def _bytes_of(path: Path, expected: str) -> bytes:
-    content = path.read_bytes()
+def _bytes_of(folder: Path, name: str, expected: str) -> bytes:
+    content = (folder / name).read_bytes()
     if hashlib.sha256(content).hexdigest() != expected:
-        raise _damaged(path.parent, f"{path.name} is not the file that was written")
+        raise _damaged(folder, f"{name} is not the file that was written")
     return content
 
 
@@ -190,18 +184,6 @@ def _damaged(folder: Path, what: str) -> AssistantError:
         f"The model {folder.name} of {task} is damaged: {what}. It was not loaded.",
         f"Restore the folder from a backup, or run `sda task rollback {task}` or `sda train {task}`.",
     )
-
-
-def _model_as_json(model: Model) -> dict[str, Any]:
-    return {
-        "kind": model.kind,
-        "classes": list(model.classes),
-        "code_book": model.code_book.as_json(),
-        "event_book": model.event_book.as_json() if model.event_book else None,
-        "calibration": model.calibration.as_json(),
-        "bounds": model.bounds.as_json(),
-        "bands": [list(band) for band in model.bands],
-    }
 
 
 def _retire(session: Session, task: str, note: str = "") -> None:
