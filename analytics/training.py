@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics import registry
+from analytics import feedback, monitoring, registry
 from analytics.cases import Cases, check_trainable, numbered_labels
 from analytics.dataset import settled_cases
 from analytics.device import effort_of
@@ -102,7 +102,9 @@ def _train(
     better, note = _is_better(
         settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)
     )
-    row = registry.save(settings, task, model, _card(cases, parts, figures, model, stamp))
+    reference = monitoring.reference_for(settings, task, model, cases, test)
+    card = _card(cases, parts, figures, model, stamp) | {"reference": reference}
+    row = registry.save(settings, task, model, card)
     row.state = "in_service" if better else "rejected"
     row.note = note
     registry.enter(settings, row)
@@ -112,7 +114,7 @@ def _train(
 
 def _prepared(settings: Settings, task: Task) -> tuple[Cases, Task]:
     """Settled cases fit to learn from, and the task with its classes."""
-    cases = settled_cases(settings, task)
+    cases = feedback.with_feedback(settings, task, settled_cases(settings, task))
     if cases.labels is None:
         raise AssistantError(f"{task.name}: its cases have no outcome.", "See `sda task show`.")
     if task.kind == "multiclass" and not task.classes and len(cases):
@@ -196,9 +198,10 @@ def _result(row: ModelVersion, *, promoted: bool, skipped: bool = False) -> Trai
 
 
 def _fingerprint(settings: Settings, task: Task) -> str:
-    """The same as long as neither the data loaded, the task, this code nor LightGBM has changed."""
+    """The same while data, what people said, task, this code and LightGBM are the same."""
     warehouse = Warehouse(settings)
     loads = f"SELECT count(*) || ' ' || max(load_id) AS last FROM {quoted(LOADS)} WHERE rows_changed > 0"
     data = warehouse.query(loads).item() if warehouse.exists(LOADS) else warehouse.snapshot()
+    told = [row.id for row in feedback.listing(settings, task, most=1)]
     code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.rglob("*.py"))]
-    return fingerprint("\0".join([str(data), repr(task), installed("lightgbm"), *code]))
+    return fingerprint("\0".join([str(data), str(told), repr(task), installed("lightgbm"), *code]))
