@@ -194,8 +194,14 @@ def reliability(bins: pl.DataFrame, language: str) -> Chart:
     sentence = ""
     if n.sum():
         error = _weighted_mean((bins["predicted"] - bins["observed"]).abs(), n)
-        sentence = _("Predicted and observed shares differ by {error} points on average.").format(
-            error=points(error, language).lstrip("+")
+        highest = bins.row(int(bins["predicted"].arg_max() or 0), named=True)
+        sentence = _(
+            "Of 100 cases given about {predicted}, {observed} had the event; predicted and observed shares "
+            "differ by {error} points on average."
+        ).format(
+            predicted=percent(highest["predicted"], language, 0),
+            observed=number(100 * highest["observed"], language, 0),
+            error=points(error, language).lstrip("+"),
         )
     return Chart(
         name="reliability",

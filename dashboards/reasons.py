@@ -12,32 +12,52 @@ from dashboards.wording import in_language, say
 
 @dataclass(frozen=True)
 class Reason:
-    """One contribution: what it is about, the value it had, and how far it moved the score (log-odds)."""
+    """One contribution: what it is about, the value it had, and how far it moved the score (log-odds).
+
+    Of an event `when` says in words how long before the score it happened, and the value may be "".
+    """
 
     feature: str
     label: str
     value: str
     contribution: float
+    when: str = ""
 
     @property
     def text(self) -> str:
-        """Label and value as one reads them: `Glucose, last: 7.1 mmol/L`."""
-        return f"{self.label}: {self.value}"
+        """As one reads it: `Glucose, last: 7.1 mmol/L`, or `Brake fault, 2.5 days before`."""
+        told = f"{self.label}, {self.when}" if self.when else self.label
+        return f"{told}: {self.value}" if self.value else told
 
 
 def reasons_of(stored: str | None, task: Task, language: str) -> list[Reason]:
     """The reasons stored with a prediction, strongest first; none where none were computed."""
     entries: Sequence[dict[str, Any]] = json.loads(stored) if stored else ()
-    reasons = [
-        Reason(
-            entry["feature"],
-            feature_label(entry["feature"], task, language),
-            value_text(entry["feature"], entry.get("value"), task, language),
-            float(entry["contribution"]),
-        )
-        for entry in entries
-    ]
+    reasons = [_reason(entry, task, language) for entry in entries]
     return sorted(reasons, key=lambda reason: -abs(reason.contribution))
+
+
+def _reason(entry: dict[str, Any], task: Task, language: str) -> Reason:
+    """A stored reason in words; the key `days_before` marks an event."""
+    name, value, days = entry["feature"], entry.get("value"), entry.get("days_before")
+    when = "" if days is None else days_before(float(days), language)
+    nothing = when and value in (None, "")
+    return Reason(
+        name,
+        feature_label(name, task, language),
+        "" if nothing else value_text(name, value, task, language),
+        float(entry["contribution"]),
+        when,
+    )
+
+
+def days_before(days: float, language: str) -> str:
+    """How long before the score something happened: `2.5 days before`, `3 hours before`."""
+    _ = say(language)
+    if days < 1:
+        return _("{hours} hours before").format(hours=number(24 * days, language, 0))
+    digits = 1 if days < 10 and not float(days).is_integer() else 0
+    return _("{days} days before").format(days=number(days, language, digits))
 
 
 def in_words(stored: str | None, task: Task, language: str, limit: int = 3) -> str:
@@ -48,19 +68,19 @@ def in_words(stored: str | None, task: Task, language: str, limit: int = 3) -> s
 
 
 def feature_label(feature: str, task: Task, language: str) -> str:
-    """How the task speaks of a feature; its column name where it says nothing."""
-    info = task.feature_info.get(feature)
+    """How the task speaks of a feature or of an event; its own name where it says nothing."""
+    info = task.feature_info.get(feature) or task.event_info.get(feature)
     return in_language(info.label, language) if info else feature
 
 
 def value_text(feature: str, value: Any, task: Task, language: str) -> str:
-    """A feature's value with its unit, in the reader's way."""
+    """The value of a feature or of an event with its unit, in the reader's way."""
     _ = say(language)
     if value is None or value == "":
         return _("not known")
     if isinstance(value, bool) or value in ("true", "false", "True", "False"):
         return _("yes") if str(value).lower() == "true" else _("no")
-    info = task.feature_info.get(feature)
+    info = task.feature_info.get(feature) or task.event_info.get(feature)
     unit = info.unit if info and info.unit != "1" else ""
     return _as_number(value, language) + (f" {_unit(unit, language)}" if unit else "")
 

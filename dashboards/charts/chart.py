@@ -22,6 +22,7 @@ Kind = Literal[
     "reliability",  # observed against predicted share with its interval, beside the diagonal
     "contributions",  # signed horizontal bars: what speaks for and against
     "interval",  # a point with lower and upper bound per category
+    "curve",  # values over a number, one smooth line per group
 ]
 # What a colour means, not which it is: the palette decides (`charts.palette`).
 Tone = Literal["plain", "calm", "watch", "alert", "muted"]
@@ -44,10 +45,14 @@ class Axis:
 
 @dataclass(frozen=True)
 class Reference:
-    """A value of the y axis to compare with, drawn as a dashed line."""
+    """A value to compare with, drawn as a dashed line; on the axis of the values (y) or on the other one.
+
+    Of charts whose bars lie (`interval`) the values run along the page all the same.
+    """
 
     value: float
     label: str
+    axis: Literal["x", "y"] = "y"
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from dashboards.charts import palette
-from dashboards.charts.chart import Axis, Chart, Kind
+from dashboards.charts.chart import Axis, Chart, Kind, Reference
 from dashboards.charts.fonts import font_family
 from dashboards.charts.ticks import date_ticks, is_time, labels
 from dashboards.numbers import axis_label, shown
@@ -110,7 +110,20 @@ def _legend(axes: Axes, chart: Chart) -> None:
 
 
 def _reference(axes: Axes, chart: Chart) -> None:
-    if chart.reference:
+    if chart.reference and chart.reference.axis == "x":
+        _upright(axes, chart.reference)
+        axes.annotate(
+            chart.reference.label,
+            (chart.reference.value, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -3),
+            textcoords="offset points",
+            va="top",
+            fontsize=8.5,
+            color=palette.QUIET,
+            fontfamily=font_family(),
+        )
+    elif chart.reference:
         axes.axhline(chart.reference.value, color=palette.QUIET, linewidth=1, linestyle=(0, (4, 3)))
         axes.annotate(
             chart.reference.label,
@@ -123,6 +136,10 @@ def _reference(axes: Axes, chart: Chart) -> None:
             color=palette.QUIET,
             fontfamily=font_family(),
         )
+
+
+def _upright(axes: Axes, reference: Reference) -> None:
+    axes.axvline(reference.value, color=palette.QUIET, linewidth=1, linestyle=(0, (4, 3)))
 
 
 def _note(axes: Axes, text: str, x: float, y: float, ha: str = "center", va: str = "bottom") -> None:
@@ -292,13 +309,29 @@ def _interval(axes: Axes, chart: Chart, language: str) -> None:
         linewidth=6,
         alpha=0.7,
     )
-    axes.plot(chart.data[chart.y.column].to_list(), places, "o", color=palette.TONES["plain"], markersize=6)
+    axes.scatter(chart.data[chart.y.column].to_list(), places, s=36, c=_colours_by_row(chart), zorder=3)
+    if chart.reference:
+        _upright(axes, chart.reference)
     axes.set_yticks(places, names)
     axes.tick_params(axis="y", labelcolor=palette.INK)
     axes.set_ylim(-0.6, len(names) - 0.4)
     _grid(axes, "x")
     _number_ticks(axes, "x", chart.y, language)
     _captions(axes, chart.y.caption, "")
+
+
+def _curve(axes: Axes, chart: Chart, language: str) -> None:
+    for group in chart.groups:
+        part, colour = chart.part(group).sort(chart.x.column), palette.colour_of(chart, group)
+        x, y = part[chart.x.column].to_list(), part[chart.y.column].to_list()
+        axes.plot(x, y, color=colour, linewidth=2, label=group, solid_capstyle="round")
+    axes.margins(x=0.02, y=0.12)
+    _grid(axes, "both")
+    _number_ticks(axes, "x", chart.x, language)
+    _number_ticks(axes, "y", chart.y, language)
+    _captions(axes, chart.x.caption, chart.y.caption)
+    _reference(axes, chart)
+    _legend(axes, chart)
 
 
 def _colours_by_row(chart: Chart) -> list[str]:
@@ -354,4 +387,5 @@ _PAINTERS: Mapping[Kind, Callable[[Axes, Chart, str], None]] = {
     "scatter": _scatter,
     "reliability": _reliability,
     "interval": _interval,
+    "curve": _curve,
 }

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboards.charts import palette
-from dashboards.charts.chart import Axis, Chart, Kind
+from dashboards.charts.chart import Axis, Chart, Kind, Reference
 from dashboards.charts.ticks import LONGEST_LABEL, date_ticks, is_time, labels
 from dashboards.numbers import shown
 from dashboards.wording import say
@@ -52,7 +52,7 @@ def _dress(figure: go.Figure, chart: Chart, *, titled: bool, dark: bool) -> None
             "size": 13,
         },
         hoverlabel={"align": "left"},
-        showlegend=len(chart.groups) > 1 and chart.kind not in ("bar", "ranked", "contributions"),
+        showlegend=len(chart.groups) > 1 and chart.kind not in ("bar", "ranked", "contributions", "interval"),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         barmode="stack",
         bargap=0.35,
@@ -286,7 +286,7 @@ def _interval(figure: go.Figure, chart: Chart, language: str) -> None:
         x=data[chart.y.column].to_list(),
         y=list(range(len(names))),
         mode="markers",
-        marker={"color": palette.TONES["plain"], "size": 9},
+        marker={"color": _colours_by_row(chart), "size": 10},
         error_x={
             "type": "data",
             "array": (data[chart.upper] - data[chart.y.column]).to_list(),
@@ -295,20 +295,41 @@ def _interval(figure: go.Figure, chart: Chart, language: str) -> None:
             "thickness": 5,
             "width": 0,
         },
+        showlegend=False,
         **_marks(chart, data, language),
     )
     _categories_down(figure, names)
     figure.update_xaxes(**_numeric(chart.y))
+    if chart.reference:
+        figure.add_vline(x=chart.reference.value, **_dashed(chart.reference))
+
+
+def _curve(figure: go.Figure, chart: Chart, language: str) -> None:
+    for group in chart.groups:
+        part = chart.part(group).sort(chart.x.column)
+        figure.add_scatter(
+            x=part[chart.x.column].to_list(),
+            y=part[chart.y.column].to_list(),
+            mode="lines",
+            line={"color": palette.colour_of(chart, group), "width": 2.5},
+            name=_safe(group),
+            **_marks(chart, part, language),
+        )
+    figure.update_xaxes(**_numeric(chart.x))
+    figure.update_yaxes(**_numeric(chart.y))
+    _reference(figure, chart)
 
 
 def _reference(figure: go.Figure, chart: Chart) -> None:
-    if chart.reference:
-        figure.add_hline(
-            y=chart.reference.value,
-            line={"dash": "dash", "width": 1, "color": palette.TONES["muted"]},
-            annotation_text=_safe(chart.reference.label),
-            annotation_position="top right",
-        )
+    if chart.reference and chart.reference.axis == "x":
+        figure.add_vline(x=chart.reference.value, **_dashed(chart.reference))
+    elif chart.reference:
+        figure.add_hline(y=chart.reference.value, **_dashed(chart.reference))
+
+
+def _dashed(reference: Reference) -> dict[str, Any]:
+    line = {"dash": "dash", "width": 1.5, "color": palette.TONES["muted"]}
+    return {"line": line, "annotation_text": _safe(reference.label), "annotation_position": "top right"}
 
 
 def _say_empty(figure: go.Figure, language: str) -> None:
@@ -330,4 +351,5 @@ _PAINTERS: Mapping[Kind, Callable[[go.Figure, Chart, str], None]] = {
     "scatter": _scatter,
     "reliability": _reliability,
     "interval": _interval,
+    "curve": _curve,
 }

@@ -6,28 +6,32 @@ import polars as pl
 
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.predictions import urgent_bands
+from dashboards.queries.predictions import scored_at, urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.finance.contracts import REPORTING_CURRENCY
 from pipelines.queries import literal
-from pipelines.warehouse import quoted
 
 CURRENCY = REPORTING_CURRENCY
+
+
+def share_lost(task: Task) -> float:
+    """Of what is owed at a default the share that is lost; all of it where the task does not say."""
+    return task.exposure.share if task.exposure else 1.0
 
 
 def applications_sql(task: Task) -> str:
     """The SQL of `applications`; it takes `$as_of`."""
     return f"""
         SELECT
-            scored.*,
+            scored.* EXCLUDE (expected_loss),
             loans.customer_id, customers.full_name, customers.city,
             loans.applied_at, loans.amount, loans.currency, loans.term_months,
             loans.purpose, loans.employment, loans.channel,
             CAST(loans.amount AS DOUBLE)
             * CASE loans.currency WHEN {literal(REPORTING_CURRENCY)} THEN 1 ELSE rates.rate END
             AS amount_eur,
-            scored.score * amount_eur AS expected_loss
-        FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
+            coalesce(scored.expected_loss, scored.score * amount_eur * {share_lost(task)}) AS expected_loss
+        FROM {scored_at(task)} AS scored
         LEFT JOIN finance.loans AS loans ON loans.loan_id = scored.entity_id
         LEFT JOIN finance.customers AS customers ON customers.customer_id = loans.customer_id
         ASOF LEFT JOIN finance.exchange_rates AS rates
@@ -40,8 +44,8 @@ def applications(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
     """Every application scored at `as_of` with its loan and customer, highest score first.
 
     `amount_eur` is the amount in the reporting currency at the last rate known on the day of application;
-    `expected_loss` is score times amount (nothing recovered). Not masked: pass it through
-    `pipelines.access` before it is shown.
+    `expected_loss` is that of the prediction, else score times amount times the share lost. Not masked: pass
+    it through `pipelines.access` before it is shown.
     """
     return read(applications_sql(task), {"as_of": as_of})
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from dashboards.queries.reading import Read, has_table
 from pipelines.records import LOADS, QUARANTINE
-from pipelines.store import Delivery, ModelVersion, Notice, Run, Store, Subscription
+from pipelines.store import Delivery, Notice, Run, Store, Subscription
 from pipelines.warehouse import quoted
 
 
@@ -72,13 +72,6 @@ def open_notices(store: Store, kinds: tuple[str, ...] = ()) -> list[Notice]:
         query = query.where(Notice.kind.in_(kinds))
     with store.session() as session:
         return list(session.scalars(query))
-
-
-def models_in_service(store: Store) -> dict[str, ModelVersion]:
-    """The version in service of each task that has one."""
-    with store.session() as session:
-        query = select(ModelVersion).where(ModelVersion.state == "in_service")
-        return {version.task: version for version in session.scalars(query)}
 
 
 def deliveries_since(store: Store, since: datetime) -> dict[str, int]:

@@ -19,6 +19,15 @@ def days(read: Read, task: Task) -> list[datetime]:
     return read(sql, None)["as_of"].to_list()
 
 
+def scored_at(task: Task) -> str:
+    """A relation: the predictions of the moment `$as_of`, columns that older tables lack as nulls."""
+    return f"""(
+        SELECT CAST(NULL AS VARCHAR) AS label_set, CAST(NULL AS DOUBLE) AS expected_loss WHERE false
+        UNION ALL BY NAME
+        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
+    )"""
+
+
 def scores(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
     """Every prediction of one moment, highest score first."""
     sql = f"""

@@ -11,17 +11,20 @@ import polars as pl
 from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from dashboards import domains
+from dashboards.addresses import link_to_model, link_to_page
+from dashboards.models.subject import Subject
+from dashboards.models.watching import in_a_line, verdict_sentence
 from dashboards.numbers import ABSENT, day, integer, moment, number
 from dashboards.own_bands import with_bands
-from dashboards.queries import predictions
+from dashboards.queries import models, predictions
 from dashboards.queries.reading import reader
 from dashboards.reports.any_task import blueprint_for
 from dashboards.reports.desk import Blueprint, Desk
-from dashboards.reports.report import Fact, Report
+from dashboards.reports.report import Fact, Paragraph, Report, Section
 from dashboards.wording import say
 from pipelines.catalog import contracts
 from pipelines.settings import Settings
-from pipelines.store import ModelVersion, Store, now
+from pipelines.store import Check, ModelVersion, Store, now
 from pipelines.warehouse import Warehouse, quoted
 
 
@@ -93,6 +96,7 @@ def build(
             )
         version = str(read(_MODEL.format(quoted(task.predictions_table)), [days[0]])["model_version"][0])
         model = _model(settings, task, version)
+        check = models.latest_check(Store(settings), task.name, version, days[0])
         bins = pl.DataFrame((model.metrics if model else {}).get("reliability") or {})
         before = days[1] if len(days) > 1 else None
         desk = Desk(read, task, days[0], before, language, zone, role, bins)
@@ -110,9 +114,10 @@ def build(
         as_of=days[0],
         snapshot=chosen,
         model_version=version,
-        link=f"{settings.public_url.rstrip('/')}/{blueprint.domain}",
-        facts=_facts(desk, issue, chosen, version, model),
-        sections=content.sections,
+        link=link_to_page(settings, task.name),
+        model_link=link_to_model(settings, task.name, version),
+        facts=_facts(desk, issue, chosen, version, model, check),
+        sections=(*_warning(desk, check), *content.sections),
     )
 
 
@@ -125,8 +130,16 @@ def _model(settings: Settings, task: Task, version: str) -> ModelVersion | None:
         return session.query(ModelVersion).filter_by(task=task.name, version=version).one_or_none()
 
 
+def _warning(desk: Desk, check: Check | None) -> list[Section]:
+    """What a reader must know first where the model is not to be relied on."""
+    _ = desk.say
+    if check is None or check.verdict != "act":
+        return []
+    return [Paragraph(_("This report is held"), verdict_sentence("act", desk.language), "notice")]
+
+
 def _facts(
-    desk: Desk, period: datetime, snapshot: int, version: str, model: ModelVersion | None
+    desk: Desk, period: datetime, snapshot: int, version: str, model: ModelVersion | None, check: Check | None
 ) -> tuple[Fact, ...]:
     _ = say(desk.language)
     before = day(desk.before, desk.language) if desk.before else _("this is the first")
@@ -137,6 +150,7 @@ def _facts(
         Fact(_("Snapshot of the warehouse"), str(snapshot)),
         Fact(_("Model"), f"{desk.task.name} {version}"),
         Fact(_("Tested on cases it had not seen"), _verdict(desk, model)),
+        Fact(_("Drift"), in_a_line(check, desk.language, desk.timezone) or _("not checked yet")),
     )
 
 
@@ -147,7 +161,7 @@ def _verdict(desk: Desk, model: ModelVersion | None) -> str:
     if model is None or "auroc" not in tested:
         return ABSENT
     return _("AUROC {auroc}, calibration error {error}, {rows} cases").format(
-        auroc=number(tested["auroc"], desk.language, 3),
+        auroc=Subject(desk.task, model, desk.language).measured("auroc"),
         error=number(tested.get("ece"), desk.language, 3),
         rows=integer(model.rows.get("test"), desk.language),
     )

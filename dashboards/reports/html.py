@@ -242,9 +242,13 @@ def _footer(report: Report) -> h.Node:
         ]
         for fact in report.facts
     )
-    link = h.a(href=report.link, style="color:#0072B2")[_("Open the dashboard")]
+    links: h.Node = [
+        h.a(href=report.link, style="color:#0072B2")[_("Open the dashboard")],
+        " · ",
+        h.a(href=report.model_link, style="color:#0072B2")[_("About the model")],
+    ]
     return [
         h.div(".rule", style=f"border-top:1px solid {palette.GRID};padding-top:10px")[
-            h.table(**_LAYOUT)[rows], h.p(".quiet", style=f"{_SMALL};margin:8px 0 0")[link]
+            h.table(**_LAYOUT)[rows], h.p(".quiet", style=f"{_SMALL};margin:8px 0 0")[links]
         ]
     ]

@@ -117,6 +117,7 @@ class Report:
     snapshot: int
     model_version: str
     link: str
+    model_link: str
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...] = field(default=())
 

@@ -17,7 +17,8 @@ def page(report: Report) -> str:
     for section in report.sections:
         lines += [*_section(section, report.language), ""]
     lines += [f"{fact.label}: {fact.value}" for fact in report.facts]
-    lines += ["", _("Open the dashboard") + f": {report.link}", ""]
+    lines += ["", _("Open the dashboard") + f": {report.link}"]
+    lines += [_("About the model") + f": {report.model_link}", ""]
     return "\n".join(lines)
 
 

@@ -17,9 +17,12 @@ import streamlit as st
 
 from analytics.task import Flat, Task
 from dashboards import domains, numbers
+from dashboards.addresses import CASE, page_of
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import days
 from dashboards.queries.reading import Read
+from dashboards.reports.any_task import purpose
+from dashboards.screens import model
 from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
 from dashboards.screens.parts.case import show_case
@@ -34,7 +37,6 @@ from pipelines.records import quoted_column
 from pipelines.warehouse import quoted
 from pipelines.words import words
 
-CASE = "case"  # its name in the address
 _MOST_COLUMNS = 6
 _MOST_SEGMENTS = 2
 
@@ -74,12 +76,23 @@ class DomainPage:
 
 @cache
 def all_pages() -> tuple[DomainPage, ...]:
-    """The pages that ship: `PAGE` of each `dashboards/domains/<domain>/page.py`."""
+    """The pages that ship: `PAGES` of each `dashboards/domains/<domain>/page.py`."""
     modules = (
         importlib.import_module(f"{domains.__name__}.{found.name}.page")
         for found in pkgutil.iter_modules(domains.__path__)
     )
-    return tuple(sorted((module.PAGE for module in modules), key=lambda page: page.order))
+    return tuple(sorted((page for module in modules for page in module.PAGES), key=lambda page: page.order))
+
+
+def pages_of(here: Here) -> tuple[DomainPage, ...]:
+    """A page for every task: those that domains describe, those that ship without, those people made."""
+    described = {page.task for page in all_pages()}
+    plain = (
+        _plain_page(here, task)
+        for name, task in here.tasks.items()
+        if name not in described and name not in here.settings.tasks
+    )
+    return (*all_pages(), *plain, *own_pages(here))
 
 
 def own_pages(here: Here) -> tuple[DomainPage, ...]:
@@ -96,6 +109,9 @@ def _draw(page: DomainPage, here: Here) -> None:
     _ = here.say
     task = here.tasks[page.task]
     moments = here.ask(days, task)
+    if model.is_asked():
+        model.show_model(here, task)
+        return
     case = st.query_params.get(CASE)
     if case and moments and here.sees_identifiers:
         if st.button(_("Back to the list"), icon=":material/arrow_back:", type="tertiary"):
@@ -111,6 +127,7 @@ def _draw(page: DomainPage, here: Here) -> None:
         empty.no_predictions(here, task.name)
         return
     st.caption(_("As the data stood on {day}.").format(day=numbers.day(moments[0], here.language)))
+    model.offer_model(here, task)
     if page.headline and page.headlines:
         row = here.ask(page.headline, task, moments[0]).row(0, named=True)
         show_headlines(page.headlines(here, row))
@@ -149,7 +166,7 @@ def _own_page(here: Here, task: Task) -> DomainPage:
         return sentence.format(target=escaped(flat.target), table=escaped(task.table))
 
     return DomainPage(
-        name=task.name.replace(".", "-"),
+        name=page_of(task.name),
         task=task.name,
         title=title,
         icon=":material/table_chart:",
@@ -162,6 +179,31 @@ def _own_page(here: Here, task: Task) -> DomainPage:
         segments=categories[:_MOST_SEGMENTS],
         facts=(Facts(task.table, _own_facts(task)),),
     )
+
+
+def _plain_page(here: Here, task: Task) -> DomainPage:
+    """The page of a shipped task that its domain does not describe: the predictions alone."""
+
+    def title(_: Say) -> str:
+        return in_language(task.meaning.title, here.language)
+
+    def about(_: Say) -> str:
+        return purpose(_)
+
+    return DomainPage(
+        name=page_of(task.name),
+        task=task.name,
+        title=title,
+        icon=":material/query_stats:",
+        about=about,
+        cases=_plain_cases,
+        entity=Shown("entity_id", label=task.meaning.entity),
+        columns=(),
+    )
+
+
+def _plain_cases(task: Task) -> str:
+    return f"FROM {quoted(task.predictions_table)} WHERE as_of = $as_of"
 
 
 def _own_cases(task: Task) -> str:

@@ -61,11 +61,12 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
         pages[name] = st.Page(guarded, title=title, icon=icon, url_path=name, default=first)
         return pages[name]
 
-    domains = [page(each.name, domain.screen(each), each.title(_), each.icon) for each in domain.all_pages()]
-    own = [page(each.name, domain.screen(each), each.title(_), each.icon) for each in domain.own_pages(here)]
+    predictions = [
+        page(each.name, domain.screen(each), each.title(_), each.icon) for each in domain.pages_of(here)
+    ]
     sections: Mapping[str, list[Page]] = {
         "": [page("home", home.draw, _("Today"), ":material/today:", first=True)],
-        _("Predictions"): domains + own,
+        _("Predictions"): predictions,
         _("Data"): [
             page("quality", quality.draw, _("Data quality"), ":material/fact_check:"),
             page("own-file", own_file.draw, _("Try your own file"), ":material/upload_file:"),

@@ -63,7 +63,7 @@ def _show_notices(here: Here) -> None:
 def _show_domains(here: Here) -> None:
     _ = here.say
     st.subheader(_("Predictions"), anchor=False)
-    pages = [*domain.all_pages(), *domain.own_pages(here)]
+    pages = domain.pages_of(here)
     for row in range(0, len(pages), 3):
         for place, page in zip(st.columns(3), pages[row : row + 3], strict=False):
             with place, st.container(border=True, height="stretch"):

@@ -4,14 +4,16 @@ from typing import Any
 
 from dashboards import numbers
 from dashboards.domains.finance.wording import purpose, title, value_words
-from dashboards.queries.finance import CURRENCY, EVENTS, FACTS, applications_sql, headline
+from dashboards.queries.finance import CURRENCY, EVENTS, FACTS, applications_sql, headline, share_lost
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
 from dashboards.screens.parts.headline import Headline
 from dashboards.wording import Say
+from pipelines.words import words
 
 _LOANS = "finance.loans"
+_TASK = "finance.credit_default"
 
 
 def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
@@ -23,7 +25,9 @@ def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
         Headline(
             _("Expected loss"),
             numbers.money(row["expected_loss"], CURRENCY, language),
-            _("Probability of default times amount, summed; nothing recovered."),
+            _("Probability of default times amount times the share that is lost ({share}), summed.").format(
+                share=numbers.percent(share_lost(here.tasks[_TASK]), language, 0)
+            ),
         ),
     ]
 
@@ -32,10 +36,10 @@ def _outcome(_: Say) -> str:
     return _("Defaults within 12 months, by month of application")
 
 
-PAGE = DomainPage(
+_PAGE = DomainPage(
     name="finance",
     order=1,
-    task="finance.credit_default",
+    task=_TASK,
     title=title,
     icon=":material/account_balance:",
     about=purpose,
@@ -46,6 +50,7 @@ PAGE = DomainPage(
     columns=(
         Shown("customer_id", _LOANS),
         Shown("full_name", "finance.customers"),
+        Shown("expected_loss", label=words("Expected loss, EUR", "预期损失（EUR）")),
         Shown("amount", _LOANS),
         Shown("currency", _LOANS),
         Shown("term_months", _LOANS),
@@ -58,3 +63,4 @@ PAGE = DomainPage(
     facts=FACTS,
     events=EVENTS,
 )
+PAGES = (_PAGE,)

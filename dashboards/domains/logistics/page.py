@@ -32,7 +32,7 @@ def _outcome(_: Say) -> str:
     return _("Late deliveries, by month of dispatch")
 
 
-PAGE = DomainPage(
+_PAGE = DomainPage(
     name="logistics",
     order=3,
     task="logistics.late_delivery",
@@ -57,3 +57,4 @@ PAGE = DomainPage(
     facts=FACTS,
     events=EVENTS,
 )
+PAGES = (_PAGE,)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboards.domains.medical.wording import no_diagnosis, purpose, title, value_words
+from dashboards.domains.medical.wording import notice, purpose, title, value_words
 from dashboards.queries.medical import EVENTS, FACTS, patients_sql
 from dashboards.queries.predictions import headline
 from dashboards.screens.domain import DomainPage
@@ -31,14 +31,14 @@ def _outcome(_: Say) -> str:
     return _("First diagnoses within 12 months, by month")
 
 
-PAGE = DomainPage(
+_PAGE = DomainPage(
     name="medical",
     order=2,
     task="medical.disease_onset",
     title=title,
     icon=":material/cardiology:",
     about=purpose,
-    notice=no_diagnosis,
+    notice=notice,
     outcome=_outcome,
     value_words=value_words,
     cases=patients_sql,
@@ -57,3 +57,4 @@ PAGE = DomainPage(
     facts=FACTS,
     events=EVENTS,
 )
+PAGES = (_PAGE,)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboards.domains.medical.wording import no_diagnosis, purpose, title, value_words
+from dashboards.domains.medical.wording import notice, purpose, title, value_words
 from dashboards.queries.medical import patients
 from dashboards.reports import standard
 from dashboards.reports.desk import Blueprint, Content, Desk
@@ -24,7 +24,7 @@ def write(desk: Desk) -> Content:
             high=desk.count(standard.urgent(desk, now)), all=desk.count(now), event=event
         ),
         sections=(
-            Paragraph(_("Please note"), no_diagnosis(_), "notice"),
+            Paragraph(_("Please note"), notice(_), "notice"),
             standard.common_headlines(desk, now, before, _("Patients scored")),
             *standard.charts_of_scores(desk),
             *standard.chart_of_outcomes(desk, _("First diagnoses within 12 months, by month of landmark")),

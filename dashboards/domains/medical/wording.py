@@ -7,7 +7,7 @@ def title(_: Say) -> str:
     return _("Patient risk")
 
 
-def no_diagnosis(_: Say) -> str:
+def notice(_: Say) -> str:
     """What must stand on everything shown of a patient's risk."""
     return _(
         "This is not a diagnosis. The scores are statistical estimates from records, for deciding whom "

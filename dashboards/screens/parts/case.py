@@ -12,14 +12,17 @@ from analytics.explanation import explain_one
 from analytics.task import Task
 from dashboards import figures, numbers
 from dashboards.charts.chart import Axis, Chart
+from dashboards.domain_words import code_in_words
 from dashboards.figures import band_label
-from dashboards.queries import cases, predictions
+from dashboards.queries import cases, models, predictions
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.home import models_in_service
-from dashboards.reasons import Reason, reasons_of
+from dashboards.reasons import Reason, days_before, reasons_of
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import Shown, code_in_words, in_words, labels, masked, shown_columns
+from dashboards.screens.parts.change import offer_change
+from dashboards.screens.parts.columns import Shown, in_words, labels, masked, shown_columns
+from dashboards.screens.parts.feedback import show_feedback
 from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.screens.parts.label_set import show_label_set
 from dashboards.screens.parts.scale import show_scale
 from dashboards.wording import in_language
 from pipelines.catalog import contracts
@@ -52,14 +55,17 @@ def show_case(
     seen = masked(here, found, [entity])[entity.column][0]
     st.title(f"{kind} {escaped(seen)}", anchor=False)
     _show_verdict(here, task, row)
+    show_label_set(here, task, row)
     why, known = st.columns([3, 2], gap="large")
     with why:
         _show_reasons(here, task, row)
+        offer_change(here, task, row)
         if found.height > 1:
             show_figure(here, _history(here, task, found))
     with known:
         _show_facts(here, facts, entity_id, codes)
     _show_events(here, events, entity_id, row["as_of"], codes)
+    show_feedback(here, task, row)
     _show_origin(here, row)
 
 
@@ -127,13 +133,19 @@ def _show_reasons(here: Here, task: Task, row: dict[str, Any]) -> None:
 def _explained(here: Here, task: Task, row: dict[str, Any]) -> list[Reason]:
     """Reasons made on the spot by the same model: those stored cover only the highest scores."""
     _ = here.say
-    serving = models_in_service(here.store).get(task.name)
+    serving = models.in_service(here.store).get(task.name)
     if serving is None or serving.version != row["model_version"]:
         return []
     with st.spinner(_("Looking for the reasons…")):
         found = explain_one(here.settings, task, row["entity_id"], row["as_of"], most=MOST_REASONS)
     return [
-        Reason(each.feature, in_language(each.label, here.language), each.value, each.contribution)
+        Reason(
+            each.feature,
+            in_language(each.label, here.language),
+            each.value,
+            each.contribution,
+            "" if each.days_before is None else days_before(each.days_before, here.language),
+        )
         for each in found
     ]
 

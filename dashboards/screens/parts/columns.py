@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from dashboards import numbers
+from dashboards.domain_words import code_in_words
 from dashboards.screens.here import Here
 from dashboards.wording import in_language
 from pipelines.access import for_person
@@ -81,14 +82,6 @@ def in_words(here: Here, value: Any, codes: Mapping[str, str] | None = None) -> 
     if isinstance(value, int | float | Decimal):
         return numbers.number(float(value), here.language)
     return code_in_words(str(value), codes or {})
-
-
-def code_in_words(text: str, codes: Mapping[str, str]) -> str:
-    """A code by its words; an unknown one such as `direct_debit` at least without underscores."""
-    if text in codes:
-        return codes[text]
-    is_code = text.isascii() and text.islower() and text.replace("_", "").isalpha()
-    return text.replace("_", " ") if is_code else text
 
 
 def _moment(here: Here, value: datetime) -> str:

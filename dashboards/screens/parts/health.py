@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from dashboards import numbers
+from dashboards.models.watching import verdict_sentence
 from dashboards.queries import home as queries
+from dashboards.queries import models
 from dashboards.queries.predictions import days
 from dashboards.screens.here import Here
+from dashboards.wording import in_language
 
 State = Literal["good", "watch", "bad", "unknown"]
 STALE = timedelta(days=2)  # without a good load, whatever the schedule
@@ -50,9 +53,9 @@ def data_health(here: Here) -> Health:
 
 
 def model_health(here: Here) -> Health:
-    """Each task has a model in service and scores made by it."""
+    """Each task has a model in service and scores made by it, and what it is fed has not moved."""
     _ = here.say
-    serving = queries.models_in_service(here.store)
+    serving = models.in_service(here.store)
     if not serving:
         return Health(_("Models"), "unknown", (_("No model is in service yet."),))
     missing = sorted(set(here.tasks) - set(serving))
@@ -68,7 +71,18 @@ def model_health(here: Here) -> Health:
         reasons.append(_("Without a model: {tasks}.").format(tasks=", ".join(missing)))
     if unscored:
         reasons.append(_("Never scored: {tasks}.").format(tasks=", ".join(unscored)))
-    return Health(_("Models"), "watch" if missing or unscored else "good", tuple(reasons))
+    moved = {
+        name: check for name, check in models.checks_in_service(here.store).items() if check.verdict != "fine"
+    }
+    for name, check in sorted(moved.items()):
+        title = in_language(here.tasks[name].meaning.title, here.language) if name in here.tasks else name
+        reasons.append(
+            _("{task}: {meaning}").format(task=title, meaning=verdict_sentence(check.verdict, here.language))
+        )
+    state: State = "watch" if missing or unscored or moved else "good"
+    if any(check.verdict == "act" for check in moved.values()):
+        state = "bad"
+    return Health(_("Models"), state, tuple(reasons))
 
 
 def delivery_health(here: Here) -> Health:

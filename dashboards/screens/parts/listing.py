@@ -10,12 +10,13 @@ import streamlit as st
 
 from analytics.task import Task
 from dashboards import numbers
+from dashboards.domain_words import code_in_words
 from dashboards.figures import band_label
 from dashboards.queries import predictions
 from dashboards.queries.ranking import Filters, choices, count, ranked
 from dashboards.reasons import in_words as reasons_in_words
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import Shown, code_in_words, in_words, labels, masked
+from dashboards.screens.parts.columns import Shown, in_words, labels, masked
 
 PAGE_SIZE = 20
 MOST_OPTIONS = 60  # a longer list of values is searched, not chosen from

@@ -9,8 +9,7 @@ import streamlit as st
 from analytics.task import Task
 from dashboards import figures
 from dashboards.charts.chart import Chart
-from dashboards.queries import predictions
-from dashboards.queries.home import models_in_service
+from dashboards.queries import models, predictions
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import show_figure
 from dashboards.wording import Say
@@ -47,6 +46,6 @@ def _charts(here: Here, task: Task, as_of: datetime, outcome: Callable[[Say], st
 
 def _reliability_bins(here: Here, task: Task) -> pl.DataFrame:
     """`predicted, observed, cases` of the model in service on cases it had not seen."""
-    model = models_in_service(here.store).get(task.name)
+    model = models.in_service(here.store).get(task.name)
     bins = model.metrics.get("reliability") if model else None
     return pl.DataFrame(bins) if bins else pl.DataFrame()

@@ -1,0 +1,45 @@
+"""What a domain says of itself, for everything that shows its tasks: its codes, its purpose, its warning.
+
+The words are functions of `dashboards/domains/<domain>/wording.py`; a domain without that file has none.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from dashboards import domains
+from dashboards.wording import Say
+
+
+def codes_of(domain: str, _: Say) -> Mapping[str, str]:
+    """The codes of a domain's tables in words."""
+    module = _wording(domain)
+    words: Mapping[str, str] = module.value_words(_) if module else {}
+    return words
+
+
+def purpose_of(domain: str, _: Say) -> str:
+    """What a domain's scores are for and what they are not."""
+    module = _wording(domain)
+    return str(module.purpose(_)) if module else ""
+
+
+def notice_of(domain: str, _: Say) -> str:
+    """What must stand on everything shown of a domain's scores; most need no such warning."""
+    module = _wording(domain)
+    return str(module.notice(_)) if module and hasattr(module, "notice") else ""
+
+
+def _wording(domain: str) -> ModuleType | None:
+    package = f"{domains.__name__}.{domain}"
+    known = domain.isidentifier() and find_spec(package) and find_spec(f"{package}.wording")
+    return import_module(f"{package}.wording") if known else None
+
+
+def code_in_words(text: str, codes: Mapping[str, str]) -> str:
+    """A code by its words; an unknown one such as `direct_debit` at least without underscores."""
+    if text in codes:
+        return codes[text]
+    is_code = text.isascii() and text.islower() and text.replace("_", "").isalpha()
+    return text.replace("_", " ") if is_code else text
