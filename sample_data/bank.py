@@ -112,7 +112,7 @@ def bank(rng: np.random.Generator, scale: float = 1.0) -> Organisation:
         "defaults": defaults,
         "exchange_rates": rates,
     }
-    return Organisation(tables, truth)
+    return Organisation(tables, {"finance.credit_default": truth})
 
 
 def _exchange_rates(rng: np.random.Generator) -> pl.DataFrame:

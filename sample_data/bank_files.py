@@ -12,10 +12,10 @@ _DAY_FIRST = "%d.%m.%Y"
 
 def write_bank(tables: dict[str, pl.DataFrame], folder: Path, rng: np.random.Generator, dirt: Dirt) -> None:
     """Writes all files of the bank below `folder`."""
-    _customers(Pen("finance.customers", tables["customers"], rng, dirt), folder / "customers.csv.gz")
+    _customers(Pen("finance.customers", tables["customers"], rng, dirt), folder / "customers.csv.zst")
     _accounts(Pen("finance.accounts", tables["accounts"], rng, dirt), folder / "accounts.csv.zst")
     _transactions(tables["transactions"], folder / "transactions.parquet", rng, dirt)
-    _loans(Pen("finance.loans", tables["loans"], rng, dirt), folder / "loans.csv.gz")
+    _loans(Pen("finance.loans", tables["loans"], rng, dirt), folder / "loans.csv.zst")
     _defaults(Pen("finance.defaults", tables["defaults"], rng, dirt), folder / "defaults.csv")
     _rates(Pen("finance.exchange_rates", tables["exchange_rates"], rng, dirt), folder / "exchange_rates.csv")
 

@@ -91,9 +91,8 @@ def carrier(rng: np.random.Generator, scale: float = 1.0) -> Organisation:
             "probability": probability.astype(np.float32),
         }
     )
-    return Organisation(
-        tables, truth.filter(pl.col("as_of") < timestamps(np.array([(LAST_DAY + 1) * DAY]))[0])
-    )
+    left = truth.filter(pl.col("as_of") < timestamps(np.array([(LAST_DAY + 1) * DAY]))[0])
+    return Organisation(tables, {"logistics.late_delivery": left})
 
 
 def _journeys(rng: np.random.Generator, count: int) -> Journeys:

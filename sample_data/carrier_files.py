@@ -20,11 +20,11 @@ def write_carrier(
     _depots(tables["depots"], folder / "depots.xlsx")
     write_delimited(tables["carriers"], folder / "carriers.csv", separator=";", encoding="cp1250")
     shipments = Pen("logistics.shipments", tables["shipments"], rng, dirt)
-    _shipments(shipments, folder / "shipments.csv.gz")
+    _shipments(shipments, folder / "shipments.csv.zst")
     items = Pen("logistics.shipment_items", tables["shipment_items"], rng, dirt)
     _items(items, folder / "shipment_items.tsv.gz")
     events = Pen("logistics.tracking_events", tables["tracking_events"], rng, dirt)
-    _events(events, folder / "tracking_events.jsonl.gz")
+    _events(events, folder / "tracking_events.jsonl.zst")
 
 
 def _depots(depots: pl.DataFrame, path: Path) -> None:

@@ -122,7 +122,8 @@ def clinic(rng: np.random.Generator, scale: float = 1.0) -> Organisation:
     died = people.death_day <= LAST_DAY
     deceased = timestamps(people.death_day * DAY + 11 * 3600)
     patients = patients.with_columns(deceased_at=pl.when(pl.Series(died)).then(deceased).otherwise(None))
-    return Organisation({"patients": patients, **_tables(chart)}, pl.concat(truth).sort("as_of", "entity_id"))
+    truths = {"medical.disease_onset": pl.concat(truth).sort("as_of", "entity_id")}
+    return Organisation({"patients": patients, **_tables(chart)}, truths)
 
 
 def _patients(rng: np.random.Generator, count: int) -> tuple[Patients, pl.DataFrame]:

@@ -1,7 +1,7 @@
 """Makes the sample data: `python -m sample_data.generate [--scale N] [--seed 7] [--output DIR]`.
 
-Each organisation draws from a generator of its own, derived from the seed, so that changing one leaves the
-others as they were. Same seed and scale, same bytes.
+Each part of an organisation draws from a generator of its own, derived from the seed, so that changing one
+leaves the others as they were. Same seed and scale, same bytes.
 """
 
 import argparse
@@ -19,21 +19,25 @@ from sample_data.carrier_files import write_carrier
 from sample_data.clinic import clinic
 from sample_data.clinic_files import write_clinic
 from sample_data.files import Dirt, write_parquet
+from sample_data.fleet import fleet
+from sample_data.fleet_files import write_fleet
 from sample_data.world import Organisation
 
 SEED = 7
 Writer = Callable[[dict[str, pl.DataFrame], Path, np.random.Generator, Dirt], None]
-ORGANISATIONS: dict[str, tuple[str, Callable[[np.random.Generator, float], Organisation], Writer]] = {
-    "finance": ("finance.credit_default", bank, write_bank),
-    "medical": ("medical.disease_onset", clinic, write_clinic),
-    "logistics": ("logistics.late_delivery", carrier, write_carrier),
+Part = tuple[str, Callable[[np.random.Generator, float], Organisation], Writer]
+DOMAINS: dict[str, tuple[Part, ...]] = {  # each part draws from the generator that is called so
+    "finance": (("finance", bank, write_bank),),
+    "medical": (("medical", clinic, write_clinic),),
+    "logistics": (("logistics", carrier, write_carrier), ("fleet", fleet, write_fleet)),
 }
 
 
 def organisation(domain: str, seed: int = SEED, scale: float = 1.0) -> Organisation:
-    """The clean tables of one domain and the true probabilities of its task."""
-    _, make, _ = ORGANISATIONS[domain]
-    return make(_generator(domain, seed, "life"), scale)
+    """The clean tables of one domain and the true probabilities of its tasks."""
+    parts = [make(_generator(name, seed, "life"), scale) for name, make, _ in DOMAINS[domain]]
+    tables = {name: frame for part in parts for name, frame in part.tables.items()}
+    return Organisation(tables, {task: truth for part in parts for task, truth in part.truths.items()})
 
 
 def generate(output: Path, seed: int = SEED, scale: float = 1.0) -> Dirt:
@@ -41,16 +45,18 @@ def generate(output: Path, seed: int = SEED, scale: float = 1.0) -> Dirt:
     dirt = Dirt()
     truths = output / "truth"
     truths.mkdir(parents=True, exist_ok=True)
-    for domain, (task, _, write) in ORGANISATIONS.items():
+    for domain, parts in DOMAINS.items():
         made = organisation(domain, seed, scale)
-        write(made.tables, output / domain, _generator(domain, seed, "files"), dirt)
-        _write_truth(made.truth, truths / f"{task}.parquet")
+        for name, _, write in parts:
+            write(made.tables, output / domain, _generator(name, seed, "files"), dirt)
+        for task, truth in made.truths.items():
+            _write_truth(truth, truths / f"{task}.parquet")
     (truths / "dirt.json").write_text(json.dumps(dirt.as_json(), indent=2) + "\n", encoding="utf-8")
     return dirt
 
 
-def _generator(domain: str, seed: int, purpose: str) -> np.random.Generator:
-    words = [*f"{domain}/{purpose}".encode()]
+def _generator(part: str, seed: int, purpose: str) -> np.random.Generator:
+    words = [*f"{part}/{purpose}".encode()]
     return np.random.default_rng([seed, *words])
 
 
@@ -60,9 +66,8 @@ def _write_truth(truth: pl.DataFrame, path: Path) -> None:
     encodings = {
         "entity_id": "DELTA_BYTE_ARRAY",
         "as_of": "DELTA_BINARY_PACKED",
-        "probability": "BYTE_STREAM_SPLIT",
     }
-    write_parquet(rounded, path, encodings=encodings)
+    write_parquet(rounded, path, repeated=["probability"], encodings=encodings)
 
 
 def main() -> None:

@@ -22,10 +22,10 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Organisation:
-    """The clean tables of one domain (by bare table name) and the true probabilities of its task."""
+    """The clean tables of one domain (by bare table name) and, by task, the true probabilities."""
 
     tables: dict[str, pl.DataFrame]
-    truth: pl.DataFrame
+    truths: dict[str, pl.DataFrame]
 
 
 def sigmoid(logit: Floats) -> Floats:

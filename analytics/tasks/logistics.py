@@ -1,6 +1,7 @@
-"""The carrier's task: will a shipment arrive after its promised time, judged when it leaves the depot?"""
+"""The carrier's tasks: will a shipment that leaves the depot arrive after its promised time; will one of its
+vehicles break down within a fortnight?"""
 
-from analytics.task import Band, Feature, Meaning, Task
+from analytics.task import Band, Costs, Feature, Meaning, Task
 from pipelines.queries import read_sql
 from pipelines.words import words
 
@@ -57,4 +58,70 @@ LATE_DELIVERY = Task(
     feature_info=_FEATURES,
 )
 
-TASKS: tuple[Task, ...] = (LATE_DELIVERY,)
+_VEHICLE_FEATURES = {
+    "model": Feature(words("Model", "车型")),
+    "depot": Feature(words("Depot", "所属仓库")),
+    "age_years": Feature(words("Age of the vehicle", "车龄"), "years", monotone=1),
+    "mileage_km": Feature(words("Mileage by plan", "计划累计里程"), "km", monotone=1),
+    "km_a_year": Feature(words("Distance a year", "年行驶里程"), "km"),
+    "oil_pressure_low_28d": Feature(words("Low oil pressure, 28 days", "近28天机油压力低次数")),
+    "engine_overheat_28d": Feature(words("Engine too hot, 28 days", "近28天发动机过热次数")),
+    "undervoltage_28d": Feature(words("Undervoltage, 28 days", "近28天欠压次数")),
+    "tyre_pressure_low_28d": Feature(words("Low tyre pressure, 28 days", "近28天胎压低次数")),
+    "adblue_low_28d": Feature(words("AdBlue low, 28 days", "近28天尿素液不足次数")),
+    "driver_notes_28d": Feature(words("Drivers' notes, 28 days", "近28天驾驶员备注数")),
+    "messages_7d": Feature(words("Messages, 7 days", "近7天消息数")),
+    "messages_28d": Feature(words("Messages, 28 days", "近28天消息数")),
+    "messages_90d": Feature(words("Messages, 90 days", "近90天消息数")),
+    "days_since_oil_pressure_low": Feature(
+        words("Time since low oil pressure", "距上次机油压力低时间"), "days"
+    ),
+    "days_since_engine_overheat": Feature(
+        words("Time since the engine was too hot", "距上次过热时间"), "days"
+    ),
+    "days_since_undervoltage": Feature(words("Time since undervoltage", "距上次欠压时间"), "days"),
+    "oil_pressure_mean": Feature(words("Oil pressure reported, mean", "报警机油压力均值"), "bar"),
+    "engine_temperature_highest": Feature(words("Engine temperature, highest", "发动机最高温度"), "°C"),
+    "voltage_lowest": Feature(words("Voltage, lowest", "最低电压"), "V"),
+    "breakdowns_year": Feature(words("Breakdowns, 12 months", "近一年故障次数")),
+    "days_since_breakdown": Feature(words("Time since the last breakdown", "距上次故障时间"), "days"),
+}
+_VEHICLE_EVENTS = {
+    "oil_pressure_low": Feature(words("Low oil pressure", "机油压力低"), "bar"),
+    "engine_overheat": Feature(words("Engine too hot", "发动机过热"), "°C"),
+    "undervoltage": Feature(words("Undervoltage", "欠压"), "V"),
+    "tyre_pressure_low": Feature(words("Low tyre pressure", "胎压低"), "bar"),
+    "adblue_low": Feature(words("AdBlue low", "尿素液不足"), "%"),
+    "door_open": Feature(words("Door open", "车门未关")),
+    "driver_note": Feature(words("Driver's note", "驾驶员备注")),
+    "breakdown": Feature(words("Breakdown", "故障停驶")),
+}
+_VEHICLE_LAST_DAY = read_sql("logistics", "vehicle_breakdown_last_day")
+
+VEHICLE_BREAKDOWN = Task(
+    name="logistics.vehicle_breakdown",
+    kind="binary",
+    meaning=Meaning(
+        title=words("Vehicle breakdown within 14 days", "十四天内车辆故障"),
+        entity=words("vehicle", "车辆"),
+        positive=words("breaks down within 14 days", "十四天内发生故障"),
+        horizon_days=14,
+    ),
+    population=read_sql("logistics", "vehicle_breakdown_population", last_day=_VEHICLE_LAST_DAY),
+    features=read_sql("logistics", "vehicle_breakdown_features"),
+    events=read_sql("logistics", "vehicle_breakdown_events"),
+    candidates=read_sql("logistics", "vehicle_breakdown_candidates"),
+    last_day=_VEHICLE_LAST_DAY,
+    bands=(
+        Band("low", 0.10, words("Low", "低")),
+        Band("moderate", 0.25, words("Moderate", "中")),
+        Band("high", 0.50, words("High", "高")),
+        Band("very high", 1.0, words("Very high", "极高")),
+    ),
+    feature_info=_VEHICLE_FEATURES,
+    event_info=_VEHICLE_EVENTS,
+    # A breakdown on the road costs a tow, a lost trip and the repair; a false alarm an inspection.
+    costs=Costs(miss=1_200, false_alarm=150),
+)
+
+TASKS: tuple[Task, ...] = (LATE_DELIVERY, VEHICLE_BREAKDOWN)

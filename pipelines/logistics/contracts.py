@@ -18,6 +18,15 @@ EVENT_TYPES = (
     "delivery_failed",
     "delivered",
 )
+VEHICLE_CODES = (
+    "oil_pressure_low",
+    "engine_overheat",
+    "undervoltage",
+    "tyre_pressure_low",
+    "adblue_low",
+    "door_open",
+    "driver_note",
+)
 
 DEPOTS = Contract(
     table="logistics.depots",
@@ -212,10 +221,104 @@ TRACKING_EVENTS = Contract(
     ),
 )
 
+VEHICLES = Contract(
+    table="logistics.vehicles",
+    key=("vehicle_id",),
+    known_at="in_service_on",
+    description="Vehicles of the carrier's own fleet.",
+    columns=(
+        Column("vehicle_id", required=True, label=words("Vehicle", "车辆号")),
+        Column(
+            "depot_id",
+            required=True,
+            references="logistics.depots.depot_id",
+            label=words("Depot", "所属仓库"),
+        ),
+        Column("model", label=words("Model", "车型")),
+        Column("built_on", "date", minimum="1950-01-01", label=words("Built on", "出厂日期")),
+        Column(
+            "in_service_on",
+            "date",
+            required=True,
+            minimum="1950-01-01",
+            label=words("In service since", "投入使用日期"),
+        ),
+        Column(
+            "km_a_year",
+            "integer",
+            minimum=0,
+            maximum=500_000,
+            unit="km/year",
+            label=words("Distance a year", "年行驶里程"),
+        ),
+    ),
+)
+
+VEHICLE_EVENTS = Contract(
+    table="logistics.vehicle_events",
+    key=("event_id",),
+    known_at="event_at",
+    description="Messages of the vehicles: fault codes as they are sent, and notes of their drivers.",
+    columns=(
+        Column("event_id", "integer", required=True, minimum=0, label=words("Message", "消息号")),
+        Column(
+            "vehicle_id",
+            required=True,
+            references="logistics.vehicles.vehicle_id",
+            label=words("Vehicle", "车辆号"),
+        ),
+        Column(
+            "event_at",
+            "timestamp",
+            required=True,
+            minimum="1990-01-01",
+            label=words("Sent at", "发送时间"),
+        ),
+        Column("code", required=True, allowed=VEHICLE_CODES, label=words("Code", "故障代码")),
+        Column(
+            "value",
+            "number",
+            minimum=-100,
+            maximum=1_000,
+            unit="bar, °C, V or %, by code",
+            label=words("Reading", "读数"),
+        ),
+        Column("note", personal="free_text", label=words("Driver's note", "驾驶员备注")),
+    ),
+)
+
+BREAKDOWNS = Contract(
+    table="logistics.breakdowns",
+    key=("breakdown_id",),
+    known_at="happened_at",
+    description="Vehicles that broke down on the road, written down the same day.",
+    columns=(
+        Column("breakdown_id", required=True, label=words("Breakdown", "故障号")),
+        Column(
+            "vehicle_id",
+            required=True,
+            references="logistics.vehicles.vehicle_id",
+            label=words("Vehicle", "车辆号"),
+        ),
+        Column(
+            "happened_at",
+            "timestamp",
+            required=True,
+            minimum="1990-01-01",
+            label=words("Happened at", "发生时间"),
+        ),
+        Column("towed", "boolean", label=words("Towed", "是否拖车")),
+        Column("repair_cost", "decimal", minimum=0, unit="EUR", label=words("Repair cost", "维修费用")),
+    ),
+)
+
 CONTRACTS: tuple[Contract, ...] = (
     DEPOTS,
     CARRIERS,
     SHIPMENTS,
     SHIPMENT_ITEMS,
     TRACKING_EVENTS,
+    VEHICLES,
+    VEHICLE_EVENTS,
+    BREAKDOWNS,
 )

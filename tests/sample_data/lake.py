@@ -30,9 +30,16 @@ def contracts(domain: str) -> list[Contract]:
     return [contract for contract in known if contract.table.split(".")[1] in sample(domain).tables]
 
 
+TASKS: dict[str, Task] = {
+    task.name: task
+    for domain in DOMAINS
+    for task in importlib.import_module(f"analytics.tasks.{domain}").TASKS
+}
+
+
 def task_of(domain: str) -> Task:
-    task: Task = importlib.import_module(f"analytics.tasks.{domain}").TASKS[0]
-    return task
+    """The main task of a domain."""
+    return next(task for task in TASKS.values() if task.domain == domain)
 
 
 @cache

@@ -25,7 +25,7 @@ def test_the_same_seed_makes_the_same_bytes_and_another_seed_does_not(tmp_path: 
     first, second, other = (contents(tmp_path / folder) for folder in ("first", "second", "other"))
     assert first == second
     assert first.keys() == other.keys()
-    assert first["finance/loans.csv.gz"] != other["finance/loans.csv.gz"]
+    assert first["finance/loans.csv.zst"] != other["finance/loans.csv.zst"]
 
 
 def test_the_demo_declares_sources_that_exist_with_the_keys_of_their_contracts() -> None:
