@@ -82,7 +82,7 @@ def layout_of(problem: Problem) -> Layout:
     """The layout that fits a problem: smaller and more regularised where rows are few."""
     columns = [column for column in problem.code_book.columns for _ in range(column.width)]
     categories = tuple(problem.code_book.category_positions)
-    few = len(problem.inputs) < 2_000
+    rows = len(problem.inputs)
     return Layout(
         numbers=tuple(place for place in range(len(columns)) if place not in categories),
         categories=categories,
@@ -91,8 +91,8 @@ def layout_of(problem: Problem) -> Layout:
         reads_text=problem.event_book is not None and problem.event_book.reads_text,
         outputs=problem.classes if problem.kind == "multiclass" else 1,
         others=0 if problem.also is None else problem.also.shape[1],
-        width=32 if few else 64,
-        dropout=0.2 if few else 0.1,
+        width=32 if rows < 2_000 else 64,
+        dropout=0.2 if rows < 20_000 else 0.1,
     )
 
 

@@ -169,7 +169,8 @@ class Network(nn.Module):
         self.label = nn.Linear(width, layout.outputs)
         self.others = nn.Linear(width, layout.others) if layout.others else None
         self.register_buffer("rates", _rates(layout), persistent=False)
-        self.register_buffer("neutral", torch.zeros(layout.statics, width))  # the mean static tokens
+        # The mean token of each static feature, and last of events: where contributions are counted from.
+        self.register_buffer("neutral", torch.zeros(layout.statics + 1, width))
         self.register_buffer("centre", torch.zeros(()))  # of the values to predict; 0 and 1 for classes
         self.register_buffer("spread", torch.ones(()))
 
@@ -194,22 +195,12 @@ class Network(nn.Module):
         tokens: Tensor = self.events(batch)
         return tokens
 
-    def summary(
-        self, batch: Batch, statics: Tensor, events: Tensor | None, weights: Tensor | None = None
-    ) -> Tensor:
-        """What the readout token has gathered, shape (B, width).
-
-        `weights` (B, E) from 0 to 1 say how far each event is there: 0 is as if it had not happened.
-        """
-        return self.hidden(batch, statics, events, weights, asking=1)[:, 0]
+    def summary(self, batch: Batch, statics: Tensor, events: Tensor | None) -> Tensor:
+        """What the readout token has gathered, shape (B, width)."""
+        return self.hidden(batch, statics, events, asking=1)[:, 0]
 
     def hidden(
-        self,
-        batch: Batch,
-        statics: Tensor,
-        events: Tensor | None,
-        weights: Tensor | None = None,
-        asking: int | None = None,
+        self, batch: Batch, statics: Tensor, events: Tensor | None, asking: int | None = None
     ) -> Tensor:
         """Normed last states of the first `asking` tokens: readout, statics, events."""
         tokens = torch.cat([self.readout.expand(statics.shape[0], 1, -1), statics], dim=1)
@@ -217,15 +208,13 @@ class Network(nn.Module):
         if events is None:
             times = order = bias = always
         else:
-            present = batch.present
-            there = present.to(events.dtype) if weights is None else weights * present
+            there = batch.present.to(events.dtype)
             tokens = torch.cat([tokens, self._with_earlier(events * there[..., None])], dim=1)
             times = torch.cat([always, batch.ages.clamp(-MOST_DAYS, MOST_DAYS)], dim=1)
-            count = present.to(batch.ages.dtype)
-            back = (count.sum(1, keepdim=True) - count.cumsum(1) + 1) * count  # 1 for the newest event
+            back = (there.sum(1, keepdim=True) - there.cumsum(1) + 1) * there  # 1 for the newest event
             order = torch.cat([always, back], dim=1)
-            seen = torch.zeros_like(there) if weights is None else weights.clamp_min(1e-9).log()
-            bias = torch.cat([always, torch.where(present, seen, -math.inf)], dim=1)
+            padding = torch.zeros_like(there).masked_fill(~batch.present, -math.inf)
+            bias = torch.cat([always, padding], dim=1)
         angles = torch.cat(
             [times[:, None, :, None] * self.rates[0], order[:, None, :, None] * self.rates[1]], dim=-1
         )
