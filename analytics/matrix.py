@@ -18,8 +18,9 @@ from connectors.errors import UsageError, did_you_mean
 Matrix = NDArray[np.float32]
 ColumnKind = Literal["number", "boolean", "category", "date"]
 
-# LightGBM handles more, but a category seen a handful of times teaches noise: the rest share one code.
-MOST_CATEGORIES = 250
+# Enough for postcodes and diagnosis codes; each family pools or encodes them as it can bear. The rest, and
+# categories seen a handful of times, which teach noise, share one code.
+MOST_CATEGORIES = 10_000
 DATE_PARTS = ("year", "month", "weekday", "days before")
 _AS_OF = "␟as_of"  # a name no table has a column of
 

@@ -3,100 +3,40 @@
 Many rows: one part, checked on the calibration rows. Few rows: five folds over all of them; the models
 together are the model, their scores of the rows they have not seen calibrate it, and no row is wasted
 (cross-fitting; as good as logistic regression on tables of a few hundred rows, where one model with a
-held-out part is clearly worse).
+held-out part is clearly worse). The fewer the rows, the more the shape of the trees decides: a small table
+gets trees of several shapes, whose mean is steadier than each. A larger one gets one shape, searched for
+(`analytics.models.tuning`) where there is time.
 """
 
-import os
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-# Threads that spin while they wait make a fit a hundred times slower as soon as a neighbour is busy on the
-# same cores; libgomp reads this once, when LightGBM loads it.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
+from analytics.models.trees import NAME, Boosters, Group, load  # isort: skip # sets how LightGBM's threads wait
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.matrix import Matrix
-from analytics.models import tree_reasons
-from analytics.models.learner import (
-    Contributions,
-    Effort,
-    Fitted,
-    Inputs,
-    Part,
-    Problem,
-    out_of_fold,
-    parts,
-)
+from analytics.models.learner import Effort, Fitted, Problem, out_of_fold, parts
+from analytics.models.tree_training import MOST_ROUNDS, PATIENCE, Parameters, Trainer
+from analytics.models.tree_update import continued
+from analytics.models.tuning import FEWEST_ROWS, is_worse, tuned
 from analytics.task import Kind
 from connectors.errors import AssistantError
 
+__all__ = ["MOST_ROUNDS", "NAME", "PATIENCE", "Boosters", "fit", "load", "parameters", "update"]
+
 Array = NDArray[np.float64]
-Parameters = dict[str, Any]
 
-NAME = "boosting"
 OBJECTIVES: dict[Kind, str] = {"binary": "binary", "multiclass": "multiclass", "regression": "regression"}
-MOST_ROUNDS = 3000
-PATIENCE = 50  # rounds without improvement before a model stops
-
-
-@dataclass(frozen=True)
-class Boosters:
-    """One or more LightGBM models whose mean raw score is the score.
-
-    A raw score is log-odds (binary), one log-odds per class (multiclass) or the value itself (regression).
-    """
-
-    boosters: tuple[lgb.Booster, ...]
-    threads: int = 1
-
-    @property
-    def rounds(self) -> list[int]:
-        return [booster.current_iteration() for booster in self.boosters]
-
-    @property
-    def family(self) -> str:
-        return NAME
-
-    def margins(self, inputs: Inputs) -> Array:
-        """Raw scores, shape (rows,), for several classes (rows, classes)."""
-        threads = self._threads(inputs.matrix)
-        total = np.zeros(1)
-        for booster in self.boosters:
-            total = total + np.asarray(booster.predict(inputs.matrix, raw_score=True, num_threads=threads))
-        return total / len(self.boosters)
-
-    def contributions(self, inputs: Inputs) -> Contributions:
-        """Exact tree contributions (Lundberg et al. 2020); they cost far more than a prediction."""
-        threads = self._threads(inputs.matrix)
-        parts = [tree_reasons.contributions(each, inputs.matrix, threads) for each in self.boosters]
-        total = np.mean(parts, axis=0)
-        width = inputs.matrix.shape[1] + 1
-        exact = total if total.shape[1] == width else total.reshape(len(inputs), -1, width)
-        return Contributions(exact[..., :-1], exact[..., -1])
-
-    def _threads(self, matrix: Matrix) -> int:
-        # Starting threads for a handful of rows takes longer than the rows.
-        return self.threads if len(matrix) > 1_000 else 1
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        """Writes each model as LightGBM text, which cannot carry code."""
-        for number, booster in enumerate(self.boosters):
-            path = folder / f"{NAME}_{number}.txt"
-            path.write_text(booster.model_to_string(), encoding="utf-8")
-        return {"family": NAME, "models": len(self.boosters), "rounds": self.rounds}
-
-
-def load(folder: Path, content: Mapping[str, Any], threads: int) -> Boosters:
-    """The models that `Boosters.save` wrote."""
-    paths = [folder / f"{NAME}_{number}.txt" for number in range(content["models"])]
-    return Boosters(tuple(lgb.Booster(model_str=path.read_text(encoding="utf-8")) for path in paths), threads)
+# Of a small table: greedy trees, trees of chance splits (Geurts et al. 2006), trees of one split (additive).
+SMALL_SHAPES: tuple[Parameters, ...] = (
+    {},
+    {"extra_trees": True},
+    {"num_leaves": 2, "learning_rate": 0.1},
+)
+SMALL = FEWEST_ROWS
+SEARCH_SHARE = 0.8  # of the seconds; the rest is for what cannot be foreseen
 
 
 def parameters(kind: Kind, rows: int, classes: int = 0, **given: Any) -> Parameters:
@@ -105,7 +45,7 @@ def parameters(kind: Kind, rows: int, classes: int = 0, **given: Any) -> Paramet
     `given` (threads, device, seed ...) is passed on and wins.
     """
     leaves, least, columns, share = (4, 10, 0.5, 0.7)
-    if rows >= 2_000:
+    if rows >= SMALL:
         leaves, least, columns, share = (15, 30, 0.6, 0.8)
     if rows >= 15_000:
         leaves, least, columns, share = (31, 50, 0.7, 0.8)
@@ -118,9 +58,10 @@ def parameters(kind: Kind, rows: int, classes: int = 0, **given: Any) -> Paramet
         "bagging_fraction": share,
         "bagging_freq": 1,
         "lambda_l2": 5.0,
-        # Splits on categories of hundreds of values overfit; they need support and smoothing.
+        # Splits on sets of categories overfit; they need support and smoothing.
         "min_data_per_group": max(10, min(100, rows // 50)),
         "cat_smooth": 20.0,
+        "feature_pre_filter": False,
         "force_col_wise": True,
         "deterministic": True,
         "verbosity": -1,
@@ -134,79 +75,88 @@ def parameters(kind: Kind, rows: int, classes: int = 0, **given: Any) -> Paramet
 def fit(
     problem: Problem, folds: NDArray[np.int64], effort: Effort, chosen: Parameters | None = None
 ) -> Fitted:
-    """Fits one model per part of `folds`; it ends within the seconds allowed, with the trees grown by then.
+    """Fits one model (of a small table several shapes) per part of `folds`, within the seconds allowed.
 
-    `chosen` are LightGBM's parameters, by default those of `parameters`. One part uses all threads; several
-    are fitted side by side with one thread each, which keeps every core busy without waiting. Raises
-    AssistantError if LightGBM refuses (a device that is not there, say).
+    `chosen` are LightGBM's parameters, by default the best that the time allows to find, without a limit
+    those of `parameters`. Raises AssistantError if LightGBM refuses (a device that is not there, say).
     """
-    matrix, shares = problem.inputs.matrix, parts(folds)
-    workers = min(effort.threads, len(shares))
-    given = {
-        **(chosen or parameters(problem.kind, len(matrix), problem.classes, seed=problem.seed)),
-        "device_type": effort.lightgbm_device,
-        "num_threads": effort.threads // workers,
-    }
-    if any(problem.monotone):
-        given["monotone_constraints"] = list(problem.monotone)
-    seconds = None if effort.seconds is None else effort.seconds / -(-len(shares) // workers)
-
-    def fit_part(part: Part, learn: lgb.Dataset, check: lgb.Dataset) -> lgb.Booster:
-        booster = _fit_one({**given, "seed": given.get("seed", 0) + part.number}, learn, check, seconds)
-        effort.tell(f"model {part.number + 1} of {len(shares)}: {booster.current_iteration()} trees")
-        return booster
-
     try:
-        sets = _datasets(problem, shares, given)
-        with ThreadPoolExecutor(workers) as pool:
-            boosters = list(pool.map(lambda each: fit_part(*each), sets))
+        trainer = Trainer(problem, folds, effort)
+        models = _models(trainer, effort.seconds, chosen)
     except lgb.basic.LightGBMError as error:
         raise AssistantError(
             f"LightGBM could not train: {error}.", "SDA_LIGHTGBM_DEVICE=cpu works everywhere."
         ) from error
-    judged = (
-        (part.check, Boosters((booster,), effort.threads).margins(problem.inputs.rows(part.check)))
-        for part, booster in zip(shares, boosters, strict=True)
+    groups = tuple(
+        Group(boosters, data.encoding) for boosters, data in zip(models, trainer.data, strict=True)
     )
-    return Fitted(Boosters(tuple(boosters), effort.threads), *out_of_fold(len(matrix), judged))
+    for number, group in enumerate(groups, 1):
+        trees = sum(booster.current_iteration() for booster in group.boosters)
+        effort.tell(f"model {number} of {len(groups)}: {trees} trees")
+    return Fitted(Boosters(groups, effort.threads), *out_of_fold(len(problem.labels), trainer.judged(groups)))
 
 
-def _datasets(
-    problem: Problem, shares: list[Part], chosen: Parameters
-) -> list[tuple[Part, lgb.Dataset, lgb.Dataset]]:
-    """For each part the rows to learn from and those to stop on. Values are binned once for all parts."""
-    matrix, label = problem.inputs.matrix, problem.labels
-    how: dict[str, Any] = {"params": chosen, "categorical_feature": problem.code_book.category_positions}
-    if len(shares) == 1:
-        [part] = shares
-        learn = lgb.Dataset(matrix[part.learn], label[part.learn], **how)
-        check = learn.create_valid(matrix[part.check], label[part.check], params=chosen)
-        return [(part, learn, check)]
-    data = lgb.Dataset(matrix, label, **how)
-    return [
-        (part, data.subset(part.learn.tolist()).construct(), data.subset(part.check.tolist()).construct())
-        for part in shares
-    ]
+def update(scorer: Boosters, problem: Problem, folds: NDArray[np.int64], effort: Effort) -> Fitted:
+    """Continues `scorer` on the rows of `problem`, coded by its books, in a fraction of the time of `fit`.
+
+    Model k continues on part k of `folds`; the shorter of the two lists is gone through again. The held-out
+    scores are honest for rows that the scorer had not learned from.
+    """
+    shares, matrix = parts(folds), problem.inputs.matrix
+    chosen = parameters(problem.kind, len(matrix), problem.classes, seed=problem.seed)
+    groups = scorer.groups
+    number = max(len(groups), len(shares))
+    jobs = [(groups[k % len(groups)], shares[k % len(shares)]) for k in range(number)]
+    models = sum(len(group.boosters) for group, _ in jobs)
+    each = replace(effort, seconds=None if effort.seconds is None else effort.seconds / models)
+    kept: list[Group] = []
+    judged: list[tuple[NDArray[np.int64], Array]] = []
+    for group, part in jobs:
+        read = group.read(matrix)
+        changed = [continued(booster, problem, read, part, chosen, each) for booster in group.boosters]
+        kept.append(Group(tuple(booster for booster, _ in changed), group.encoding))
+        judged.append((part.check, np.mean([margins for _, margins in changed], axis=0)))
+        effort.tell(f"model {len(kept)} of {number} continued")
+    return Fitted(Boosters(tuple(kept), effort.threads), *out_of_fold(len(matrix), iter(judged)))
 
 
-def _fit_one(
-    chosen: Parameters, learn: lgb.Dataset, check: lgb.Dataset, seconds: float | None
-) -> lgb.Booster:
-    callbacks: list[Any] = [lgb.early_stopping(PATIENCE, first_metric_only=True, verbose=False)]
-    if seconds is not None:
-        callbacks.append(_stop_after(seconds))
-    booster = lgb.train(chosen, learn, MOST_ROUNDS, valid_sets=[check], callbacks=callbacks)
-    # Read back from text: the same trees up to the best round, without the training data.
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
+def _models(
+    trainer: Trainer, seconds: float | None, chosen: Parameters | None
+) -> list[tuple[lgb.Booster, ...]]:
+    """For each part its models, one per shape."""
+    problem = trainer.problem
+    rows = len(problem.labels)
+    usual = chosen or parameters(problem.kind, rows, problem.classes, seed=problem.seed)
+    if chosen is None and seconds is not None and rows >= SMALL:
+        return [(booster,) for booster in _searched(trainer, usual, seconds)]
+    shapes = SMALL_SHAPES if chosen is None and rows < SMALL else ({},)
+    each = None if seconds is None else seconds / len(shapes)
+    grown = [trainer.boosters({**usual, **shape}, each) for shape in shapes]
+    return list(zip(*grown, strict=True))
 
 
-def _stop_after(seconds: float) -> Callable[[Any], None]:
-    """A callback that ends training once its time is spent; the trees grown so far are kept."""
+def _searched(trainer: Trainer, usual: Parameters, seconds: float) -> list[lgb.Booster]:
+    """The models of the best parameters there is time to find, at worst those of the usual ones."""
     end = time.monotonic() + seconds
+    kept = {_key(usual): trainer.boosters(usual, seconds)}
+    least = trainer.losses(kept[_key(usual)])
 
-    def stop(env: Any) -> None:
-        if time.monotonic() >= end:
-            raise lgb.callback.EarlyStopException(env.iteration, env.evaluation_result_list)
+    def race(given: Parameters, rivals: Array) -> Array | None:
+        """Out after the first part if it is behind there."""
+        left = max(0.0, end - time.monotonic())
+        first = trainer.boosters(given, left, trainer.data[:1])
+        start = trainer.losses(first, trainer.data[:1])
+        if is_worse(start, rivals[: len(start)]):
+            return None
+        rest = trainer.boosters(given, left, trainer.data[1:])
+        found = trainer.losses(first + rest)
+        if found.mean() < rivals.mean():
+            kept[_key(given)] = first + rest
+        return found
 
-    stop.order = 40  # type: ignore[attr-defined] # after early stopping has taken note of the round
-    return stop
+    best = tuned(usual, least, race, SEARCH_SHARE * (end - time.monotonic()), trainer.problem.seed)
+    return kept[_key(best)]
+
+
+def _key(given: Parameters) -> str:
+    return repr(sorted(given.items()))
