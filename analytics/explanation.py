@@ -51,7 +51,7 @@ def explain_one(
 
     Raises AssistantError if there is no model in service or nothing is known of the entity.
     """
-    model = registry.load(settings, registry.required(settings, task))
+    _, model = registry.serving(settings, task)
     found = strongest_reasons(model, case_of(settings, task, entity_id, as_of), most)[0]
     return [worded(task, entry) for entry in found]
 

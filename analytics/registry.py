@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,17 +19,26 @@ from uuid import uuid4
 
 from filelock import FileLock
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 from analytics.model import Model
 from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
+from pipelines.notices import notify, resolve
 from pipelines.settings import Settings
-from pipelines.store import ModelVersion, Store
+from pipelines.store import Audit, ModelVersion, Store
 
 FORMAT = 3
 _CARD, _SUMS = "card.json", "checksums.json"
 _UNFINISHED = ".unfinished-"
+_TRAINING = "training"  # who promotes, in the audit
+NOTICE = "model_damaged"
+
+
+class DamagedModelError(AssistantError):
+    """Files of a model version are missing or are not what was written."""
 
 
 @contextmanager
@@ -76,11 +85,20 @@ def save(settings: Settings, task: Task, model: Model, card: dict[str, Any]) -> 
 
 
 def enter(settings: Settings, row: ModelVersion) -> None:
-    """Puts a version into the store; one that is `in_service` retires the one before in the same moment."""
-    with Store(settings).session() as session:
-        if row.state == "in_service":
-            _retire(session, row.task)
-        session.add(row)
+    """Puts a version into the store; one that is `in_service` retires the one before in the same moment.
+
+    Of two promotions in the same moment, on two machines, the later one is the one that serves.
+    """
+    for attempt in Retrying(
+        retry=retry_if_exception_type(IntegrityError), stop=stop_after_attempt(3), reraise=True
+    ):
+        with attempt, Store(settings).session() as session:
+            if row.state == "in_service":
+                _retire(session, row.task)
+                session.add(Audit(who=_TRAINING, action="model.promote", detail=f"{row.task} {row.version}"))
+            session.add(row)
+    if row.state == "in_service":
+        resolve(settings, NOTICE, row.task)
 
 
 def in_service(settings: Settings, task: Task) -> ModelVersion | None:
@@ -109,13 +127,36 @@ def required(settings: Settings, task: Task) -> ModelVersion:
     return row
 
 
+def serving(settings: Settings, task: Task) -> tuple[ModelVersion, Model]:
+    """The version in service and its model.
+
+    Where its files are damaged, the sound version that served last takes its place, which is told as a
+    notice. Raises AssistantError if there is no version in service or none of them is sound.
+    """
+    row = required(settings, task)
+    try:
+        return row, load(settings, row)
+    except DamagedModelError as error:
+        return _fall_back(settings, task, row, error)
+
+
+def champion(settings: Settings, task: Task) -> ModelVersion | None:
+    """The version that a new one has to beat: the sound one in service, None where there is none."""
+    if in_service(settings, task) is None:
+        return None
+    try:
+        return serving(settings, task)[0]
+    except DamagedModelError:
+        return None
+
+
 def history(settings: Settings, task: Task) -> list[ModelVersion]:
     """All versions, newest first."""
     with Store(settings).session() as session:
         return list(session.scalars(_of(task.name).order_by(ModelVersion.id.desc())))
 
 
-def rollback(settings: Settings, task: Task, version: str = "") -> ModelVersion:
+def rollback(settings: Settings, task: Task, version: str = "", who: str = "") -> ModelVersion:
     """Puts `version` (default: the one that served last) back into service; UsageError if there is none.
 
     Its files are checked before it serves.
@@ -129,7 +170,43 @@ def rollback(settings: Settings, task: Task, version: str = "") -> ModelVersion:
     with Store(settings).session() as session:
         _retire(session, task.name, f" Rolled back to {chosen.version}.")
         session.get_one(ModelVersion, chosen.id).state = "in_service"
+        session.add(Audit(who=who, action="model.rollback", detail=f"{task.name} {chosen.version}"))
+    resolve(settings, NOTICE, task.name)
     return required(settings, task)
+
+
+def _fall_back(
+    settings: Settings, task: Task, damaged: ModelVersion, error: DamagedModelError
+) -> tuple[ModelVersion, Model]:
+    """Puts the newest sound version that served before into service, in place of a damaged one."""
+    found = next(_sound(settings, task), None)
+    if found is None:
+        notify(settings, NOTICE, task.name, f"The model of {task.name} is damaged", str(error))
+        raise error
+    row, model = found
+    said = f" Damaged; replaced by {row.version}."
+    with Store(settings).session() as session:
+        _retire(session, task.name, said, "rejected")
+        session.get_one(ModelVersion, row.id).state = "in_service"
+        session.add(
+            Audit(who="", action="model.fallback", detail=f"{task.name} {damaged.version} {row.version}")
+        )
+    notify(
+        settings,
+        NOTICE,
+        task.name,
+        f"The model of {task.name} is damaged",
+        f"{error.problem} The version before, {row.version}, serves in its place until the next training.",
+    )
+    return required(settings, task), model
+
+
+def _sound(settings: Settings, task: Task) -> Iterator[tuple[ModelVersion, Model]]:
+    """Versions that served before and can be loaded, newest first."""
+    for row in history(settings, task):
+        if row.state == "retired":
+            with suppress(AssistantError):
+                yield row, load(settings, row)
 
 
 def load(settings: Settings, row: ModelVersion) -> Model:
@@ -178,18 +255,18 @@ def _bytes_of(folder: Path, name: str, expected: str) -> bytes:
     return content
 
 
-def _damaged(folder: Path, what: str) -> AssistantError:
+def _damaged(folder: Path, what: str) -> DamagedModelError:
     task = folder.parent.name
-    return AssistantError(
+    return DamagedModelError(
         f"The model {folder.name} of {task} is damaged: {what}. It was not loaded.",
         f"Restore the folder from a backup, or run `sda task rollback {task}` or `sda train {task}`.",
     )
 
 
-def _retire(session: Session, task: str, note: str = "") -> None:
+def _retire(session: Session, task: str, note: str = "", state: str = "retired") -> None:
     """Takes the version in service out of it. One statement, so that two promotions at once queue here."""
     serving = update(ModelVersion).where(ModelVersion.task == task, ModelVersion.state == "in_service")
-    session.execute(serving.values(state="retired", note=ModelVersion.note + note))
+    session.execute(serving.values(state=state, note=ModelVersion.note + note))
 
 
 def _of(task: str) -> Any:

@@ -63,8 +63,7 @@ def score(
     `predictions.<task>` gets them in one transaction, in place of earlier predictions of that day; its
     `as_of` is midnight of the day. Raises AssistantError if no model is in service.
     """
-    row = registry.required(settings, task)
-    model = registry.load(settings, row)
+    row, model = registry.serving(settings, task)
     day = _day(as_of) or last_complete_day(settings, task)
     if progress:
         progress(f"{task.name}: reading cases of {day}")
@@ -113,8 +112,7 @@ def score_file(
             "Name the cases instead: --entities FILE with a column entity_id.",
         )
     write = writer_for(output)
-    row = registry.required(settings, task)
-    model = registry.load(settings, row)
+    row, model = registry.serving(settings, task)
     notes: dict[str, int] = {}
     batches = (flat_cases(task, rows) for rows in read_rows(given, task.flat, model.code_book, notes))
     scored = predicted(model, batches, reasons)
@@ -137,8 +135,7 @@ def score_entities(
     if task.flat is not None:
         raise UsageError(f"{task.name} is a task over one table.", "Give its rows: --input FILE.")
     write = writer_for(output)
-    row = registry.required(settings, task)
-    model = registry.load(settings, row)
+    row, model = registry.serving(settings, task)
     keys = read_entities(entities, datetime.combine(last_complete_day(settings, task), time(23, 59, 59)))
     cases = named_cases(settings, task, keys)
     unknown = keys.join(cases.keys, on=["entity_id", "as_of"], how="anti")["entity_id"].to_list()

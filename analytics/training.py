@@ -21,13 +21,16 @@ from analytics.cases import Cases, check_trainable, numbered_labels
 from analytics.dataset import settled_cases
 from analytics.device import effort_of
 from analytics.evaluation import loss_per_case
-from analytics.fitting import SEED, fit_model
+from analytics.fitting import SEED, entities_of, model_of, problem_of
+from analytics.importance import importance
 from analytics.judgement import judged
+from analytics.ladder import climb
+from analytics.leaderboard import RULE, leaderboard
 from analytics.matrix import infinite_values
 from analytics.model import Model
 from analytics.models.learner import Effort
 from analytics.proposal import inferred_classes
-from analytics.splits import Split, split
+from analytics.splits import REPEATS, Split, split
 from analytics.task import Task
 from connectors.errors import AssistantError
 from pipelines.records import LOADS
@@ -71,7 +74,7 @@ def train(
     """
     tell = progress or (lambda _: None)
     with registry.training_lock(settings, task):
-        serving = registry.in_service(settings, task)
+        serving = registry.champion(settings, task)
         stamp = _fingerprint(settings, task)
         if reuse and serving and registry.card(settings, serving).get("fingerprint") == stamp:
             tell(f"{task.name}: nothing has changed since version {serving.version}")
@@ -90,14 +93,21 @@ def _train(
     stamp: str,
 ) -> TrainingResult:
     labels = _labels(task, cases)
-    parts = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression")
+    repeats = 1 if effort.seconds is None else REPEATS
+    parts = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression", repeats)
     tell = effort.progress or (lambda _: None)
     tell(f"{task.name}: learning from {len(parts.learning)} cases, {cases.features.width} columns")
     told = replace(effort, progress=lambda text: tell(f"{task.name}: {text}"))
-    model = fit_model(task, cases.rows(parts.learning), parts.folds, told)
-    test, truths = cases.rows(parts.test), labels[parts.test]
+    learning, test, truths = cases.rows(parts.learning), cases.rows(parts.test), labels[parts.test]
+    problem = problem_of(task, learning, task.classes)
+    ladder = climb(problem, parts.folds, told, parts.choice, entities_of(learning))
+    model = model_of(task, problem, task.classes, ladder.fitted, parts.folds, told)
     predictions = model.predict(test)
-    figures = judged(task, test, truths, predictions)
+    figures = judged(task, test, truths, predictions, model) | {
+        "leaderboard": leaderboard(task.kind, ladder, model.inputs(test), truths),
+        "choice": {"validation": parts.compared_on, "rows": len(ladder.groups), "rule": RULE},
+        "importance": importance(model, test),
+    }
     losses = loss_per_case(task.kind, truths, predictions.judged)
     better, note = _is_better(
         settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)
@@ -187,7 +197,9 @@ def _card(cases: Cases, parts: Split, metrics: dict[str, Any], model: Model, sta
         "metrics": metrics,
         "notes": list(cases.notes),
         "features": model.code_book.names,
-        "libraries": {name: installed(name) for name in ("lightgbm", "numpy", "polars", "scikit-learn")},
+        "libraries": {
+            name: installed(name) for name in ("lightgbm", "numpy", "polars", "scikit-learn", "torch")
+        },
     }
 
 

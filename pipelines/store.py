@@ -24,6 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    text,
 )
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -55,7 +56,7 @@ class Base(DeclarativeBase):
 
 
 class ModelVersion(Base):
-    """One trained model. At most one version of a task is `in_service`."""
+    """One trained model. At most one version of a task is `in_service`: the database sees to it."""
 
     __tablename__ = "model_versions"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,7 +70,16 @@ class ModelVersion(Base):
     metrics: Mapped[dict[str, Any]] = mapped_column(default=dict)
     rows: Mapped[dict[str, Any]] = mapped_column(default=dict)
     note: Mapped[str] = mapped_column(Text, default="")
-    __table_args__ = (UniqueConstraint("task", "version"),)
+    __table_args__ = (
+        UniqueConstraint("task", "version"),
+        Index(
+            "one_in_service",
+            "task",
+            unique=True,
+            sqlite_where=text("state = 'in_service'"),
+            postgresql_where=text("state = 'in_service'"),
+        ),
+    )
 
 
 class Feedback(Base):
@@ -135,6 +145,7 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     snapshot_id: Mapped[int | None] = mapped_column(default=None)
     model_version: Mapped[str] = mapped_column(default="")
+    released_by: Mapped[str] = mapped_column(default="")  # who sent it although its model is in `act`
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     __table_args__ = (UniqueConstraint("subscription_id", "period"),)
 
@@ -158,7 +169,7 @@ class Notice(Base):
     __tablename__ = "notices"
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(default=now)
-    kind: Mapped[str]  # schema_change | load_failed | flow_failed | not_run
+    kind: Mapped[str]  # schema_change | load_failed | flow_failed | not_run | drift | model_damaged | ...
     about: Mapped[str] = mapped_column(default="")  # the source, table or flow concerned
     subject: Mapped[str]
     message: Mapped[str] = mapped_column(Text)
