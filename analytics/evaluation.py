@@ -76,6 +76,23 @@ def expected_calibration_error(labels: Array, probabilities: Array, bins: int = 
     return float(sum(gaps) / len(labels))
 
 
+def brier_parts(labels: Array, probabilities: Array, bins: int = BINS) -> Metrics:
+    """The Brier score as `reliability` - `resolution` + `uncertainty` (Murphy 1973), which sum to it exactly.
+
+    Over bins of equal size: distance from the observed rate (lower is better), what the bins tell apart
+    (higher is better), what the rate alone leaves open. What probabilities tell apart within a bin is counted
+    as resolution (Stephenson, Coelho and Jolliffe 2008).
+    """
+    order = np.argsort(probabilities, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    rate = float(labels.mean())
+    gaps = [len(part) * (probabilities[part].mean() - labels[part].mean()) ** 2 for part in parts]
+    reliability, uncertainty = float(sum(gaps) / len(labels)), rate * (1 - rate)
+    brier = float(np.mean((labels - probabilities) ** 2))
+    resolution = reliability + uncertainty - brier
+    return {"reliability": reliability, "resolution": resolution, "uncertainty": uncertainty}
+
+
 def _binary(labels: Array, probabilities: Array) -> Metrics:
     metrics = {
         "brier": float(np.mean((labels - probabilities) ** 2)),

@@ -5,7 +5,13 @@ import pytest
 from scipy.stats import ks_2samp
 from sklearn import metrics
 
-from analytics.evaluation import evaluate, expected_calibration_error, intervals, loss_per_case
+from analytics.evaluation import (
+    brier_parts,
+    evaluate,
+    expected_calibration_error,
+    intervals,
+    loss_per_case,
+)
 
 
 @pytest.fixture
@@ -46,6 +52,24 @@ def test_several_classes_and_values_are_scikit_learns() -> None:
 def test_calibration_error_of_a_known_gap() -> None:
     labels = np.array([0.0, 1.0] * 50)
     assert expected_calibration_error(labels, np.full(100, 0.8)) == pytest.approx(0.3)
+
+
+def test_the_parts_of_the_brier_score_are_murphys_and_sum_to_it() -> None:
+    random = np.random.default_rng(2)
+    levels = np.repeat(np.arange(0.05, 1, 0.1), 400)  # ten probabilities, so bins are what Murphy summed over
+    labels = (random.random(4_000) < levels).astype(float)
+    parts = brier_parts(labels, levels)
+    rates = labels.reshape(10, 400).mean(axis=1)
+    assert parts["reliability"] == pytest.approx(np.mean((np.unique(levels) - rates) ** 2))
+    assert parts["resolution"] == pytest.approx(np.mean((rates - labels.mean()) ** 2))
+    assert parts["uncertainty"] == pytest.approx(np.var(labels))
+    fine = random.beta(2, 5, 4_000)
+    found = brier_parts(labels, fine)
+    total = found["reliability"] - found["resolution"] + found["uncertainty"]
+    assert total == pytest.approx(metrics.brier_score_loss(labels, fine))
+    off = brier_parts(labels, np.clip(levels + 0.1, 0, 1))
+    assert off["reliability"] == pytest.approx(0.01, abs=0.003)
+    assert off["resolution"] == pytest.approx(parts["resolution"])
 
 
 def test_one_class_leaves_out_what_needs_two() -> None:

@@ -69,7 +69,7 @@ def test_several_classes_and_values_are_trained_and_scored(home: Settings, inges
     price = replace(made_task(home, "shop.goods", Flat("price", drop=("grade",))), name="price")
     found = train(home, price)
     assert found.metrics["test"]["r2"] > 0.85
-    assert found.metrics["test"]["coverage"] == pytest.approx(0.9, abs=0.06)
+    assert found.metrics["coverage"]["overall"] == pytest.approx(0.9, abs=0.06)
 
 
 def test_the_same_again_is_not_promoted(home: Settings, ill: Task) -> None:
