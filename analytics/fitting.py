@@ -11,11 +11,12 @@ from analytics.cases import Cases, numbered_labels
 from analytics.conformal import Conformal
 from analytics.events import learn_event_book
 from analytics.label_sets import LabelSets, label_sets
+from analytics.ladder import climb
 from analytics.matrix import CodeBook, learn_code_book
 from analytics.model import Model, encoded
-from analytics.models import boosting
-from analytics.models.learner import Effort, Problem
+from analytics.models.learner import Effort, Fitted, Problem
 from analytics.quantiles import Quantiles, bounds_of
+from analytics.splits import Choice
 from analytics.task import Kind, Task
 from analytics.venn_abers import VennAbers, venn_abers
 from connectors.errors import AssistantError
@@ -47,14 +48,34 @@ def problem_of(task: Task, cases: Cases, classes: tuple[str, ...]) -> Problem:
     )
 
 
-def fit_model(task: Task, cases: Cases, folds: NDArray[np.int64], effort: Effort) -> Model:
-    """A model of the settled `cases`; `folds`, shape (rows,) or (rows, repeats), as in `models.learner`.
+def fit_model(
+    task: Task, cases: Cases, folds: NDArray[np.int64], effort: Effort, choice: Choice | None = None
+) -> Model:
+    """The best model of the settled `cases` that `effort` allows; `ladder.climb` says how it is chosen.
 
-    The rows that a model has not learned from calibrate it. Raises AssistantError where no column is usable.
+    `folds`, shape (rows,) or (rows, repeats), as in `models.learner`; `choice` as in `splits`. Raises
+    AssistantError where no column is usable.
     """
     classes = task.classes or _classes(task.kind, cases)
     problem = problem_of(task, cases, classes)
-    fitted = boosting.fit(problem, folds, effort)
+    fitted = climb(problem, folds, effort, choice, entities_of(cases)).fitted
+    return model_of(task, problem, classes, fitted, folds, effort)
+
+
+def entities_of(cases: Cases) -> NDArray[np.int64]:
+    """The number of the entity of each case, shape (rows,)."""
+    return (cases.keys["entity_id"].rank("dense") - 1).cast(pl.Int64).to_numpy()
+
+
+def model_of(
+    task: Task,
+    problem: Problem,
+    classes: tuple[str, ...],
+    fitted: Fitted,
+    folds: NDArray[np.int64],
+    effort: Effort,
+) -> Model:
+    """The model whose scores become predictions by what the rows teach that it has not learned from."""
     truths = problem.labels[fitted.held_out]
     sets: LabelSets | None = None
     if task.kind == "regression":

@@ -3,6 +3,9 @@
 Where `as_of` varies the latest cases are the test, whole days kept together: the model is judged on its
 future. Else the split is by entity, by a hash that never changes, so that a case once held out stays held out
 for every later version and two versions can be compared on rows neither has seen.
+
+Candidates are compared in the same way before the test (`Choice`): where there is time on the latest part of
+the learning rows, by models of what came before; else by cross-validation, repeated where rows are few.
 """
 
 from dataclasses import dataclass
@@ -21,13 +24,29 @@ FOLDS = 5
 # With up to so many rows to learn from, five models calibrate each other and no row is set aside for it.
 MOST_CROSS_FITTED = 50_000
 FEWEST_DAYS = 3
+FEWEST_EARLY = 0.4  # of the learning rows; if fewer come before the latest, candidates are compared otherwise
+FEW_ROWS = 2_000  # to learn from: chance in how five folds fall is averaged out over REPEATS of them
+REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What candidates are compared on: `rows` are positions of the learning rows, `folds` belongs to them.
+
+    Rows of fold 0 judge models of the rows of fold -1.
+    """
+
+    rows: Rows
+    folds: Rows
 
 
 @dataclass(frozen=True)
 class Split:
     """Row positions of the parts. Cross-fitted: `calibration` is `train`, scored by models without the row.
 
-    `folds` belongs to `learning` (train and calibration together): the model that must not learn the row.
+    `folds` belongs to `learning` (train and calibration together): the model that must not learn the row,
+    with one column per repeat where there are several. `choice`: what candidates are compared on, None where
+    it is the same folds.
     """
 
     train: Rows
@@ -35,10 +54,20 @@ class Split:
     test: Rows
     folds: Rows
     by_time: bool
+    choice: Choice | None = None
 
     @property
     def cross_fitted(self) -> bool:
         return self.calibration is self.train
+
+    @property
+    def compared_on(self) -> str:
+        """In words what candidates are compared on."""
+        if self.choice is not None or (self.by_time and not self.cross_fitted):
+            return "forward in time"
+        if not self.cross_fitted:
+            return "held-out entities"
+        return f"{FOLDS} folds" if self.folds.ndim == 1 else f"{self.folds.shape[1]} x {FOLDS} folds"
 
     @property
     def learning(self) -> Rows:
@@ -46,40 +75,70 @@ class Split:
 
 
 def split(
-    keys: pl.DataFrame, labels: NDArray[np.float64], horizon_days: int = 0, classes: bool = True
+    keys: pl.DataFrame,
+    labels: NDArray[np.float64],
+    horizon_days: int = 0,
+    classes: bool = True,
+    repeats: int = 1,
 ) -> Split:
     """Parts of the cases `keys` (entity_id, as_of; one row a case) with settled `labels`, shape (rows,).
 
-    `classes`: labels are class numbers, of which every part needs more than one.
+    `classes`: labels are class numbers, of which every part needs more than one. `repeats`: how often five
+    folds are drawn where rows are few.
     """
-    found = _by_time(keys, horizon_days)
+    found = _forward(keys, horizon_days, TEST_SHARE)
     if found is None or (classes and not _mixed(found, labels)):
         found = _by_entity(keys["entity_id"], labels, classes)
         by_time = False
     else:
         by_time = True
     before, test = found
+    given, answers = keys[before], labels[before]
+    forward = _forward(given, horizon_days, CALIBRATION_SHARE) if by_time else None
+    if forward is not None and (
+        len(forward[0]) < FEWEST_EARLY * len(before) or (classes and not _mixed(forward, answers))
+    ):
+        forward = None
     if len(before) <= MOST_CROSS_FITTED:
-        return Split(before, before, test, entity_folds(keys["entity_id"][before], labels[before]), by_time)
-    inner = _latest(keys["as_of"][before], CALIBRATION_SHARE) if by_time else None
-    late = (
-        inner if inner is not None else _hashed(keys["entity_id"][before], "calibration") < CALIBRATION_SHARE
-    )
-    train, calibration = before[~late], before[late]
+        folds = repeated_folds(given["entity_id"], answers, repeats)
+        return Split(before, before, test, folds, by_time, None if forward is None else _choice(*forward))
+    if forward is None:
+        late = _hashed(given["entity_id"], "calibration") < CALIBRATION_SHARE
+        forward = np.flatnonzero(~late), np.flatnonzero(late)
+    train, calibration = (before[part] for part in forward)
     folds = np.concatenate([np.full(len(train), -1), np.zeros(len(calibration), int)])
     return Split(train, calibration, test, folds, by_time)
 
 
-def entity_folds(entities: pl.Series, labels: NDArray[np.float64], count: int = FOLDS) -> Rows:
+def repeated_folds(entities: pl.Series, labels: NDArray[np.float64], repeats: int = REPEATS) -> Rows:
+    """Five folds as `entity_folds` draws them, shape (rows,); of few rows several times: (rows, repeats)."""
+    if len(labels) >= FEW_ROWS or repeats == 1:
+        return entity_folds(entities, labels)
+    return np.column_stack([entity_folds(entities, labels, salt=f"folds{n or ''}") for n in range(repeats)])
+
+
+def entity_folds(
+    entities: pl.Series, labels: NDArray[np.float64], count: int = FOLDS, salt: str = "folds"
+) -> Rows:
     """A fold number per row: all rows of an entity in one fold, every fold with its share of each label."""
-    table = pl.DataFrame({"entity": entities, "label": labels, "hash": _hashed(entities, "folds")})
+    table = pl.DataFrame({"entity": entities, "label": labels, "hash": _hashed(entities, salt)})
     ranked = table.group_by("entity").agg(pl.max("label"), pl.first("hash")).sort("label", "hash", "entity")
     numbered = ranked.select("entity", fold=pl.int_range(pl.len()) % count)
     return table.join(numbered, on="entity", how="left", maintain_order="left")["fold"].to_numpy()
 
 
-def _by_time(keys: pl.DataFrame, horizon_days: int) -> tuple[Rows, Rows] | None:
-    late = _latest(keys["as_of"], TEST_SHARE)
+def _choice(early: Rows, late: Rows) -> Choice:
+    folds = np.concatenate([np.full(len(early), -1), np.zeros(len(late), int)])
+    order = np.argsort(np.concatenate([early, late]), kind="stable")
+    return Choice(np.concatenate([early, late])[order], folds[order])
+
+
+def _forward(keys: pl.DataFrame, horizon_days: int, share: float) -> tuple[Rows, Rows] | None:
+    """Positions of the cases before the latest `share`, less those that overlap with it, and of the latest.
+
+    None where time cannot divide them.
+    """
+    late = _latest(keys["as_of"], share)
     if late is None:
         return None
     days = keys["as_of"].dt.date()

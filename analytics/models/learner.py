@@ -1,13 +1,13 @@
 """What every family of models takes and gives, so that choice, scoring and reasons know none by name.
 
 A family is a module of `analytics/models/` with `NAME`, `fit(problem, folds, effort) -> Fitted` and
-`load(folder, content, threads) -> Scorer`; `update(scorer, problem, folds, effort) -> Fitted` continues a fitted
-model on the rows of `problem`, which is coded by that model's books. `analytics.models.families` lists them,
-simplest first.
+`load(folder, content, threads) -> Scorer`; `update(scorer, problem, folds, effort) -> Fitted` continues a
+fitted model on the rows of `problem`, which is coded by that model's books. `analytics.models.families` lists
+them, simplest first.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -95,6 +95,15 @@ class Problem:
     also: Array | None = None
     seed: int = 0
 
+    def rows(self, positions: Rows) -> "Problem":
+        """The same question asked of the rows at these positions."""
+        return replace(
+            self,
+            inputs=self.inputs.rows(positions),
+            labels=self.labels[positions],
+            also=None if self.also is None else self.also[positions],
+        )
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -108,6 +117,10 @@ class Effort:
     progress: Progress | None = None
     device: Device = "cpu"
     lightgbm_device: str = "cpu"
+
+    def within(self, seconds: float | None) -> "Effort":
+        """The same with other seconds."""
+        return replace(self, seconds=seconds)
 
     def tell(self, text: str) -> None:
         """Says how far the work is, where anyone listens."""

@@ -126,7 +126,7 @@ def test_noise_beats_no_base_rate_and_is_not_promoted(home: Settings, ingested: 
             score(home, task)
 
 
-@pytest.mark.parametrize("damage", ["boosting_0.txt", "card.json", "checksums.json"])
+@pytest.mark.parametrize("damage", ["card.json", "checksums.json"])
 def test_a_damaged_model_is_refused(home: Settings, ill: Task, damage: str) -> None:
     train(home, ill)
     row = registry.required(home, ill)
