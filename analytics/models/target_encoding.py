@@ -90,12 +90,11 @@ def learn_encoding(problem: Problem, rows: Rows, groups: Rows) -> tuple[TargetEn
     columns, crossed = [], []
     for position in positions:
         codes, levels = matrix[:, position], sizes[position] + 1  # the last: unseen and rare categories
-        weight = _weight_of_the_mean(codes, outcomes, levels)
-        columns.append(_learned(position, codes, outcomes, levels, weight))
+        columns.append(_learned(position, codes, outcomes, levels))
         values = np.empty((len(rows), outcomes.shape[1]), np.float32)
         for fold in np.unique(folds):
             own = folds == fold
-            others = _learned(position, codes[~own], outcomes[~own], levels, weight)
+            others = _learned(position, codes[~own], outcomes[~own], levels)
             values[own] = others.values(codes[own])
         crossed.append(values)
     return TargetEncoding(tuple(columns)), _placed(matrix, positions, crossed)
@@ -115,14 +114,12 @@ def _outcomes(problem: Problem, rows: Rows) -> Array:
     return np.asarray(labels[:, None] == np.arange(problem.classes), dtype=np.float64)
 
 
-def _learned(
-    position: int, codes: NDArray[np.float32], outcomes: Array, levels: int, weight: Array
-) -> EncodedColumn:
+def _learned(position: int, codes: NDArray[np.float32], outcomes: Array, levels: int) -> EncodedColumn:
     mean = outcomes.mean(axis=0)
     counts, sums = _totals(codes, outcomes, levels)
     seen = counts > 0
     means = np.tile(mean, (levels, 1))
-    rows = counts[seen][:, None]
+    rows, weight = counts[seen][:, None], _weight_of_the_mean(codes, outcomes, levels)
     means[seen] += rows / (rows + weight) * (sums[seen] / rows - mean)
     return EncodedColumn(position, means.astype(np.float32))
 
