@@ -20,11 +20,14 @@ SendTask: TypeAlias = Task[[Settings, bool], None]
 
 @task(name="send", cache_policy=NO_CACHE)
 def send(settings: Settings, first_issue: bool) -> None:
-    """Renders each issue once and sends it to all who subscribed; fails where a mail did not leave."""
+    """Renders each issue once and sends it to all who subscribed; fails where a mail did not leave.
+
+    An issue that is held has been told to the owner and is no failure.
+    """
     results = outbox.deliver(settings, first_issue=first_issue)
     for result in results:
         progress(f"  {result.report} to {result.email}: {result.state}")
-    stayed = Counter(result.state for result in results if result.state not in ("sent", "skipped"))
+    stayed = Counter(result.state for result in results if result.state not in ("sent", "skipped", "held"))
     if stayed:
         counts = ", ".join(f"{count} {state}" for state, count in sorted(stayed.items()))
         raise AssistantError(f"Not every mail was sent: {counts}.", "`sda delivery list` says why.")

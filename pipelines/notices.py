@@ -25,5 +25,12 @@ def resolve(settings: Settings, kind: str, about: str) -> None:
             notice.resolved_at = now()
 
 
+def standing(settings: Settings, kind: str) -> set[str]:
+    """What unresolved notices of a kind are about."""
+    with Store(settings).session() as session:
+        wanted = select(Notice.about).where(Notice.kind == kind, Notice.resolved_at.is_(None))
+        return set(session.scalars(wanted))
+
+
 def _standing(kind: str, about: str) -> Select[tuple[Notice]]:
     return select(Notice).where(Notice.kind == kind, Notice.about == about, Notice.resolved_at.is_(None))

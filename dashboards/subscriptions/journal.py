@@ -1,11 +1,14 @@
 r"""The journal of deliveries: every change of state in one place, each a compare-and-set in the database.
 
     queued -> claimed (lease, fence) -> sending -> sent | failed | unknown
-                                     \-> queued (try again)      (held and skipped are never sent)
+      ^                              |-> queued (try again)
+      \-------- released ------------\-> held | skipped          (neither is sent)
 
 A delivery is claimed with a new fencing number. `sending` is committed just before the mail may leave, and
 only by the claim that still holds. So two senders never both send: at most once. A claim whose lease ran out
 goes back to the queue; a `sending` whose lease ran out becomes `unknown`, which only a person sends again.
+A delivery is `held` while the model behind its report needs a look (`analytics.monitoring`: verdict act); it
+goes back to the queue when the model is well again or a person says so, whose name stays with it.
 """
 
 from collections.abc import Sequence
@@ -153,6 +156,27 @@ class Journal:
             )
         with self._store.session() as session:
             session.add(Audit(who=who, action="delivery.resend", detail=str(number)))
+
+    def held(self) -> list[tuple[Delivery, Subscription]]:
+        """The deliveries that wait for a model to be well again, oldest period first."""
+        return list(reversed(self.listing(["held"], limit=100_000)))
+
+    def unhold(self, number: int, state: str = "queued", answer: str = "") -> None:
+        """Lets a held delivery go: back to the queue, or `skipped` where a newer issue takes its place."""
+        self._change(Delivery.id == number, Delivery.state == "held", state=state, answer=answer, attempts=0)
+
+    def release(self, number: int, who: str) -> None:
+        """Sends a held delivery with the next run although its model needs a look, on a person's word."""
+        let_go = self._change(
+            Delivery.id == number, Delivery.state == "held", state="queued", released_by=who, attempts=0
+        )
+        if not let_go:
+            raise AssistantError(
+                f"Delivery {number} is not held, so there is nothing to release.",
+                "`sda delivery list --state held` shows those that are.",
+            )
+        with self._store.session() as session:
+            session.add(Audit(who=who, action="delivery.release", detail=str(number)))
 
     def listing(self, states: Sequence[str] = (), limit: int = 100) -> list[tuple[Delivery, Subscription]]:
         """The newest deliveries with their subscriptions; only those in `states` where any are named."""

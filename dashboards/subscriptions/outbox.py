@@ -16,7 +16,7 @@ from connectors.errors import AssistantError
 from dashboards.reports.build import build
 from dashboards.reports.mail import Envelope, compose
 from dashboards.reports.render import Issue, render
-from dashboards.subscriptions import book, calendar
+from dashboards.subscriptions import book, calendar, holding
 from dashboards.subscriptions.journal import Claim, Journal
 from dashboards.subscriptions.transport import Outcome, Transport, transport_of
 from pipelines.settings import Settings
@@ -64,9 +64,10 @@ def deliver(
 ) -> list[DeliveryResult]:
     """Enters what is due at `at` (default: now) and sends all that is queued.
 
-    After downtime only the latest missed issue is sent; the earlier ones are noted as skipped. Moments before
-    a subscription was made are never due, but with `first_issue` whoever never got anything gets an issue for
-    the moment of subscribing. Where no mail gets through at all, the rest waits for the next run.
+    The report of a model that needs a look is held (`holding`). After downtime only the latest missed issue
+    is sent; the earlier ones are noted as skipped. Moments before a subscription was made are never due, but
+    with `first_issue` whoever never got anything gets an issue for the moment of subscribing. Where no mail
+    gets through at all, the rest waits for the next run.
     A dry run writes and sends nothing.
     """
     moment = at or now()
@@ -82,9 +83,17 @@ def deliver(
             journal.enter(subscription, missed, "skipped")
         for latest in periods[-1:]:
             journal.enter(subscription, latest)
+    holding.let_go(settings, journal)
     numbers = journal.queued()
-    if not numbers:
-        return []
+    results = _sent(settings, journal, numbers, transport) if numbers else []
+    holding.tell(settings, journal)
+    return results
+
+
+def _sent(
+    settings: Settings, journal: Journal, numbers: list[int], transport: Transport | None
+) -> list[DeliveryResult]:
+    """What became of the queued deliveries `numbers`."""
     sender = _Sender(settings, journal, transport or transport_of(settings))
     results = []
     try:
@@ -114,9 +123,12 @@ def _rehearse(settings: Settings, moment: datetime, *, first_issue: bool) -> lis
     """What would go to whom."""
     journal = Journal(settings)
     newest = journal.periods()
+    waiting = reversed(journal.listing(["queued"], limit=100_000))
     results = [
-        _result(subscription, delivery.period, "due", "", delivery.answer)
-        for delivery, subscription in reversed(journal.listing(["queued"], limit=100_000))
+        _result(each, delivery.period, "due", "", delivery.answer)
+        if delivery.released_by
+        else _foreseen(settings, each, delivery.period, delivery.answer)
+        for delivery, each in waiting
     ]
     entered = [each for each in book.listing(settings) if each.status == "active"]
     wished = book.wished_by_settings(settings)
@@ -124,8 +136,15 @@ def _rehearse(settings: Settings, moment: datetime, *, first_issue: bool) -> lis
         subscription.created_at = moment
     for subscription in [*entered, *wished]:
         periods = _due(subscription, newest.get(subscription.id), moment, first_issue)
-        results += [_result(subscription, period, "due", "", "") for period in periods[-1:]]
+        results += [_foreseen(settings, subscription, period) for period in periods[-1:]]
     return results
+
+
+def _foreseen(
+    settings: Settings, subscription: Subscription, period: datetime, answer: str = ""
+) -> DeliveryResult:
+    why = holding.reason(settings, subscription.report)
+    return _result(subscription, period, "held" if why else "due", "", why or answer)
 
 
 def _result(
@@ -153,6 +172,7 @@ class _Sender:
         self._snapshot = Warehouse(settings).snapshot()
         self.is_cut_off = False  # no mail gets through at the moment
         self._issues: OrderedDict[tuple[str, ...], Issue] = OrderedDict()
+        self._reasons: dict[str, str] = {}
 
     def close(self) -> None:
         self._transport.close()
@@ -174,6 +194,8 @@ class _Sender:
         """The state that follows from trying, and why."""
         if claim.subscription.status != "active":
             return "skipped", f"The subscription is {claim.subscription.status}."
+        if not claim.delivery.released_by and (why := self._held(claim.subscription.report)):
+            return "held", why
         try:
             issue = self._issue(claim.subscription, claim.delivery.period)
         except AssistantError as error:  # stays in the queue until its cause is gone
@@ -186,6 +208,12 @@ class _Sender:
         outcome = self._hand_over(claim, issue, message_id)
         self.is_cut_off = outcome.fate == "unreachable"
         return _STATES.get(outcome.fate, outcome.fate), outcome.answer
+
+    def _held(self, report: str) -> str:
+        """Why the report is held, "" where it is not; asked once a run, so that all readers fare alike."""
+        if report not in self._reasons:
+            self._reasons[report] = holding.reason(self._settings, report)
+        return self._reasons[report]
 
     def _hand_over(self, claim: Claim, issue: Issue, message_id: str) -> Outcome:
         settings, subscription, report = self._settings, claim.subscription, issue.report

@@ -29,11 +29,11 @@ def command(now: datetime | None, dry_run: bool, first_issue: bool) -> Answer:
     else:
         with recorded(settings, "deliver", attended=True) as run:
             results = deliver(settings, moment, first_issue=first_issue)
-            stayed = [result for result in results if result.state not in ("sent", "skipped")]
+            stayed = [result for result in results if result.state not in ("sent", "skipped", "held")]
             run.failure = f"{len(stayed)} of {len(results)} mails were not sent." if stayed else ""
     rows = [
         {"report": r.report, "to": r.email, "period": r.period, "state": r.state, "answer": r.answer}
         for r in results
     ]
-    failed = any(result.state not in ("sent", "skipped", "due") for result in results)
+    failed = any(result.state not in ("sent", "skipped", "held", "due") for result in results)
     return Answer([result.as_json() for result in results], table(rows, "Nothing is due."), failed)

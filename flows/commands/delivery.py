@@ -1,4 +1,4 @@
-"""`sda delivery`: what was sent."""
+"""`sda delivery`: what was sent, what is held."""
 
 import click
 
@@ -7,11 +7,11 @@ from flows.answer import Answer, answering, table
 
 @click.group("delivery")
 def command() -> None:
-    """What was sent, and what became of it."""
+    """What was sent, and what became of it; send what is held all the same."""
 
 
 @command.command("list")
-@click.option("--state", default="", help="Only these: sent, failed, unknown, queued …")
+@click.option("--state", default="", help="Only these: sent, held, failed, unknown, queued …")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @answering
 def list_(state: str, limit: int) -> Answer:
@@ -41,3 +41,19 @@ def list_(state: str, limit: int) -> Answer:
         ]
     shown = ("id", "report", "email", "period", "state", "answer")
     return Answer(rows, table([{name: row[name] for name in shown} for row in rows], "Nothing was sent yet."))
+
+
+@command.command("release")
+@click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...")
+@answering
+def release(numbers: tuple[int, ...]) -> Answer:
+    """Send held issues with the next run, although their model needs a look."""
+    from dashboards.subscriptions.journal import Journal
+    from flows.person import this_person
+    from pipelines.settings import load_settings
+
+    journal = Journal(load_settings())
+    for number in numbers:
+        journal.release(number, this_person())
+    told = ", ".join(map(str, numbers))
+    return Answer({"released": list(numbers)}, f"Released: {told}. They leave with the next `sda deliver`.")

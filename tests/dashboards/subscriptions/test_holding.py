@@ -1,0 +1,95 @@
+"""The report of a model that needs a look waits and says why, until the model is well or a person says so."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from connectors.errors import AssistantError
+from dashboards.reports.build import blueprint_of
+from dashboards.subscriptions.journal import Journal
+from dashboards.subscriptions.outbox import deliver
+from pipelines.settings import Settings
+from pipelines.store import Audit, Check, Delivery, Notice, Store, now
+from tests.dashboards.subscriptions.conftest import REPORT, Server
+from tests.dashboards.subscriptions.test_outbox import states, subscribe
+
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+
+
+def checked(settings: Settings, verdict: str) -> None:
+    with Store(settings).session() as session:
+        task = blueprint_of(settings, REPORT).task
+        session.add(
+            Check(task=task, version="v", as_of=now(), verdict=verdict, summary="«glucose» has moved.")
+        )
+
+
+def notices(settings: Settings) -> list[str]:
+    with Store(settings).session() as session:
+        return list(session.scalars(select(Notice.subject).where(Notice.resolved_at.is_(None))))
+
+
+@pytest.fixture
+def held(mailing: Settings, server: Server) -> Settings:
+    """Two readers whose issue is held."""
+    subscribe(mailing, "ana", "bo")
+    checked(mailing, "act")
+    assert {result.state for result in deliver(mailing, now() + WEEK, dry_run=True)} == {"held"}
+    results = deliver(mailing, now() + WEEK)
+    assert {result.state for result in results} == {"held"}
+    assert all("«glucose» has moved" in result.answer for result in results)
+    return mailing
+
+
+def test_nothing_leaves_while_the_model_needs_a_look_and_the_owner_is_told_once(
+    held: Settings, server: Server
+) -> None:
+    deliver(held, now() + WEEK)
+    assert states(held) == {"ana": "held", "bo": "held"}
+    assert server.box.mails == []
+    assert notices(held) == [f"The report {REPORT} is held"]
+
+
+def test_when_the_model_is_well_again_the_newest_issue_leaves_once(held: Settings, server: Server) -> None:
+    deliver(held, now() + WEEK + DAY)  # another day held
+    checked(held, "watch")
+    results = deliver(held, now() + WEEK + DAY)
+    assert [result.state for result in results] == ["sent", "sent"]
+    assert len(server.box.mails) == 2
+    assert deliver(held, now() + WEEK + DAY) == []
+    assert notices(held) == []
+    journal = [delivery for delivery, _ in Journal(held).listing()]
+    assert [each.state for each in journal if each.state != "skipped"] == ["sent", "sent"]
+    assert sum(each.answer.startswith("A newer issue") for each in journal) == 2
+
+
+def test_an_issue_due_when_the_model_is_well_takes_the_place_of_those_held(
+    held: Settings, server: Server
+) -> None:
+    checked(held, "fine")
+    deliver(held, now() + WEEK + DAY)
+    assert len(server.box.mails) == 2
+
+
+def test_a_person_may_send_one_all_the_same(held: Settings, server: Server) -> None:
+    journal = Journal(held)
+    delivery, subscription = journal.held()[0]
+    journal.release(delivery.id, "ann")
+    (result,) = deliver(held, now() + WEEK)
+    assert (result.email, result.state) == (subscription.email, "sent")
+    assert sorted(states(held).values()) == ["held", "sent"]
+    with Store(held).session() as session:
+        assert session.get_one(Delivery, delivery.id).released_by == "ann"
+        audit = session.scalars(select(Audit)).one()
+        assert (audit.who, audit.action, audit.detail) == ("ann", "delivery.release", str(delivery.id))
+    with pytest.raises(AssistantError, match="is not held"):
+        journal.release(delivery.id, "ann")
+
+
+def test_other_reports_are_not_held(held: Settings, server: Server) -> None:
+    from dashboards.subscriptions import book
+
+    book.add(held, "cy@bank.example", "credit-portfolio", schedule="0 7 * * *")
+    results = deliver(held, now() + WEEK + DAY)
+    assert {result.report: result.state for result in results} == {REPORT: "held", "credit-portfolio": "sent"}
