@@ -30,6 +30,7 @@ from analytics.matrix import infinite_values
 from analytics.model import Model
 from analytics.models.learner import Effort
 from analytics.proposal import inferred_classes
+from analytics.recourse import plausible
 from analytics.splits import REPEATS, Split, split
 from analytics.task import Task
 from connectors.errors import AssistantError
@@ -113,7 +114,10 @@ def _train(
         settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)
     )
     reference = monitoring.reference_for(settings, task, model, cases, test)
-    card = _card(cases, parts, figures, model, stamp) | {"reference": reference}
+    card = _card(cases, parts, figures, model, stamp) | {
+        "reference": reference,
+        "plausible": plausible(learning, task),
+    }
     row = registry.save(settings, task, model, card)
     row.state = "in_service" if better else "rejected"
     row.note = note
