@@ -1,7 +1,7 @@
 """Tasks over one ingested table: each row a case, its columns the features."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics.cases import Cases
 from analytics.proposal import Proposal, left_out, propose
-from analytics.task import Flat, Kind, Meaning, Task
+from analytics.task import Costs, Feature, Flat, Kind, Meaning, Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.catalog import contracts
 from pipelines.records import quoted_column
@@ -20,7 +20,7 @@ from pipelines.warehouse import Warehouse, quoted
 _ADDED = ("_load_id", "_source", "_loaded_at", "_closed_at")
 _ROW = "␟row"  # a name no table has a column of
 _MOST_FUTURE = 0.01  # of the rows; a slip of the pen is left out, more is a misunderstanding
-_ENTRIES = ("table", "target", "kind", "classes", "entity", "time", "drop", "keep")
+_ENTRIES = ("table", "target", "kind", "classes", "entity", "time", "drop", "keep", "costs", "protected")
 
 
 def propose_task(settings: Settings, name: str, table: str, flat: Flat, kind: Kind | None = None) -> Proposal:
@@ -78,6 +78,8 @@ def flat_task(name: str, entry: dict[str, Any]) -> Task:
         table=entry["table"],
         classes=classes,
         flat=flat,
+        feature_info=_protected(name, entry),
+        costs=_costs(name, entry),
     )
 
 
@@ -143,7 +145,8 @@ def flat_cases(task: Task, rows: pl.DataFrame) -> Cases:
 
 def learnable(task: Task, cases: Cases) -> Cases:
     """The settled cases of a flat task without what would mislead: identifiers, constants, copies of the
-    target, rows without a time or in the future. Raises AssistantError if more than a few lie in the future.
+    target, rows without a time or in the future. Raises AssistantError if more than a few lie in the future,
+    UsageError for a protected column that is not there.
     """
     flat = _flat(task)
     cases = cases.settled()
@@ -152,6 +155,12 @@ def learnable(task: Task, cases: Cases) -> Cases:
         cases, notes = _in_the_past(cases, flat.time)
     if cases.labels is None:
         return cases
+    for name in task.feature_info:
+        if name not in cases.features.columns:
+            raise UsageError(
+                f"Task {task.name}: the protected column «{name}» is not among the features.",
+                did_you_mean(name, cases.features.columns),
+            )
     unused = left_out(cases.features, cases.labels, flat.keep)
     notes += [f"«{name}» left out: {why}" for name, why in unused.items()]
     return replace(cases, features=cases.features.drop(unused), notes=tuple(notes))
@@ -163,6 +172,35 @@ def _select(warehouse: Warehouse, task: Task) -> str:
         raise UsageError(f"There is no table «{task.table}».", did_you_mean(task.table, warehouse.tables()))
     row = "" if _flat(task).entity else f'rowid AS "{_ROW}", '
     return f"SELECT {row}* FROM {quoted(task.table)}"
+
+
+def _protected(name: str, entry: dict[str, Any]) -> dict[str, Feature]:
+    columns = entry.get("protected", [])
+    if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
+        raise UsageError(f"Task {name}: «protected» is a list of columns.", 'protected = ["gender", "age"]')
+    return {column: Feature({"en": column, "zh": column}, protected=True) for column in columns}
+
+
+def _costs(name: str, entry: dict[str, Any]) -> Costs | None:
+    """What the entry «costs» states; raises UsageError unless it is two positive numbers of a binary task."""
+    costs = entry.get("costs")
+    if costs is None:
+        return None
+    if entry["kind"] != "binary":
+        raise UsageError(f"Task {name}: costs belong to a binary task, this one is {entry['kind']}.")
+    wanted = tuple(field.name for field in fields(Costs))
+    for key in costs if isinstance(costs, dict) else ():
+        if key not in wanted:
+            raise UsageError(f"Task {name}: unknown cost «{key}».", did_you_mean(key, wanted))
+    if not isinstance(costs, dict) or not all(_is_cost(costs.get(key)) for key in wanted):
+        raise UsageError(
+            f"Task {name}: the costs must be two positive numbers.", "costs = {miss = 5, false_alarm = 1}"
+        )
+    return Costs(**{key: float(costs[key]) for key in wanted})
+
+
+def _is_cost(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
 
 
 def _flat(task: Task) -> Flat:

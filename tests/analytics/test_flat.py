@@ -1,5 +1,6 @@
 """A task from any table: what is inferred, what is left out, what is refused in which words."""
 
+import re
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from analytics.catalog import task_named, tasks
 from analytics.flat import flat_cases, flat_rows, flat_task, learnable, propose_task
 from analytics.proposal import inferred_classes, inferred_kind, propose
-from analytics.task import Flat
+from analytics.task import Costs, Flat
 from connectors.errors import AssistantError, UsageError
 from pipelines.catalog import FOLDER, save_contract
 from pipelines.contract import Column, Contract
@@ -151,3 +152,39 @@ def test_a_time_column_that_is_no_date_is_refused() -> None:
     task = flat_task("t", {"table": "a.b", "target": "y", "kind": "binary", "time": "x"})
     with pytest.raises(AssistantError, match="«x» holds Float64 values, not dates"):
         flat_cases(task, timed([-1] * 60))
+
+
+ENTRY = {"table": "clinic.patients", "target": "ill", "kind": "binary"}
+
+
+def test_costs_and_protected_columns_of_an_entry_are_the_tasks() -> None:
+    costs = {"miss": 5, "false_alarm": 0.5}
+    task = flat_task("t", {**ENTRY, "costs": costs, "protected": ["城市"]})
+    assert task.costs == Costs(5.0, 0.5)
+    assert [name for name, info in task.feature_info.items() if info.protected] == ["城市"]
+    assert flat_task("t", ENTRY).costs is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"costs": {"mis": 5, "false_alarm": 1}}, "unknown cost «mis».*miss"),
+        ({"costs": {"miss": 5}}, "two positive numbers"),
+        ({"costs": {"miss": 0, "false_alarm": 1}}, "two positive numbers"),
+        ({"costs": {"miss": "5", "false_alarm": True}}, "two positive numbers"),
+        ({"costs": {"miss": float("inf"), "false_alarm": 1}}, "two positive numbers"),
+        ({"costs": 5}, "two positive numbers"),
+        ({"kind": "regression", "costs": {"miss": 5, "false_alarm": 1}}, "belong to a binary task"),
+        ({"protected": "gender"}, "list of columns"),
+    ],
+)
+def test_wrong_costs_and_protected_columns_are_refused_in_words(wrong: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        flat_task("t", {**ENTRY, **wrong})
+    assert re.search(words, f"{refused.value} {refused.value.remedy}")
+
+
+def test_a_protected_column_that_is_not_there_is_refused() -> None:
+    task = flat_task("t", {**ENTRY, "protected": ["smokes"]})
+    with pytest.raises(UsageError, match="«smokes» is not among the features"):
+        learnable(task, flat_cases(task, patients(100)))
