@@ -131,27 +131,27 @@ def _models(
         return [(booster,) for booster in _searched(trainer, usual, seconds)]
     shapes = SMALL_SHAPES if chosen is None and rows < SMALL else ({},)
     each = None if seconds is None else seconds / len(shapes)
-    grown = [trainer.boosters({**usual, **shape}, each) for shape in shapes]
+    grown = [trainer.boosters(trainer.grown({**usual, **shape}, each)) for shape in shapes]
     return list(zip(*grown, strict=True))
 
 
 def _searched(trainer: Trainer, usual: Parameters, seconds: float) -> list[lgb.Booster]:
     """The models of the best parameters there is time to find, at worst those of the usual ones."""
     end = time.monotonic() + seconds
-    kept = {_key(usual): trainer.boosters(usual, seconds)}
+    kept = {_key(usual): trainer.boosters(trainer.grown(usual, seconds))}
     least = trainer.losses(kept[_key(usual)])
 
     def race(given: Parameters, rivals: Array) -> Array | None:
         """Out after the first part if it is behind there."""
         left = max(0.0, end - time.monotonic())
-        first = trainer.boosters(given, left, trainer.data[:1])
-        start = trainer.losses(first, trainer.data[:1])
+        first = trainer.grown(given, left, trainer.data[:1])
+        start = trainer.losses(trainer.boosters(first, trainer.data[:1]), trainer.data[:1])
         if is_worse(start, rivals[: len(start)]):
             return None
-        rest = trainer.boosters(given, left, trainer.data[1:])
-        found = trainer.losses(first + rest)
+        models = trainer.boosters(first + trainer.grown(given, left, trainer.data[1:]))
+        found = trainer.losses(models)
         if found.mean() < rivals.mean():
-            kept[_key(given)] = first + rest
+            kept[_key(given)] = models
         return found
 
     best = tuned(usual, least, race, SEARCH_SHARE * (end - time.monotonic()), trainer.problem.seed)

@@ -24,7 +24,18 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 NAME = "linear"
-STRENGTHS = (1_000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3)  # of the ridge, strongest first
+STRENGTHS = (
+    100_000.0,
+    10_000.0,
+    1_000.0,
+    300.0,
+    100.0,
+    30.0,
+    10.0,
+    3.0,
+    1.0,
+    0.3,
+)  # of the ridge, strongest first
 MOST_NUMBERS = 20_000_000  # of the design: of more rows an even selection is learned from
 FEW_ROWS = 5_000  # so many are cross-validated inside, more are checked on one part
 INNER_FOLDS = 5

@@ -36,6 +36,14 @@ class PartData:
     encoding: TargetEncoding | None = None
 
 
+@dataclass(frozen=True)
+class Grown:
+    """A model with all the trees it has grown, and the loss of its held-out rows after each round."""
+
+    booster: lgb.Booster
+    losses: Array
+
+
 class Trainer:
     """The parts of `folds`, binned once for however many sets of parameters are tried on them.
 
@@ -48,19 +56,36 @@ class Trainer:
         self.effort = effort
         self.data = _part_data(problem, folds)
 
-    def boosters(
+    def grown(
         self, chosen: Parameters, seconds: float | None, data: Sequence[PartData] | None = None
-    ) -> list[lgb.Booster]:
+    ) -> list[Grown]:
         """One model per part (by default all), grown with these parameters in about so many seconds."""
         data = self.data if data is None else data
         workers = max(1, min(self.effort.threads, len(data)))
         each = None if seconds is None else seconds / max(1, -(-len(data) // workers))
         with ThreadPoolExecutor(workers) as pool:
             threads = self.effort.threads // workers
-            return list(pool.map(lambda one: self.booster(one, chosen, each, threads), data))
+            return list(pool.map(lambda one: self._grown(one, chosen, each, threads), data))
 
-    def booster(self, data: PartData, chosen: Parameters, seconds: float | None, threads: int) -> lgb.Booster:
-        """The model of one part."""
+    def boosters(self, models: Sequence[Grown], data: Sequence[PartData] | None = None) -> list[lgb.Booster]:
+        """The models cut where they are best on held-out rows.
+
+        Where there are several folds these are the rows of the other ones: so no row has a part in the number
+        of trees that it is judged by.
+        """
+        parts = [one.part for one in (self.data if data is None else data)]
+        boosters = []
+        for part, model in zip(parts, models, strict=True):
+            others = [
+                other.losses * len(each.check)
+                for each, other in zip(parts, models, strict=True)
+                if not np.isin(each.check, part.check).any()
+            ]
+            curve = _summed(others) if others else model.losses
+            boosters.append(light(model.booster, min(int(curve.argmin()) + 1, len(model.losses))))
+        return boosters
+
+    def _grown(self, data: PartData, chosen: Parameters, seconds: float | None, threads: int) -> Grown:
         given = {
             **chosen,
             "device_type": self.effort.lightgbm_device,
@@ -71,11 +96,16 @@ class Trainer:
         if any(monotone):
             further = data.encoding.owners(len(monotone))[len(monotone) :] if data.encoding else ()
             given["monotone_constraints"] = monotone + [0] * len(further)
-        callbacks: list[Any] = [lgb.early_stopping(PATIENCE, first_metric_only=True, verbose=False)]
+        told: dict[str, dict[str, list[float]]] = {}
+        callbacks: list[Any] = [
+            lgb.early_stopping(PATIENCE, first_metric_only=True, verbose=False),
+            lgb.record_evaluation(told),
+        ]
         if seconds is not None:
             callbacks.append(stop_after(seconds))
         booster = lgb.train(given, data.learn, MOST_ROUNDS, valid_sets=[data.check], callbacks=callbacks)
-        return light(booster)
+        losses = next(iter(next(iter(told.values())).values()))
+        return Grown(light(booster, -1), np.array(losses))
 
     def judged(self, groups: Sequence[Group]) -> Iterator[tuple[NDArray[np.int64], Array]]:
         """The rows each part holds out and their raw scores by the part's models."""
@@ -97,9 +127,15 @@ class Trainer:
         return scorer.margins(self.problem.inputs.rows(data.part.check))
 
 
-def light(booster: lgb.Booster) -> lgb.Booster:
-    """The same trees up to the best round, read back from text: without the training data."""
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=booster.best_iteration))
+def _summed(curves: Sequence[Array]) -> Array:
+    """The sum of curves as far as all of them go on; one that ended early goes on at its end."""
+    longest = max(len(curve) for curve in curves)
+    return np.asarray(sum(np.pad(curve, (0, longest - len(curve)), mode="edge") for curve in curves))
+
+
+def light(booster: lgb.Booster, rounds: int | None = None) -> lgb.Booster:
+    """The same trees up to a round (by default the best, -1: all), read back from text: without the data."""
+    return lgb.Booster(model_str=booster.model_to_string(num_iteration=rounds or booster.best_iteration))
 
 
 def stop_after(seconds: float) -> Callable[[Any], None]:
