@@ -22,7 +22,7 @@ from analytics.calibration import Calibration, calibrate
 from analytics.comparison import simplest_of_the_best
 from analytics.evaluation import loss_per_case
 from analytics.models import blend, families
-from analytics.models.learner import Effort, Fitted, Problem
+from analytics.models.learner import Effort, Fitted, Part, Problem
 from analytics.splits import Choice
 from analytics.task import Kind
 from connectors.errors import AssistantError
@@ -35,8 +35,6 @@ FEWEST_FOR_TRANSFORMER = 1_000  # learning rows, where a case is only its featur
 LEAST_SECONDS = 10.0
 COMPARED = 0.5  # of the seconds, where the winner is fitted once more afterwards
 CROSS_FITS = 5  # parts of the compared cases: calibrated, and blended, on the others
-STOPPING = 7  # one row in so many says when to stop where there are not several folds
-RUN = 50  # neighbouring rows, often of one entity, are kept together
 
 
 @dataclass(frozen=True)
@@ -169,9 +167,9 @@ def _fitted(name: str, problem: Problem, folds: Rows, effort: Effort) -> Fitted:
         fitted: Fitted = family.fit(problem, folds, effort)
         return fitted
     learn, check = np.flatnonzero(folds < 0), np.flatnonzero(folds == 0)
-    run = max(min(RUN, len(learn) // (4 * STOPPING)), 1)
-    stop = np.where(np.arange(len(learn)) // run % STOPPING == 0, 0, -1)
-    scorer = family.fit(problem.rows(learn), stop, effort).scorer
+    stops = np.full(len(learn), -1)
+    stops[Part(0, np.arange(len(learn)), check).inside().check] = 0
+    scorer = family.fit(problem.rows(learn), stops, effort).scorer
     return Fitted(scorer, check, scorer.margins(problem.inputs.rows(check)))
 
 

@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.models.learner import Contributions, Effort, Fitted, Inputs, Part, Problem, out_of_fold, parts
+from analytics.models.learner import (
+    Contributions,
+    Effort,
+    Fitted,
+    Inputs,
+    Part,
+    Problem,
+    out_of_fold,
+    parts,
+    run_length,
+)
 from analytics.models.linear_design import Design, learn_design
 from analytics.models.objectives import gradient, loss_per_row, minimised
 from analytics.task import Kind
@@ -39,7 +49,6 @@ STRENGTHS = (
 MOST_NUMBERS = 20_000_000  # of the design: of more rows an even selection is learned from
 FEW_ROWS = 5_000  # so many are cross-validated inside, more are checked on one part
 INNER_FOLDS = 5
-RUN = 50  # neighbouring rows are often of one entity: they stay together inside
 ROUNDS = 200
 AT_ONCE = 50_000
 
@@ -265,7 +274,7 @@ def _inner_folds(part: Part, rows: Rows, folds: Rows) -> Rows:
     for column in folds.reshape(len(folds), -1).T:
         if np.unique(column[column >= 0]).size > 2 and len(np.unique(column[part.check])) == 1:
             return column[rows]
-    return np.arange(len(rows)) // RUN % INNER_FOLDS
+    return np.arange(len(rows)) // run_length(len(rows)) % INNER_FOLDS
 
 
 def _evenly(rows: int, width: int) -> Rows:
