@@ -47,13 +47,17 @@ def reference(values: pl.Series, groups: pl.Series | None = None) -> Reference |
     kind = kind_of(values.dtype)
     if kind is None:
         return None
-    found = _bins_of_categories(values) if kind == "category" else _bins_of_numbers(values)
+    if kind == "category":
+        # Named from every other row and counted on the rest: counted on the rows that name them, categories
+        # look more frequent, and fewer of them new, than they will ever be again.
+        found = _bins_of_categories(values.gather_every(2))
+        values = values.gather_every(2, offset=1)
+        groups = None if groups is None else groups.gather_every(2, offset=1)
+    else:
+        found = _bins_of_numbers(values)
     codes = _codes(found, values)
     counts = np.bincount(codes, minlength=_width(found)).astype(float)
     usual = _usual(codes, counts, groups)
-    if kind == "category":
-        # As many cases as now show a category only once will next time show one never seen (Good 1953).
-        counts[-2] = max(counts[-2], np.count_nonzero(counts[:-2] == 1))
     return found | {
         "rows": len(values),
         "shares": (counts / max(1.0, counts.sum())).round(6).tolist(),
@@ -104,14 +108,13 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _figures(name: str, before: Reference, values: pl.Series) -> dict[str, Any]:
     old = np.asarray(before["shares"]) * before["rows"]
     new = np.bincount(_codes(before, values), minlength=_width(before)).astype(float)
-    grouped_old, grouped_new = _grouped(before, old, new)
     too_few = min(before["rows"], len(values)) < FEWEST
     rows = max(1, len(values))
     return {
         "feature": name,
-        "psi": round(psi(grouped_old, grouped_new), 4),
-        "effect": round(effect(grouped_old, grouped_new), 4),
-        "p": 1.0 if too_few else _p_value(grouped_old, grouped_new),
+        "psi": round(psi(old, new), 4),
+        "effect": round(effect(old, new), 4),
+        "p": 1.0 if too_few else _p_value(old, new),
         "rows": len(values),
         "missing": round(float(new[-1] / rows), 4),
         "missing_before": before["missing"],
@@ -183,19 +186,26 @@ def _bins_of_numbers(values: pl.Series) -> Reference:
 
 
 def _bins_of_categories(values: pl.Series) -> Reference:
+    """The frequent categories, a bin each, and the rare ones together: a bin of a few cases measures chance."""
     counts = pl.DataFrame({"value": _texts(values)}).drop_nulls().group_by("value").len()
-    names = counts.sort(["len", "value"], descending=[True, False])["value"].head(_MOST_CATEGORIES).to_list()
-    return {"kind": "category", "categories": names}
+    named = counts.sort(["len", "value"], descending=[True, False]).head(_MOST_CATEGORIES)
+    frequent = pl.col("len") >= _RARE * len(values)
+    return {
+        "kind": "category",
+        "categories": named.filter(frequent)["value"].to_list(),
+        "rare": named.filter(~frequent)["value"].to_list(),
+    }
 
 
 def _codes(before: Reference, values: pl.Series) -> Codes:
-    """The bin of each value: the last is «missing», for categories the one before it «not seen»."""
+    """The bin of each value: the last is «missing», of categories those before it «rare», «not seen»."""
     if before["kind"] == "category":
         names = before["categories"]
         places = dict(zip(names, range(len(names)), strict=True))
+        places |= dict.fromkeys(before["rare"], len(names))
         frame = pl.DataFrame({"value": _texts(values)}, schema={"value": pl.String})
-        place = pl.col("value").replace_strict(places, default=len(names), return_dtype=pl.Int64)
-        known = pl.when(pl.col("value").is_null()).then(len(names) + 1).otherwise(place)
+        place = pl.col("value").replace_strict(places, default=len(names) + 1, return_dtype=pl.Int64)
+        known = pl.when(pl.col("value").is_null()).then(len(names) + 2).otherwise(place)
         return frame.select(code=known)["code"].to_numpy()
     numbers = _numbers(values)
     edges = np.asarray(before["edges"])
@@ -203,16 +213,7 @@ def _codes(before: Reference, values: pl.Series) -> Codes:
 
 
 def _width(before: Reference) -> int:
-    return len(before["categories"]) + 2 if before["kind"] == "category" else len(before["edges"]) + 2
-
-
-def _grouped(before: Reference, old: Array, new: Array) -> tuple[Array, Array]:
-    """The same counts with rare categories in one bin: hundreds of them would be a measure of chance."""
-    if before["kind"] != "category":
-        return old, new
-    rare = old / old.sum() < _RARE
-    rare[-2:] = False  # not seen, missing
-    return tuple(np.append(row[~rare], row[rare].sum()) for row in (old, new))  # type: ignore[return-value]
+    return len(before["categories"]) + 3 if before["kind"] == "category" else len(before["edges"]) + 2
 
 
 def _usual(codes: Codes, counts: Array, groups: pl.Series | None) -> float:

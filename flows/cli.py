@@ -17,7 +17,7 @@ from flows.trouble import INTERRUPTIONS, log_unexpected
 SECTIONS: dict[str, tuple[str, ...]] = {
     "Start": ("init", "demo", "doctor", "status"),
     "Data": ("source", "connector", "ingest", "contract", "quarantine"),
-    "Predictions": ("task", "train", "score"),
+    "Predictions": ("task", "train", "score", "watch", "feedback"),
     "People": ("report", "subscription", "deliver", "delivery", "dashboard"),
     "Operation": ("flow", "serve", "backup", "restore"),
 }

@@ -1,13 +1,13 @@
-"""The flow `score`: fresh predictions of every model in service."""
+"""The flow `score`: fresh predictions of every model in service, and a look at each model."""
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from analytics import scoring
+from analytics import monitoring, scoring
 from flows.plan import in_service
 from flows.progress import progress
 from flows.runs import recorded
-from flows.steps import all_done, settings_for
+from flows.steps import failed, settings_for, told
 from pipelines.settings import Settings
 
 
@@ -19,11 +19,27 @@ def predict(settings: Settings, name: str) -> scoring.ScoringResult:
     return scoring.score(settings, task_named(name, settings), progress=progress)
 
 
+@task(name="look", task_run_name="look at {name}", cache_policy=NO_CACHE)
+def look(settings: Settings, name: str) -> str:
+    """Checks the model behind the newest predictions of a task; gives the verdict."""
+    from analytics.catalog import task_named
+
+    found = monitoring.check(settings, task_named(name, settings))
+    progress(f"  {name}: {found.verdict}. {found.summary}")
+    return found.verdict
+
+
 @flow(name="score")
 def score(config: str = "", tasks: list[str] | None = None) -> None:
-    """Scores the tasks (by default all that have a model in service)."""
+    """Scores the tasks (by default all that have a model in service), then checks for drift."""
     settings = settings_for(config)
     with recorded(settings, "score"):
         progress("Scoring …")
         states = {name: predict(settings, name, return_state=True) for name in tasks or in_service(settings)}
-        all_done(settings, "score", states)
+        looks = {
+            name: look(settings, name, return_state=True)
+            for name, state in states.items()
+            if state.is_completed()
+        }
+        failures = failed(settings, "score", states) | failed(settings, "check", looks)
+        told(failures)

@@ -21,7 +21,12 @@ def settings_for(config: str) -> Settings:
 
 
 def all_done(settings: Settings, doing: str, states: Mapping[str, "State[Any]"]) -> None:
-    """Raises StepsFailedError if any of the named steps failed, once all of them have been tried.
+    """Raises StepsFailedError if any of the named steps failed, once all of them have been tried."""
+    told(failed(settings, doing, states))
+
+
+def failed(settings: Settings, doing: str, states: Mapping[str, "State[Any]"]) -> dict[str, str]:
+    """What went wrong with each of the named steps that failed.
 
     A failed step stands as a notice «<doing> <name>» until it goes well again.
     """
@@ -35,6 +40,11 @@ def all_done(settings: Settings, doing: str, states: Mapping[str, "State[Any]"])
         if not isinstance(outcome, AssistantError):
             failures[name] += f" {log_unexpected(outcome, settings.home)}"
         notify(settings, f"{doing}_failed", name, f"{doing.capitalize()} {name} failed", in_brief(outcome))
+    return failures
+
+
+def told(failures: Mapping[str, str]) -> None:
+    """Raises StepsFailedError if anything failed."""
     if failures:
         raise StepsFailedError("; ".join(f"{name}: {message}" for name, message in failures.items()))
 
