@@ -123,7 +123,9 @@ def fit(problem: Problem, folds: Rows, effort: Effort) -> Fitted:
 
     Out of time, the search for the strength ends with the best one so far.
     """
-    return _fitted(problem, folds, effort, learn_design(problem.inputs.matrix, problem.code_book), None)
+    return _fitted(
+        problem, folds, effort, learn_design(problem.inputs.matrix, problem.code_book, problem.monotone), None
+    )
 
 
 def update(scorer: Linear, problem: Problem, folds: Rows, effort: Effort) -> Fitted:
@@ -135,13 +137,15 @@ def update(scorer: Linear, problem: Problem, folds: Rows, effort: Effort) -> Fit
 class _Table:
     """The standardised design of some rows, the last column 1, and their labels in units of their spread.
 
-    `start` (columns, outputs) is where a fit starts and the ridge pulls to, 0 but in an update.
+    `directions` are the signs that weights must have, 0 for either; `start` (columns, outputs) is where a fit
+    starts and the ridge pulls to, 0 but in an update.
     """
 
     kind: Kind
     columns: Array
     labels: Array
     hinges: NDArray[np.bool_]
+    directions: Rows
     start: Array
 
     def rows(self, places: Rows) -> "_Table":
@@ -150,7 +154,13 @@ class _Table:
     def straight(self) -> "_Table":
         """The same without the hinges."""
         kept = ~self.hinges
-        return replace(self, columns=self.columns[:, kept], hinges=self.hinges[kept], start=self.start[kept])
+        return replace(
+            self,
+            columns=self.columns[:, kept],
+            hinges=self.hinges[kept],
+            directions=self.directions[kept],
+            start=self.start[kept],
+        )
 
     @cached_property
     def curvature(self) -> Array:
@@ -183,6 +193,7 @@ def _fitted(problem: Problem, folds: Rows, effort: Effort, design: Design, befor
             np.column_stack([(sample - means) / spreads[:-1], np.ones(len(used))]),
             problem.labels[used] / unit,
             np.append(design.hinges, False),
+            np.append(design.directions, 0),
             _start(problem, before, sample.shape[1]) * spreads[:, None] / unit,
         )
         models: list[Linear] = []
@@ -248,24 +259,40 @@ def _searched(table: _Table, inner: Rows, seconds: float | None) -> tuple[bool, 
 
 
 def _solved(table: _Table, strength: float, begin: Array) -> Array:
-    """The weights of least loss plus ridge, searched from `begin` along the axes of the curvature."""
+    """The weights of least loss plus ridge, searched from `begin`.
+
+    The search goes along the axes of the curvature, which takes a tenth of the steps; where weights must have
+    a sign, along the weights themselves.
+    """
     from scipy.linalg import cholesky, solve_triangular
 
     ridge = np.full(len(begin), strength)
     ridge[-1] = 0.01  # keeps the intercept finite where a class is absent
-    root = cholesky(table.curvature + np.diag(ridge), lower=True)
     rows = len(table.labels)
 
-    def valued(turned: Array) -> tuple[float, Array]:
-        weights = solve_triangular(root, turned.reshape(begin.shape), lower=True, trans=1)
+    def valued(weights: Array) -> tuple[float, Array]:
         scores, away = table.scores(weights), weights - table.start
         slopes = gradient(table.kind, table.labels, scores).reshape(rows, -1)
-        by_weight = table.columns.T @ slopes + ridge[:, None] * away
         loss = float(loss_per_row(table.kind, table.labels, scores).sum())
         penalty = 0.5 * float((ridge[:, None] * away**2).sum())
-        return (loss + penalty) / rows, solve_triangular(root, by_weight, lower=True).ravel() / rows
+        return (loss + penalty) / rows, (table.columns.T @ slopes + ridge[:, None] * away) / rows
 
-    found = minimised(valued, (root.T @ begin).ravel(), ROUNDS).reshape(begin.shape)
+    if table.directions.any():
+        bounds = [(0.0 if sign > 0 else None, 0.0 if sign < 0 else None) for sign in table.directions]
+
+        def along_weights(flat: Array) -> tuple[float, Array]:
+            value, slope = valued(flat.reshape(begin.shape))
+            return value, slope.ravel()
+
+        return minimised(along_weights, begin.ravel(), ROUNDS, bounds).reshape(begin.shape)
+
+    root = cholesky(table.curvature + np.diag(ridge), lower=True)
+
+    def along_axes(flat: Array) -> tuple[float, Array]:
+        value, slope = valued(solve_triangular(root, flat.reshape(begin.shape), lower=True, trans=1))
+        return value, solve_triangular(root, slope, lower=True).ravel()
+
+    found = minimised(along_axes, (root.T @ begin).ravel(), ROUNDS).reshape(begin.shape)
     return np.asarray(solve_triangular(root, found, lower=True, trans=1))
 
 

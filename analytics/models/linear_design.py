@@ -1,12 +1,14 @@
 """The columns of a linear model, made of the coded matrix: what a straight line cannot say gets columns.
 
-Numbers: missing ones become the median and mark a column of their own; long tails are bent by asinh, which is
-the logarithm far out and a straight line near the median; hinges at quantiles let the line break (a linear
-spline, Hastie et al. 2009, chapter 5). Categories: one column each for the frequent ones, the rest pooled.
+Numbers: missing ones become the median and mark a column of their own; long tails are bent by asinh, which
+is the logarithm far out and a straight line near the median; hinges at quantiles let the line break (a linear
+spline, Hastie et al. 2009, chapter 5). Where the task says that the score must not fall (or rise), ramps from
+knot to knot take the place of hinges: while no coefficient is negative (positive), the line never falls
+(rises). Categories: one column each for the frequent ones, the rest pooled.
 Nothing is learned from outcomes, so one design serves all folds.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,8 +31,8 @@ class Block:
     """The columns made of one matrix column.
 
     A number: `asinh` or itself, after (x - center) / scale within [low, high]; a hinge max(0, z - knot) for
-    each of `knots`. A category: one column per code. `marks_missing`: the last column is 1 where it is
-    missing.
+    each of `knots`, that of a `direction` ends at the next knot. A category: one column per code.
+    `marks_missing`: the last column is 1 where it is missing.
     """
 
     center: float = 0.0
@@ -41,6 +43,7 @@ class Block:
     knots: tuple[float, ...] = ()
     codes: tuple[int, ...] | None = None
     marks_missing: bool = False
+    direction: int = 0
 
     @property
     def hinges(self) -> list[bool]:
@@ -55,7 +58,9 @@ class Block:
             found = (values[:, None] == np.array(self.codes, dtype=np.float32)).astype(float)
         else:
             z = self._straightened(np.where(missing, self.center, values))
-            found = np.column_stack([z, *(np.maximum(z - knot, 0.0) for knot in self.knots)])
+            ends = [*self.knots[1:], np.inf] if self.direction else [np.inf] * len(self.knots)
+            hinges = (np.clip(z, knot, end) - knot for knot, end in zip(self.knots, ends, strict=False))
+            found = np.column_stack([z, *hinges])
         return np.column_stack([found, missing]) if self.marks_missing else found
 
     def _straightened(self, values: Array) -> Array:
@@ -87,6 +92,15 @@ class Design:
             marks += [block.codes is None] * width + [False] * block.marks_missing
         return np.array(marks, dtype=bool)
 
+    @property
+    def directions(self) -> NDArray[np.int64]:
+        """For each column the sign its coefficient must have, 0 for either, shape (columns,)."""
+        signs: list[int] = []
+        for block in self.blocks:
+            width = len(block.hinges) - block.marks_missing
+            signs += [block.direction] * width + [0] * block.marks_missing
+        return np.array(signs, dtype=np.int64)
+
     def columns(self, matrix: Matrix) -> Array:
         """Shape (rows, columns)."""
         return np.hstack([block.columns(matrix[:, place]) for place, block in enumerate(self.blocks)])
@@ -109,13 +123,14 @@ class Design:
         return cls(tuple(blocks))
 
 
-def learn_design(matrix: Matrix, code_book: CodeBook) -> Design:
-    """The design of the learning rows."""
+def learn_design(matrix: Matrix, code_book: CodeBook, monotone: tuple[int, ...] = ()) -> Design:
+    """The design of the learning rows; `monotone` has one direction per matrix column, or none at all."""
     categories = set(code_book.category_positions)
+    directions = monotone or (0,) * matrix.shape[1]
     return Design(
         tuple(
-            (_category if place in categories else _number)(matrix[:, place])
-            for place in range(matrix.shape[1])
+            _category(matrix[:, place]) if place in categories else _number(matrix[:, place], direction)
+            for place, direction in enumerate(directions)
         )
     )
 
@@ -128,7 +143,7 @@ def _category(values: NDArray[np.float32]) -> Block:
     return Block(codes=tuple(sorted(codes[frequent].astype(int).tolist())), marks_missing=bool(missing.any()))
 
 
-def _number(values: NDArray[np.float32]) -> Block:
+def _number(values: NDArray[np.float32], direction: int) -> Block:
     missing = np.isnan(values)
     marks_missing = bool(missing.any())
     known = values[~missing].astype(np.float64)
@@ -146,8 +161,9 @@ def _number(values: NDArray[np.float32]) -> Block:
         float(high),
         bent=abs(skewness) > LONG_TAIL,
         marks_missing=marks_missing,
+        direction=direction,
     )
-    return Block(**{**asdict(block), "knots": _knots(block.columns(known.astype(np.float32))[:, 0])})
+    return replace(block, knots=_knots(block.columns(known.astype(np.float32))[:, 0]))
 
 
 def _knots(z: Array) -> tuple[float, ...]:
