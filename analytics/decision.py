@@ -27,10 +27,12 @@ def decision(labels: Array, probabilities: Array, costs: Costs) -> dict[str, Any
     """What decisions cost per case, in the unit of `costs`; labels of 0/1 and probabilities (rows,).
 
     `threshold` is that of theory, `lowest` where the curve of these cases is lowest: far apart, they say
-    that the probabilities do not hold here (or that the cases are few).
+    that the probabilities do not hold here (or that the cases are few). `missed` and `false_alarms` are the
+    shares of all cases, so that the curve of other costs can be had from them.
     """
     threshold = best_threshold(costs)
     curve = expected_cost(labels, probabilities, THRESHOLDS, costs)
+    found, alarms = _acted_on(labels, probabilities, THRESHOLDS)
     lowest = int(curve.argmin())
     below_one = THRESHOLDS[THRESHOLDS < 1]
     return {
@@ -39,7 +41,12 @@ def decision(labels: Array, probabilities: Array, costs: Costs) -> dict[str, Any
         "threshold": threshold,
         "expected_cost": float(expected_cost(labels, probabilities, np.array([threshold]), costs)[0]),
         "lowest": {"threshold": float(THRESHOLDS[lowest]), "expected_cost": float(curve[lowest])},
-        "curve": {"threshold": THRESHOLDS.tolist(), "expected_cost": curve.tolist()},
+        "curve": {
+            "threshold": THRESHOLDS.tolist(),
+            "expected_cost": curve.tolist(),
+            "missed": (np.mean(labels) - found).tolist(),
+            "false_alarms": alarms.tolist(),
+        },
         "act_on_all": float(np.mean(1 - labels) * costs.false_alarm),
         "act_on_none": float(np.mean(labels) * costs.miss),
         "net_benefit": {

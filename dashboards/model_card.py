@@ -20,7 +20,7 @@ from dashboards.own_bands import with_bands
 from dashboards.queries import models
 from dashboards.reports.any_task import purpose as general_purpose
 from dashboards.reports.report import Fact, Paragraph, Section
-from dashboards.wording import in_language
+from dashboards.wording import in_language, together
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store
 
@@ -41,6 +41,7 @@ class ModelCard:
 
     title: str
     language: str
+    version: str
     summary: str
     facts: tuple[Fact, ...]
     chapters: tuple[Chapter, ...]
@@ -107,6 +108,7 @@ def card_of(subject: Subject) -> ModelCard:
     return ModelCard(
         title=_("Model card: {title}").format(title=title),
         language=subject.language,
+        version=subject.version.version,
         summary=in_a_sentence(task.kind, subject.part("test"), subject.language),
         facts=_facts(subject),
         chapters=tuple(each for each in chapters if each.sections),
@@ -135,7 +137,7 @@ def _use(subject: Subject) -> list[Section]:
     predicted = ways[subject.task.kind].format(entity=entity, event=subject.event)
     if meaning.horizon_days:
         horizon = _("It looks {days} days ahead.").format(days=integer(meaning.horizon_days, language))
-        predicted = f"{predicted} {horizon}"
+        predicted = together((predicted, horizon), language)
     purpose = purpose_of(subject.task.domain, _) or general_purpose(_)
     shown: list[Section] = [
         Paragraph(_("What is predicted"), predicted),
@@ -204,7 +206,7 @@ def _limits(subject: Subject) -> list[Section]:
         "cover, or serve another purpose than the one above."
     )
     return [
-        Paragraph(_("What it cannot do"), " ".join(sentences)),
+        Paragraph(_("What it cannot do"), together(sentences, subject.language)),
         Paragraph(_("What it must not be used for"), forbidden, "notice"),
     ]
 

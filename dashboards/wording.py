@@ -5,7 +5,7 @@ Words are written in English where they are used and marked by calling `_`; the 
 `python -m dashboards.update_catalogue` brings new words into the catalogues.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -45,6 +45,11 @@ def translations(language: str) -> Mapping[str, str]:
 def catalogue_file(language: str) -> Path:
     """Where the translations into `language` lie."""
     return LOCALE_FOLDER / language / "LC_MESSAGES" / "messages.po"
+
+
+def together(sentences: Iterable[str], language: str) -> str:
+    """Sentences as one text; Chinese has no space between them."""
+    return ("" if language == "zh" else " ").join(each for each in sentences if each)
 
 
 def in_language(words: Mapping[str, str], language: str) -> str:

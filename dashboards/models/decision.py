@@ -10,6 +10,7 @@ from dashboards.charts.chart import Axis, Chart, Reference
 from dashboards.models.subject import Subject, figure, known
 from dashboards.numbers import number, percent
 from dashboards.reports.report import Paragraph, Section
+from dashboards.wording import together
 
 
 @dataclass(frozen=True)
@@ -42,20 +43,21 @@ def stated(subject: Subject) -> Choice | None:
 
 
 def with_costs(subject: Subject, miss: float, false_alarm: float) -> Choice | None:
-    """The choice under other costs; None where the version does not hold the shares that this needs.
+    """The choice under other costs (above 0); None where the version does not hold the shares for it.
 
     The cost of a case at a threshold is `miss` times the share of cases missed there plus `false_alarm`
-    times the share alarmed for nothing.
+    times the share alarmed for nothing. The threshold is that of theory, as in `analytics.decision`.
     """
     found = stated(subject)
     if found is None or "missed" not in found.curve.columns:
         return None
     cost = miss * pl.col("missed") + false_alarm * pl.col("false_alarms")
     curve = found.curve.with_columns(cost.alias("expected_cost"))
-    least = curve.row(int(curve["expected_cost"].arg_min() or 0), named=True)
+    threshold = false_alarm / (false_alarm + miss)
+    there = curve.sort((pl.col("threshold") - threshold).abs()).row(0, named=True)
     everyone = _scaled(found.everyone, found.false_alarm, false_alarm)
     nobody = _scaled(found.nobody, found.miss, miss)
-    return Choice(miss, false_alarm, least["threshold"], least["expected_cost"], curve, everyone, nobody)
+    return Choice(miss, false_alarm, threshold, there["expected_cost"], curve, everyone, nobody)
 
 
 def _scaled(cost: float | None, stated_at: float, now_at: float) -> float | None:
@@ -101,20 +103,22 @@ def in_words(subject: Subject, choice: Choice) -> str:
         return sentence
     beside = _("Acting on everyone would cost {all}, acting on nobody {none}.")
     rest = beside.format(all=number(choice.everyone, language), none=number(choice.nobody, language))
-    return f"{sentence} {rest}"
+    return together((sentence, rest), language)
 
 
 def cost_curve(subject: Subject, choice: Choice) -> Chart:
     """What a case costs on average, by the score to act from."""
     _, language = subject.say, subject.language
     threshold = percent(choice.threshold, language)
+    least = choice.curve.row(int(choice.curve["expected_cost"].arg_min() or 0), named=True)
     return Chart(
         name="costs",
         kind="curve",
         title=_("What a decision costs"),
-        sentence=_("The lowest point of the curve, at {threshold}, is the score to act from.").format(
-            threshold=threshold
-        ),
+        sentence=_(
+            "On the test cases acting cost least from {least} on; the costs alone say {threshold}. Were they "
+            "far apart, it would mean that the scores do not hold."
+        ).format(least=percent(least["threshold"], language, 0), threshold=threshold),
         data=choice.curve.sort("threshold"),
         x=Axis("threshold", _("Act from this score on"), "percent"),
         y=Axis("expected_cost", _("Cost of a case"), "number"),

@@ -12,6 +12,7 @@ from dashboards.reports.report import Paragraph, Section
 from dashboards.wording import Say
 
 Groups = Sequence[Mapping[str, Any]]
+_SHARES = ("selection_rate", "false_negative_rate", "false_positive_rate")
 
 
 def attributes(subject: Subject) -> dict[str, str]:
@@ -63,7 +64,16 @@ def measures_of(_: Say) -> dict[str, str]:
         "false_positive_rate": _("Share alarmed for nothing, of those without it"),
         "auroc": _("How well it ranks (AUROC)"),
         "ece": _("Calibration error"),
+        "mean_error": _("Mean error, above 0 is too high"),
+        "mean_absolute_error": _("Mean absolute error"),
     }
+
+
+def measures_known(subject: Subject) -> dict[str, str]:
+    """Those measures that this version has of any group."""
+    groups = [each for found in subject.part("fairness").values() for each in found]
+    words = measures_of(subject.say)
+    return {key: told for key, told in words.items() if any(_value(each, key) is not None for each in groups)}
 
 
 def _value(group: Mapping[str, Any], key: str) -> float | None:
@@ -83,7 +93,7 @@ def _chart(subject: Subject, name: str, groups: Groups, measure: str) -> list[Se
     if not rows:
         return []
     lowest, highest = min(rows, key=lambda row: row[1]), max(rows, key=lambda row: row[1])
-    is_share = wanted not in ("auroc", "ece")
+    is_share = wanted in _SHARES
     overlap = lowest[3] >= highest[2]
     sentence = (
         _("The groups differ by no more than chance would explain.")
@@ -109,7 +119,6 @@ def _chart(subject: Subject, name: str, groups: Groups, measure: str) -> list[Se
 
 def _table(subject: Subject, name: str, groups: Groups) -> Section:
     _, language = subject.say, subject.language
-    shares = ("selection_rate", "false_negative_rate", "false_positive_rate")
     columns = {
         subject.label(name): [subject.code(str(each.get("group"))) for each in groups],
         _("Cases"): [integer(figure(each.get("cases")), language) for each in groups],
@@ -117,7 +126,7 @@ def _table(subject: Subject, name: str, groups: Groups) -> Section:
         _("Mean score"): [percent(figure(each.get("mean_score")), language) for each in groups],
     }
     for key, words in measures_of(_).items():
-        cells = [subject.with_interval(each.get(key) or [], share=key in shares) for each in groups]
+        cells = [subject.with_interval(each.get(key) or [], share=key in _SHARES) for each in groups]
         if any(_value(each, key) is not None for each in groups):
             columns[words] = cells
     title = _("{attribute}: all figures").format(attribute=subject.label(name))

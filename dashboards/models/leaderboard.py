@@ -11,7 +11,7 @@ from dashboards.models.measures import measures
 from dashboards.models.subject import Subject, figure, table, three
 from dashboards.numbers import ABSENT, integer, number
 from dashboards.reports.report import Paragraph, Section
-from dashboards.wording import Say
+from dashboards.wording import Say, together
 
 
 def sections(subject: Subject) -> list[Section]:
@@ -53,7 +53,7 @@ def rule(subject: Subject) -> str:
         how=_validation(str(choice.get("validation", "")), _),
         rows=ABSENT if rows is None else integer(rows, subject.language),
     )
-    return f"{sentence} {judged}"
+    return together((sentence, judged), subject.language)
 
 
 def _validation(way: str, _: Say) -> str:

@@ -8,7 +8,7 @@ from analytics.task import Kind
 from dashboards.models.subject import Subject, figure
 from dashboards.numbers import integer, number, percent
 from dashboards.reports.report import Headline, Headlines
-from dashboards.wording import Say, say
+from dashboards.wording import Say, say, together
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def in_a_sentence(kind: Kind, metrics: Mapping[str, Any], language: str) -> str:
             "Of two cases it has not seen, one with and one without the event, it ranks the right one higher "
             "{share} of the time (50% is guessing)."
         ).format(share=percent(auroc, language, 0))
-        return f"{sentence} {_grade(auroc, _)}"
+        return together((sentence, _grade(auroc, _)), language)
     if kind == "multiclass" and accuracy is not None:
         return _("It names the right class for {share} of the cases it has not seen.").format(
             share=percent(accuracy, language, 0)

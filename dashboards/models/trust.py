@@ -10,7 +10,7 @@ from dashboards import figures
 from dashboards.models.subject import Subject, figure, table
 from dashboards.numbers import integer, number, percent
 from dashboards.reports.report import Paragraph, Section
-from dashboards.wording import Say
+from dashboards.wording import Say, together
 
 
 def sections(subject: Subject) -> list[Section]:
@@ -42,7 +42,7 @@ def _calibration(subject: Subject) -> list[Section]:
                 "apart takes {apart} off it; scores that are too high or too low add {off}."
             ).format(unknown=unknown, apart=apart, off=off)
         )
-    return [Paragraph(_("What the error is made of"), " ".join(sentences))] if sentences else []
+    return [Paragraph(_("What the error is made of"), together(sentences, language))] if sentences else []
 
 
 def _method(name: str, _: Say) -> str:
@@ -71,8 +71,12 @@ def _coverage(subject: Subject) -> list[Section]:
         )
     ).format(nominal=number(100 * nominal, language, 0), overall=number(100 * overall, language, 1))
     if size := figure(coverage.get("mean_size")):
-        more = _("A set holds {size} outcomes on average; the closer to one, the more it says.")
-        sentence += " " + more.format(size=number(size, language, 2))
+        more = (
+            _("A range is {size} wide on average.")
+            if ranges
+            else _("A set holds {size} outcomes on average; the closer to one, the more it says.")
+        )
+        sentence = together((sentence, more.format(size=number(size, language, 2))), language)
     return [
         Paragraph(_("Do the ranges hold?") if ranges else _("Do the label sets hold?"), sentence),
         _covered(subject, coverage, overall),

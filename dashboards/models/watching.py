@@ -7,7 +7,7 @@ from dashboards.models.measures import measures
 from dashboards.models.subject import Subject, figure, table
 from dashboards.numbers import ABSENT, day, integer, number
 from dashboards.reports.report import Paragraph, Section
-from dashboards.wording import Say, say
+from dashboards.wording import Say, say, together
 from pipelines.store import Check
 
 MOST = 12  # features in the table
@@ -52,7 +52,7 @@ def sections(subject: Subject) -> list[Section]:
     if check is None:
         return [Paragraph(_("Drift"), _("This version has not been checked for drift yet."))]
     line = in_a_line(check, subject.language, subject.timezone)
-    told = f"{line} {_moved_in_words(subject, check)}".strip()
+    told = together((line, _moved_in_words(subject, check)), subject.language)
     kind = "plain" if check.verdict == "fine" else "notice"
     shown: list[Section] = [Paragraph(_("Drift"), told, kind)]  # type: ignore[arg-type]
     return [*shown, *_performance(subject, check), *_features(subject, check)]
@@ -78,7 +78,7 @@ def _moved_in_words(subject: Subject, check: Check) -> str:
         sentences.append(_("Moved: {features}.").format(features=names))
     if score.get("verdict") in ("watch", "act"):
         sentences.append(_("The scores themselves are spread differently than when the model was trained."))
-    return " ".join(sentences)
+    return together(sentences, subject.language)
 
 
 def _performance(subject: Subject, check: Check) -> list[Section]:

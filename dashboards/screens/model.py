@@ -11,12 +11,13 @@ from dashboards.model_card import card_of, subject_of
 from dashboards.model_card_markdown import markdown
 from dashboards.model_card_page import page
 from dashboards.models import decision, fairness, history, importance, leaderboard, trust, watching
-from dashboards.models.measures import headlines, in_a_sentence
+from dashboards.models.measures import headlines, in_a_sentence, measures
 from dashboards.models.subject import Subject
 from dashboards.queries import models
 from dashboards.reports.report import Section
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.sections import show_sections
 from dashboards.wording import in_language
 from pipelines.store import ModelVersion
@@ -107,7 +108,13 @@ def _show_summary(here: Here, subject: Subject) -> None:
     if line := watching.in_a_line(subject.check, here.language, here.zone):
         icon, colour = VERDICT_LOOK.get(subject.check.verdict if subject.check else "", ("", "gray"))
         st.markdown(f":{colour}[{icon}] **{_('Drift')}** · {escaped(line)}")
-    show_sections(here, [headlines(subject)])
+    meanings = {each.label: each.words for each in measures(subject.task.kind, _)}
+    show_headlines(
+        [
+            Headline(each.label, each.value, meanings.get(each.label, ""), each.change)
+            for each in headlines(subject).figures
+        ]
+    )
 
 
 def _show_tabs(here: Here, subject: Subject, versions: list[ModelVersion]) -> None:
@@ -176,7 +183,7 @@ def _show_fairness(here: Here, subject: Subject) -> list[Section] | None:
     names = fairness.attributes(subject)
     if not names:
         return []
-    words = fairness.measures_of(_)
+    words = fairness.measures_known(subject)
     st.markdown(escaped(fairness.introduction(_)))
     measure = st.selectbox(
         _("Compare"),

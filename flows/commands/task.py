@@ -3,11 +3,15 @@
 import click
 
 from flows.answer import Answer, answering, table
+from flows.commands.task_card import card
 
 
 @click.group("task")
 def command() -> None:
     """List, make and show prediction tasks; go back to an earlier model."""
+
+
+command.add_command(card)
 
 
 @command.command("list")

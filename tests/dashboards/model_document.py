@@ -91,8 +91,8 @@ def _candidate(
 
 
 def decision() -> dict[str, Any]:
-    """Costs 5 to 1: the curve has its least at a sixth. Shares are those of 9.2 % events."""
-    places = [k / 100 for k in range(1, 100)]
+    """Costs 5 to 1, so that it pays to act from a sixth on. Shares are those of 9.2 % events."""
+    places = [k / 100 for k in range(100)]
     missed = [0.092 * (1 - math.exp(-4 * t)) for t in places]
     false_alarms = [0.908 * math.exp(-14 * t) for t in places]
     cost = [5 * miss + alarm for miss, alarm in zip(missed, false_alarms, strict=True)]
@@ -105,8 +105,9 @@ def decision() -> dict[str, Any]:
     return {
         "miss": 5.0,
         "false_alarm": 1.0,
-        "threshold": places[least],
-        "expected_cost": cost[least],
+        "threshold": 1 / 6,
+        "expected_cost": cost[17],
+        "lowest": {"threshold": places[least], "expected_cost": cost[least]},
         "curve": {
             "threshold": places,
             "expected_cost": cost,
@@ -139,7 +140,7 @@ def fairness() -> dict[str, Any]:
         "gender": [
             group("female", 1010, 0.088, 0.17),
             group("male", 985, 0.096, 0.19),
-            {"group": HOSTILE, "cases": 5},
+            {"group": HOSTILE, "cases": 5, "too_small": True, "observed": None, "selection_rate": None},
         ],
         "age_years": [
             group("18–29", 410, 0.13, 0.28),

@@ -15,9 +15,10 @@ from dashboards.screens.parts.figure import escaped
 
 
 def offer_change(here: Here, task: Task, row: dict[str, Any]) -> None:
-    """A button, and below it the change once it was asked for; nothing where nobody can act on anything."""
+    """A button, and below it the change once it was asked for; nothing where there is nothing to better."""
     _ = here.say
-    if not any(info.actionable for info in task.feature_info.values()) or not task.bands:
+    actionable = any(info.actionable for info in task.feature_info.values())
+    if not actionable or not task.bands or row["band"] == task.bands[0].name:
         return
     asked = f"change-{task.name}-{row['entity_id']}"
     if st.button(_("What would change it?"), icon=":material/alt_route:", key=f"ask-{asked}"):

@@ -21,11 +21,12 @@ _STYLE = """
 
 @dataclass(frozen=True)
 class Headline:
-    """One figure as it is shown, and what it means where that is not plain."""
+    """One figure as it is shown, what it means where that is not plain, and a note below it."""
 
     label: str
     value: str
     help: str = ""
+    note: str = ""
 
 
 def headlines_of_events(
@@ -46,4 +47,12 @@ def show_headlines(headlines: Sequence[Headline]) -> None:
     st.html(_STYLE)
     with st.container(key="headlines"):
         for each in headlines:
-            st.metric(each.label, each.value, help=each.help or None, border=True)
+            st.metric(
+                each.label,
+                each.value,
+                each.note or None,
+                delta_color="off",
+                delta_arrow="off",
+                help=each.help or None,
+                border=True,
+            )

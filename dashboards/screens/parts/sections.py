@@ -16,7 +16,8 @@ def show_sections(here: Here, sections: Iterable[Section]) -> None:
     for section in sections:
         match section:
             case Headlines():
-                show_headlines([Headline(each.label, each.value, each.change) for each in section.figures])
+                figures = section.figures
+                show_headlines([Headline(each.label, each.value, note=each.change) for each in figures])
             case Chart():
                 show_figure(here, section)
             case Table():
