@@ -69,8 +69,8 @@ def events_of(keys: pl.DataFrame, table: pl.DataFrame, most: int = MOST_EVENTS) 
         pl.col("value").cast(pl.Float64),
         pl.col("text").cast(pl.String),
     ).drop_nulls(["known_at", "event_time", "event_type"])
-    # Ties in time are told apart by type and value, so that the same data give the same sequence.
-    ordered = typed.sort("entity_id", "known_at", "event_time", "event_type", "value")
+    # Ties in time are told apart by all else, so that the same data give the same sequence.
+    ordered = typed.sort("entity_id", "known_at", "event_time", "event_type", "value", "text")
     numbered = ordered.with_row_index("place")
     firsts = numbered.group_by("entity_id").agg(first=pl.col("place").min().cast(pl.Int64))
     asked = keys.select("entity_id", pl.col("as_of").cast(pl.Datetime("us"))).with_row_index("case")
@@ -98,8 +98,8 @@ class EventBatch:
     """Events of a batch of cases, one after the other: case i has entries `offsets[i]` to `offsets[i + 1]`.
 
     `kinds` are codes of the book (0: unknown type); `values` are standard scores within their type, NaN
-    where there is none; `ages` are days before `as_of`, `gaps` days since the event before (0 for a case's
-    first); `texts` are places in `sentences`, -1 where there is none.
+    where there is none or the type is unknown; `ages` are days before `as_of`, `gaps` days since the event
+    before (0 for a case's first); `texts` are places in `sentences`, -1 where there is none.
     """
 
     offsets: Codes
@@ -190,7 +190,7 @@ class EventBook:
             text=pl.when(pl.col("text").str.strip_chars() != "").then(pl.col("text")),
         )
         kinds = frame["kind"].to_numpy()
-        means, spreads = np.array([0.0, *self.means]), np.array([1.0, *self.spreads])
+        means, spreads = np.array([np.nan, *self.means]), np.array([1.0, *self.spreads])
         values = (frame["value"].fill_null(np.nan).to_numpy() - means[kinds]) / spreads[kinds]
         gaps = frame["gap"].to_numpy().copy()
         gaps[offsets[:-1][lengths > 0]] = 0.0
@@ -215,10 +215,9 @@ class EventBook:
 
 def learn_event_book(events: Events) -> EventBook:
     """The book of the events that the training cases see."""
-    seen = np.zeros(events.table.height, dtype=bool)
-    for start, stop in zip(events.starts.tolist(), events.stops.tolist(), strict=True):
-        seen[start:stop] = True
-    table = events.table.filter(seen)
+    ends = events.table.height + 1
+    open_runs = np.bincount(events.starts, minlength=ends) - np.bincount(events.stops, minlength=ends)
+    table = events.table.filter(np.cumsum(open_runs)[:-1] > 0)
     finite = pl.col("value").filter(pl.col("value").is_finite())
     types = (
         table.group_by("event_type")
@@ -226,9 +225,10 @@ def learn_event_book(events: Events) -> EventBook:
         .filter(pl.col("count") >= FEWEST_OF_A_TYPE)
         .sort("event_type")
     )
-    spread = pl.col("spread").fill_nan(None).fill_null(1.0)
+    mean, spread = pl.col("mean"), pl.col("spread")
     scaled = types.with_columns(
-        pl.col("mean").fill_null(0.0), pl.when(spread > 0).then(spread).otherwise(1.0).alias("spread")
+        pl.when(mean.is_finite()).then(mean).otherwise(0.0).alias("mean"),
+        pl.when((spread > 0) & spread.is_finite()).then(spread).otherwise(1.0).alias("spread"),
     )
     words = table.filter(pl.col("text").str.strip_chars().fill_null("") != "").height > 0
     return EventBook(

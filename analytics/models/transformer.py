@@ -85,7 +85,7 @@ class Transformer:
         from analytics.models import transformer_training as training
 
         with training.threads(self.threads):
-            return reasons.contributions(self.networks, inputs, several=self.kind == "multiclass")
+            return reasons.contributions(self.networks, inputs, self.margins(inputs))
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Writes the weights of each network as safetensors, and beside them what serves (see `served`)."""
@@ -181,14 +181,19 @@ def _taught(
     clock: "Clock",
     plan: "Plan | None" = None,
 ) -> Fitted:
-    """A network per part, each with its share of the seconds left."""
+    """A network per part, each with its share of the seconds left.
+
+    Of several parts none is stopped on the rows it is judged on, so that held-out scores are honest.
+    """
     from analytics.models import transformer_training as training
 
     weights: list[Weights] = []
     judged: list[tuple[Rows, Array]] = []
     for part in shares:
         own = training.Clock(clock.left / (len(shares) - part.number))
-        network = training.taught(beginning(part), problem, part, effort, own, plan)
+        # Of several folds, the moment to stop comes from other rows than those a network is judged on.
+        lesson = part.inside() if len(shares) > 1 else part
+        network = training.taught(beginning(part), problem, lesson, effort, own, plan)
         scorer = Transformer(problem.kind, network.layout, (training.weights_of(network),), effort.threads)
         judged.append((part.check, scorer.margins(problem.inputs.rows(part.check))))
         weights.extend(scorer.weights)

@@ -86,7 +86,8 @@ class EventTokens(nn.Module):
         features = torch.cat([kind, read, self._time(batch.ages), self._time(batch.gaps)], dim=-1)
         tokens: Tensor = kind + self.outer(functional.gelu(self.inner(features)))
         if self.words is not None:
-            said = self.words(batch.sentences)[batch.texts]
+            # Their vectors have length 1: as long as 384 standard scores they are heard beside the rest.
+            said = self.words(batch.sentences * math.sqrt(WORDS))[batch.texts]
             tokens = tokens + said * (batch.texts > 0)[..., None].to(said.dtype)
         return tokens
 

@@ -236,7 +236,7 @@ def hidden_at_random(layout: Layout, batch: Batch, share: float, mark: bool = Fa
     def drawn(like: Tensor) -> Tensor:
         return torch.rand(like.shape, device=like.device) < share
 
-    sizes = torch.tensor(layout.sizes, device=batch.categories.device)
+    sizes = torch.tensor(layout.sizes, dtype=torch.int64, device=batch.categories.device)
     other = sizes + (torch.rand(batch.categories.shape, device=sizes.device) < 0.5)
     hide = drawn(batch.kinds)
     hidden = batch._replace(

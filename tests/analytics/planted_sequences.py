@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from analytics.calibration import sigmoid
-from analytics.events import EventBook, events_of, learn_event_book
+from analytics.events import events_of, learn_event_book
 from analytics.matrix import CodeBook, CodedColumn
 from analytics.models.learner import Inputs, Problem
 
@@ -41,15 +41,17 @@ def planted_events(cases: int, seed: int = 0, mean_events: int = 12) -> tuple[pl
     return seen.filter(pl.col("event_time") <= AS_OF), quick
 
 
-def planted_problem(cases: int, seed: int = 0, strength: float = 2.5) -> tuple[Problem, np.ndarray]:
+def planted_problem(
+    cases: int, seed: int = 0, strength: float = 2.5, mean_events: int = 12
+) -> tuple[Problem, np.ndarray]:
     """A binary problem over planted events with two static features, and the true probabilities."""
     random = np.random.default_rng(seed + 1)
-    table, quick = planted_events(cases, seed)
+    table, quick = planted_events(cases, seed, mean_events)
     keys = pl.DataFrame({"entity_id": [f"E{case:05d}" for case in range(cases)]}).with_columns(
         as_of=pl.lit(AS_OF)
     )
     events = events_of(keys, table)
-    book: EventBook = learn_event_book(events)
+    book = learn_event_book(events)
     matrix = np.stack([random.normal(size=cases), random.integers(0, 3, cases)], axis=1).astype(np.float32)
     truth = np.asarray(sigmoid(strength * (quick > 0) - strength / 2 + 0.5 * matrix[:, 0]))
     labels = (random.random(cases) < truth).astype(float)
