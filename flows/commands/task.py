@@ -1,5 +1,8 @@
 """`sda task`: what is predicted."""
 
+from dataclasses import asdict
+from datetime import datetime
+
 import click
 
 from flows.answer import Answer, answering, table
@@ -122,6 +125,36 @@ def show(name: str) -> Answer:
     return Answer(
         {"name": name, "kind": task.kind, "meaning": meaning, "bands": bands, "versions": versions}, text
     )
+
+
+@command.command("change")
+@click.argument("name", metavar="TASK")
+@click.argument("entity")
+@click.option("--as-of", type=click.DateTime(), default=None, help="As of this day; by default the last one.")
+@answering
+def change(name: str, entity: str, as_of: datetime | None) -> Answer:
+    """Show the smallest change that would move one case to a better band.
+
+    Only what a person can act on changes, in the directions the task allows, to values seen in training.
+    """
+    from analytics.catalog import task_named
+    from analytics.explanation import value_text
+    from analytics.recourse import NOTE, smallest_change
+    from pipelines.settings import load_settings
+
+    settings = load_settings()
+    task = task_named(name, settings)
+    found = smallest_change(settings, task, entity, as_of)
+    if found is None:
+        return Answer(None, "Nothing plausible that a person can act on moves this case to a better band.")
+    lines = [
+        f"{found.band_then} ({found.score_then:.3g}) instead of {found.band_now} ({found.score_now:.3g}) if"
+    ]
+    for step in found.steps:
+        info = task.feature_info[step.feature]
+        before, after = (value_text(value, info) for value in (step.before, step.after))
+        lines.append(f"- {info.label['en']}: {after} instead of {before}")
+    return Answer({**asdict(found), "note": NOTE["en"]}, "\n".join([*lines, NOTE["en"]]))
 
 
 @command.command("rollback")

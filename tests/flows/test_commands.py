@@ -147,6 +147,8 @@ def test_a_task_over_a_table_is_made_trained_and_scores_a_file(
     said = json.loads(sda("score", "shop.late", "--input", new, "--output", out, "--json").stdout)
     assert said["notes"] == ["«stops»: 1 values not understood"]
     assert sda("score", "shop.late", "--input", new, "--output", new).exit_code == 2
+    assert json.loads(sda("task", "change", "shop.late", "9", "--json").stdout) is None  # nothing actionable
+    assert sda("task", "change", "shop.late", "9999").exit_code == 1
     shown = json.loads(sda("task", "show", "shop.late", "--json").stdout)
     assert [version["state"] for version in shown["versions"]] == ["in_service"]
     assert sda("task", "rollback", "shop.late").exit_code == 2
