@@ -52,15 +52,18 @@ def leaderboard(kind: Kind, ladder: Ladder, test: Inputs, truths: Array) -> list
     return entries + [_entry(each, chosen=False) for each in ladder.candidates if not each.fitted]
 
 
-def in_lines(kind: Kind, entries: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
-    """The leaderboard as rows of text, for a table on a terminal."""
-    name = SHOWN[kind]
+def in_lines(entries: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """The leaderboard as rows of text, for a table on a terminal; the chosen candidate has a star."""
+    measures = {name for entry in entries for name in entry["test"]}
+    shown = next((name for name in SHOWN if name in measures), SHOWN[0])
     return [
         {
             "candidate": entry["name"] + (" *" if entry["chosen"] else ""),
             "validation loss": _with_interval(entry["loss"], entry["loss_interval"]),
-            "behind the chosen": _with_interval(entry["behind"], entry["behind_interval"]),
-            f"test {name}": _with_interval(entry["test"].get(name), entry["test_intervals"].get(name)),
+            "behind the chosen": ""
+            if entry["chosen"]
+            else _with_interval(entry["behind"], entry["behind_interval"]),
+            f"test {shown}": _with_interval(entry["test"].get(shown), entry["test_intervals"].get(shown)),
             "seconds": f"{entry['seconds']:.1f}",
             "note": entry["note"],
         }

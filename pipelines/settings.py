@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     encrypted: bool = False
     device: Literal["auto", "cpu", "cuda"] = "auto"  # of the transformer
     lightgbm_device: Literal["cpu", "gpu", "cuda"] = "cpu"
+    train_seconds: float = Field(default=120.0, ge=0)  # to fit a task; 0: no search, no transformer
     threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     # DuckDB's limit for one process
     memory: str = Field(default="1GB", pattern=r"^\d+(\.\d+)?\s*([KMGT]i?)?B$")

@@ -25,6 +25,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SDA_HOME", str(tmp_path / "var"))
     monkeypatch.setenv("SDA_CONFIG", str(tmp_path / "assistant.toml"))
     monkeypatch.setenv("SDA_THREADS", "2")
+    monkeypatch.setenv("SDA_TRAIN_SECONDS", "0")
 
 
 @pytest.fixture
