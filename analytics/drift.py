@@ -186,7 +186,7 @@ def _bins_of_numbers(values: pl.Series) -> Reference:
 
 
 def _bins_of_categories(values: pl.Series) -> Reference:
-    """The frequent categories, a bin each, and the rare ones together: a bin of a few cases measures chance."""
+    """The frequent categories, a bin each, and the rare together: a bin of a few cases measures chance."""
     counts = pl.DataFrame({"value": _texts(values)}).drop_nulls().group_by("value").len()
     named = counts.sort(["len", "value"], descending=[True, False]).head(_MOST_CATEGORIES)
     frequent = pl.col("len") >= _RARE * len(values)

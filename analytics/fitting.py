@@ -27,14 +27,20 @@ SEED = 20_240_229
 DEFAULT_BANDS = (("low", 0.6), ("medium", 0.9), ("high", 1.0))  # shares of the calibration scores below
 
 
-def problem_of(task: Task, cases: Cases, classes: tuple[str, ...]) -> Problem:
-    """What the settled `cases` ask a model to learn. Raises AssistantError where no column is usable."""
+def problem_of(task: Task, cases: Cases, classes: tuple[str, ...], books: Model | None = None) -> Problem:
+    """What the settled `cases` ask a model to learn, coded by the `books` of a model or by their own.
+
+    Raises AssistantError where no column is usable.
+    """
     if cases.labels is None:
         raise AssistantError(f"{task.name}: these cases have no outcomes.")
-    code_book = learn_code_book(cases.features, cases.keys["as_of"])
+    code_book = books.code_book if books else learn_code_book(cases.features, cases.keys["as_of"])
     if not code_book.columns:
         raise AssistantError(f"{task.name}: no column is left to learn from.", "See `sda task show`.")
-    event_book = learn_event_book(cases.events) if cases.events is not None else None
+    if books:
+        event_book = books.event_book
+    else:
+        event_book = learn_event_book(cases.events) if cases.events is not None else None
     return Problem(
         kind=task.kind,
         classes=len(classes),

@@ -1,6 +1,6 @@
 """What was known when: outcomes as of a snapshot, and which settled case a prediction was about."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import polars as pl
@@ -25,6 +25,8 @@ def settled_at(settings: Settings, task: Task, snapshot: int | None = None) -> p
         if task.flat:
             cases = flat_cases(task, flat_rows(warehouse, task, snapshot)).settled()
             found = cases.keys.with_columns(label=cases.labels)
+            if task.flat.time:
+                found = found.filter(pl.col("as_of") <= datetime.now(UTC).replace(tzinfo=None))
         else:
             found = warehouse.query(
                 f"SELECT entity_id, as_of, label FROM (\n{task.population}\n) WHERE label IS NOT NULL",

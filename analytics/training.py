@@ -20,6 +20,7 @@ from analytics import feedback, monitoring, registry
 from analytics.cases import Cases, check_trainable, numbered_labels
 from analytics.dataset import settled_cases
 from analytics.device import effort_of
+from analytics.duplicates import without_repeats
 from analytics.evaluation import loss_per_case
 from analytics.fitting import SEED, entities_of, model_of, problem_of
 from analytics.importance import importance
@@ -60,6 +61,19 @@ class TrainingResult:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Challenger:
+    """A new model and the cases it was made and is judged on; `figures` and `provenance` are what its making
+    adds to the metrics and to the card.
+    """
+
+    model: Model
+    cases: Cases
+    parts: Split
+    figures: dict[str, Any]
+    provenance: dict[str, Any]
+
+
 def train(
     settings: Settings,
     task: Task,
@@ -70,19 +84,21 @@ def train(
 ) -> TrainingResult:
     """Trains a new version of `task` within about `seconds` of fitting, and promotes it if it is better.
 
-    With `reuse` nothing is trained where data, task and code are those of the version in service. Raises
-    AssistantError where the cases cannot teach a model (too few, one outcome, times in the future).
+    By default the settings say how many; with 0 only what is always fitted is fitted (`ladder`). With `reuse`
+    nothing is trained where data, task and code are those of the version in service. Raises AssistantError
+    where the cases cannot teach a model (too few, one outcome, times in the future).
     """
     tell = progress or (lambda _: None)
     with registry.training_lock(settings, task):
         serving = registry.champion(settings, task)
-        stamp = _fingerprint(settings, task)
+        stamp = fingerprint_of(settings, task)
         if reuse and serving and registry.card(settings, serving).get("fingerprint") == stamp:
             tell(f"{task.name}: nothing has changed since version {serving.version}")
-            return _result(serving, promoted=False, skipped=True)
+            return unchanged(serving)
         tell(f"{task.name}: reading cases")
-        cases, task = _prepared(settings, task)
-        return _train(settings, task, cases, serving, effort_of(settings, seconds, tell), stamp)
+        cases, task = prepared(settings, task)
+        allowed = settings.train_seconds if seconds is None else seconds
+        return _train(settings, task, cases, serving, effort_of(settings, allowed or None, tell), stamp)
 
 
 def _train(
@@ -93,7 +109,7 @@ def _train(
     effort: Effort,
     stamp: str,
 ) -> TrainingResult:
-    labels = _labels(task, cases)
+    labels = settled_labels(task, cases)
     repeats = 1 if effort.seconds is None else REPEATS
     parts = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression", repeats)
     tell = effort.progress or (lambda _: None)
@@ -103,19 +119,31 @@ def _train(
     problem = problem_of(task, learning, task.classes)
     ladder = climb(problem, parts.folds, told, parts.choice, entities_of(learning))
     model = model_of(task, problem, task.classes, ladder.fitted, parts.folds, told)
-    predictions = model.predict(test)
-    figures = judged(task, test, truths, predictions, model) | {
+    figures = {
         "leaderboard": leaderboard(task.kind, ladder, model.inputs(test), truths),
         "choice": {"validation": parts.compared_on, "rows": len(ladder.groups), "rule": RULE},
-        "importance": importance(model, test),
     }
+    challenger = Challenger(model, cases, parts, figures, {"fingerprint": stamp})
+    return challenge(settings, task, challenger, serving, tell)
+
+
+def challenge(
+    settings: Settings, task: Task, challenger: Challenger, serving: ModelVersion | None, tell: Progress
+) -> TrainingResult:
+    """Judges a new model on the test rows, beside the one in service, and enters it as a version."""
+    cases, parts, model = challenger.cases, challenger.parts, challenger.model
+    labels = settled_labels(task, cases)
+    learning, test, truths = cases.rows(parts.learning), cases.rows(parts.test), labels[parts.test]
+    predictions = model.predict(test)
+    figures = judged(task, test, truths, predictions, model) | challenger.figures
+    figures["importance"] = importance(model, test)
     losses = loss_per_case(task.kind, truths, predictions.judged)
     better, note = _is_better(
         settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)
     )
-    reference = monitoring.reference_for(settings, task, model, cases, test)
-    card = _card(cases, parts, figures, model, stamp) | {
-        "reference": reference,
+    card = _card(cases, parts, figures, model) | {
+        **challenger.provenance,
+        "reference": monitoring.reference_for(settings, task, model, cases, test),
         "plausible": plausible(learning, task),
     }
     row = registry.save(settings, task, model, card)
@@ -126,20 +154,21 @@ def _train(
     return replace(_result(row, promoted=better), notes=cases.notes)
 
 
-def _prepared(settings: Settings, task: Task) -> tuple[Cases, Task]:
+def prepared(settings: Settings, task: Task) -> tuple[Cases, Task]:
     """Settled cases fit to learn from, and the task with its classes."""
-    cases = feedback.with_feedback(settings, task, settled_cases(settings, task))
+    cases = without_repeats(feedback.with_feedback(settings, task, settled_cases(settings, task)))
     if cases.labels is None:
         raise AssistantError(f"{task.name}: its cases have no outcome.", "See `sda task show`.")
     if task.kind == "multiclass" and not task.classes and len(cases):
         task = replace(task, classes=inferred_classes(cases.labels, task.kind))
-    check_trainable(task.name, task.kind, _labels(task, cases), task.classes)
+    check_trainable(task.name, task.kind, settled_labels(task, cases), task.classes)
     infinite = infinite_values(cases.features)
     notes = tuple(f"«{name}»: {count} infinite values taken as missing" for name, count in infinite.items())
     return replace(cases, notes=cases.notes + notes), task
 
 
-def _labels(task: Task, cases: Cases) -> Array:
+def settled_labels(task: Task, cases: Cases) -> Array:
+    """The outcomes of settled cases as models read them, shape (rows,)."""
     assert cases.labels is not None  # noqa: S101 - settled cases have outcomes
     return numbered_labels(task.kind, cases.labels, task.classes)
 
@@ -185,7 +214,7 @@ def _check_comparable(task: Task, model: Model) -> None:
         raise AssistantError(f"{task.name} has changed its kind or classes since that version.")
 
 
-def _card(cases: Cases, parts: Split, metrics: dict[str, Any], model: Model, stamp: str) -> dict[str, Any]:
+def _card(cases: Cases, parts: Split, metrics: dict[str, Any], model: Model) -> dict[str, Any]:
     rows = {
         "train": len(parts.train),
         "calibration": len(parts.calibration),
@@ -194,7 +223,6 @@ def _card(cases: Cases, parts: Split, metrics: dict[str, Any], model: Model, sta
         "split": "time" if parts.by_time else "entity",
     }
     return {
-        "fingerprint": stamp,
         "snapshot_id": cases.snapshot_id,
         "seed": SEED,
         "rows": rows,
@@ -207,13 +235,18 @@ def _card(cases: Cases, parts: Split, metrics: dict[str, Any], model: Model, sta
     }
 
 
+def unchanged(serving: ModelVersion) -> TrainingResult:
+    """The result where nothing was trained because the version in service stands on the same data."""
+    return _result(serving, promoted=False, skipped=True)
+
+
 def _result(row: ModelVersion, *, promoted: bool, skipped: bool = False) -> TrainingResult:
     return TrainingResult(
         row.task, row.version, promoted, dict(row.rows), dict(row.metrics), row.note, skipped=skipped
     )
 
 
-def _fingerprint(settings: Settings, task: Task) -> str:
+def fingerprint_of(settings: Settings, task: Task) -> str:
     """The same while data, what people said, task, this code and LightGBM are the same."""
     warehouse = Warehouse(settings)
     loads = f"SELECT count(*) || ' ' || max(load_id) AS last FROM {quoted(LOADS)} WHERE rows_changed > 0"
