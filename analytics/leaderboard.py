@@ -18,11 +18,7 @@ RULE = (
     "Lowest loss on validation cases no candidate has learned from (log loss; squared error of values); "
     "a simpler candidate wins unless it is worse beyond noise (95 % paired bootstrap)."
 )
-SHOWN = {
-    "binary": "auroc",
-    "multiclass": "accuracy",
-    "regression": "r2",
-}  # beside the loss, on the test cases
+SHOWN = ("auroc", "accuracy", "r2")  # the first there is stands beside the loss on a terminal
 
 
 def leaderboard(kind: Kind, ladder: Ladder, test: Inputs, truths: Array) -> list[dict[str, Any]]:
