@@ -8,7 +8,7 @@ Candidates are compared in the same way before the test (`Choice`): where there 
 the learning rows, by models of what came before; else by cross-validation, repeated where rows are few.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import blake2b
 
@@ -93,21 +93,38 @@ def split(
     else:
         by_time = True
     before, test = found
-    given, answers = keys[before], labels[before]
-    forward = _forward(given, horizon_days, CALIBRATION_SHARE) if by_time else None
+    inner = without_test(keys[before], labels[before], horizon_days, classes, repeats, by_time=by_time)
+    train = before[inner.train]
+    calibration = train if inner.cross_fitted else before[inner.calibration]
+    return replace(inner, train=train, calibration=calibration, test=test)
+
+
+def without_test(
+    keys: pl.DataFrame,
+    labels: NDArray[np.float64],
+    horizon_days: int = 0,
+    classes: bool = True,
+    repeats: int = 1,
+    *,
+    by_time: bool = True,
+) -> Split:
+    """The parts of cases that are all to be learned from; as `split`, with no test cases."""
+    nobody = np.empty(0, np.int64)
+    forward = _forward(keys, horizon_days, CALIBRATION_SHARE) if by_time else None
     if forward is not None and (
-        len(forward[0]) < FEWEST_EARLY * len(before) or (classes and not _mixed(forward, answers))
+        len(forward[0]) < FEWEST_EARLY * len(keys) or (classes and not _mixed(forward, labels))
     ):
         forward = None
-    if len(before) <= MOST_CROSS_FITTED:
-        folds = repeated_folds(given["entity_id"], answers, repeats)
-        return Split(before, before, test, folds, by_time, None if forward is None else _choice(*forward))
+    if len(keys) <= MOST_CROSS_FITTED:
+        folds, everyone = repeated_folds(keys["entity_id"], labels, repeats), np.arange(len(keys))
+        choice = None if forward is None else _choice(*forward)
+        return Split(everyone, everyone, nobody, folds, by_time, choice)
     if forward is None:
-        late = _hashed(given["entity_id"], "calibration") < CALIBRATION_SHARE
+        late = _hashed(keys["entity_id"], "calibration") < CALIBRATION_SHARE
         forward = np.flatnonzero(~late), np.flatnonzero(late)
-    train, calibration = (before[part] for part in forward)
+    train, calibration = forward
     folds = np.concatenate([np.full(len(train), -1), np.zeros(len(calibration), int)])
-    return Split(train, calibration, test, folds, by_time)
+    return Split(train, calibration, nobody, folds, by_time)
 
 
 def repeated_folds(entities: pl.Series, labels: NDArray[np.float64], repeats: int = REPEATS) -> Rows:

@@ -13,7 +13,7 @@ from analytics.fitting import fit_model
 from analytics.flat import flat_cases, learnable
 from analytics.model import Model
 from analytics.models.learner import Effort
-from analytics.splits import entity_folds
+from analytics.splits import REPEATS, without_test
 from analytics.task import Flat, Meaning, Task
 
 ROOT = Path(__file__).parents[1]
@@ -49,9 +49,10 @@ def table_cases(task: Task, rows: pl.DataFrame) -> tuple[Cases, Array]:
 
 
 def our_model(task: Task, cases: Cases, labels: Array, threads: int, seconds: float | None = None) -> Model:
-    """A model of few rows, trained as `sda train` trains it once the test rows are set aside."""
-    folds = entity_folds(cases.keys["entity_id"], labels)
-    return fit_model(task, cases, folds, Effort(threads, seconds))
+    """A model trained as `sda train` trains it once the test rows are set aside."""
+    repeats = 1 if seconds is None else REPEATS
+    parts = without_test(cases.keys, labels, task.meaning.horizon_days, repeats=repeats)
+    return fit_model(task, cases.rows(parts.learning), parts.folds, Effort(threads, seconds), parts.choice)
 
 
 def logistic_scores(train: Array, labels: Array, test: Array) -> Array:

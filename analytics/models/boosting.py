@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.models.learner import Effort, Fitted, Problem, out_of_fold, parts
+from analytics.models.series import Series, extended, find_series
 from analytics.models.tree_training import MOST_ROUNDS, PATIENCE, Parameters, Trainer
 from analytics.models.tree_update import continued
 from analytics.models.tuning import FEWEST_ROWS, is_worse, tuned
@@ -80,8 +81,10 @@ def fit(
     `chosen` are LightGBM's parameters, by default the best that the time allows to find, without a limit
     those of `parameters`. Raises AssistantError if LightGBM refuses (a device that is not there, say).
     """
+    series = find_series(problem.code_book, problem.inputs.matrix, problem.monotone)
+    seen = _seen(problem, series)
     try:
-        trainer = Trainer(problem, folds, effort)
+        trainer = Trainer(seen, folds, effort)
         models = _models(trainer, effort.seconds, chosen)
     except lgb.basic.LightGBMError as error:
         raise AssistantError(
@@ -93,7 +96,8 @@ def fit(
     for number, group in enumerate(groups, 1):
         trees = sum(booster.current_iteration() for booster in group.boosters)
         effort.tell(f"model {number} of {len(groups)}: {trees} trees")
-    return Fitted(Boosters(groups, effort.threads), *out_of_fold(len(problem.labels), trainer.judged(groups)))
+    scorer = Boosters(groups, effort.threads, series)
+    return Fitted(scorer, *out_of_fold(len(problem.labels), trainer.judged(groups)))
 
 
 def update(scorer: Boosters, problem: Problem, folds: NDArray[np.int64], effort: Effort) -> Fitted:
@@ -102,7 +106,7 @@ def update(scorer: Boosters, problem: Problem, folds: NDArray[np.int64], effort:
     Model k continues on part k of `folds`; the shorter of the two lists is gone through again. The held-out
     scores are honest for rows that the scorer had not learned from.
     """
-    shares, matrix = parts(folds), problem.inputs.matrix
+    shares, matrix = parts(folds), extended(problem.inputs.matrix, scorer.series)
     chosen = parameters(problem.kind, len(matrix), problem.classes, seed=problem.seed)
     groups = scorer.groups
     number = max(len(groups), len(shares))
@@ -117,7 +121,15 @@ def update(scorer: Boosters, problem: Problem, folds: NDArray[np.int64], effort:
         kept.append(Group(tuple(booster for booster, _ in changed), group.encoding))
         judged.append((part.check, np.mean([margins for _, margins in changed], axis=0)))
         effort.tell(f"model {len(kept)} of {number} continued")
-    return Fitted(Boosters(tuple(kept), effort.threads), *out_of_fold(len(matrix), iter(judged)))
+    return Fitted(replace(scorer, groups=tuple(kept)), *out_of_fold(len(matrix), iter(judged)))
+
+
+def _seen(problem: Problem, series: tuple[Series, ...]) -> Problem:
+    """The problem as the models see it: with the values of the series."""
+    matrix = extended(problem.inputs.matrix, series)
+    free = (0,) * (matrix.shape[1] - problem.inputs.matrix.shape[1])
+    monotone = problem.monotone + free if problem.monotone else ()
+    return replace(problem, inputs=replace(problem.inputs, matrix=matrix), monotone=monotone)
 
 
 def _models(

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.matrix import Matrix
-from analytics.models import tree_reasons
+from analytics.models import series, tree_reasons
 from analytics.models.learner import Contributions, Inputs
+from analytics.models.series import Series, extended, returned
 from analytics.models.target_encoding import TargetEncoding
 
 Array = NDArray[np.float64]
@@ -43,11 +44,13 @@ class Group:
 class Boosters:
     """LightGBM models whose mean raw score is the score; every group has as many.
 
-    A raw score is log-odds (binary), one log-odds per class (multiclass) or the value itself (regression).
+    They read the coded matrix with the values of `series` as further columns. A raw score is log-odds
+    (binary), one log-odds per class (multiclass) or the value itself (regression).
     """
 
     groups: tuple[Group, ...]
     threads: int = 1
+    series: tuple[Series, ...] = ()
 
     @property
     def boosters(self) -> tuple[lgb.Booster, ...]:
@@ -64,26 +67,29 @@ class Boosters:
     def margins(self, inputs: Inputs) -> Array:
         """Raw scores, shape (rows,), for several classes (rows, classes)."""
         threads, total = self._threads(len(inputs)), np.zeros(1)
+        given = extended(inputs.matrix, self.series)
         for group in self.groups:
-            matrix = group.read(inputs.matrix)
+            matrix = group.read(given)
             for booster in group.boosters:
                 total = total + np.asarray(booster.predict(matrix, raw_score=True, num_threads=threads))
         return total / len(self.boosters)
 
     def contributions(self, inputs: Inputs) -> Contributions:
-        """Exact tree contributions (Lundberg et al. 2020); what an encoding adds goes to its column."""
-        rows, width = inputs.matrix.shape
+        """Exact tree contributions (Lundberg et al. 2020); what was made of a column goes to it."""
+        given = extended(inputs.matrix, self.series)
+        rows, width = given.shape
         boosters, threads = self.boosters, self._threads(rows)
         classes = boosters[0].num_model_per_iteration()
         columns, base = np.zeros((rows, classes, width)), np.zeros((rows, classes))
         for group in self.groups:
-            matrix = group.read(inputs.matrix)
+            matrix = group.read(given)
             further = group.encoding.owners(width)[width:] if group.encoding else np.empty(0, np.int64)
             for booster in group.boosters:
                 exact = tree_reasons.contributions(booster, matrix, threads).reshape(rows, classes, -1)
                 base += exact[..., -1] / len(boosters)
                 columns += exact[..., :width] / len(boosters)
                 np.add.at(columns.T, further, exact[..., width:-1].T / len(boosters))
+        columns = returned(columns, self.series, inputs.matrix.shape[1])
         return Contributions(columns, base) if classes > 1 else Contributions(columns[:, 0], base[:, 0])
 
     def save(self, folder: Path) -> dict[str, Any]:
@@ -99,6 +105,7 @@ class Boosters:
             "models": len(self.boosters),
             "groups": len(self.groups),
             "encoded": bool(encodings),
+            "series": series.as_json(self.series),
             "rounds": self.rounds,
         }
 
@@ -116,4 +123,8 @@ def load(folder: Path, content: Mapping[str, Any], threads: int) -> Boosters:
     if content.get("encoded"):
         given = json.loads((folder / _ENCODINGS).read_text(encoding="utf-8"))
         encodings = [TargetEncoding.from_json(each) for each in given]
-    return Boosters(tuple(Group(boosters[k * size :][:size], encodings[k]) for k in range(groups)), threads)
+    return Boosters(
+        tuple(Group(boosters[k * size :][:size], encodings[k]) for k in range(groups)),
+        threads,
+        series.from_json(content.get("series", [])),
+    )
