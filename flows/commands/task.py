@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -120,11 +121,21 @@ def show(name: str) -> Answer:
             f"{name} ({task.kind}): {task.meaning.title['en']}",
             f"For each {task.meaning.entity['en']}: {task.meaning.positive['en']}",
             table([{k: v[k] for k in shown} for v in versions], f"No model yet: sda train {name}"),
+            *_candidates(versions),
         ]
     )
     return Answer(
         {"name": name, "kind": task.kind, "meaning": meaning, "bands": bands, "versions": versions}, text
     )
+
+
+def _candidates(versions: list[dict[str, Any]]) -> list[str]:
+    """The candidates of the training that the version in service comes from."""
+    from analytics.leaderboard import in_lines
+
+    serving = next((version for version in versions if version["state"] == "in_service"), None)
+    entries = serving["metrics"].get("leaderboard") if serving else None
+    return [f"Candidates of {serving['version']}:", table(in_lines(entries))] if serving and entries else []
 
 
 @command.command("change")
