@@ -1,6 +1,6 @@
 """Tasks over one ingested table: each row a case, its columns the features."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -109,6 +109,14 @@ def flat_parts(warehouse: Warehouse, task: Task, snapshot: int, rows: int) -> It
         for batch in reader:
             part = pl.DataFrame(batch)
             yield part.drop(_ADDED, strict=False)
+
+
+def numbered(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The parts of a file, each row with its number in the file: who it is where no column says so."""
+    first = 1
+    for rows in parts:
+        yield rows.with_columns(pl.int_range(first, first + pl.len()).alias(_ROW))
+        first += rows.height
 
 
 def flat_cases(task: Task, rows: pl.DataFrame) -> Cases:

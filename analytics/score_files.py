@@ -1,12 +1,13 @@
-"""Files of cases to score, read as the connector for files reads them, and files of predictions written."""
+"""Files of cases to score, read as the connector for files reads them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
 from analytics.matrix import CodeBook
+from analytics.staging import FORMATS
 from analytics.task import Flat
 from connectors.connector import origin_of
 from connectors.errors import AssistantError, UsageError, did_you_mean
@@ -15,7 +16,6 @@ from pipelines.inference import without_placeholders
 from pipelines.parse import parsed
 
 _TYPES: dict[str, Type] = {"number": "number", "boolean": "boolean", "date": "timestamp"}
-_WRITERS = (".csv", ".parquet", ".jsonl")
 
 
 def read_rows(path: Path, flat: Flat, code_book: CodeBook, notes: dict[str, int]) -> Iterator[pl.DataFrame]:
@@ -53,33 +53,12 @@ def read_entities(path: Path, default: datetime) -> pl.DataFrame:
     return named
 
 
-def writer_for(path: Path) -> Callable[[pl.DataFrame], None]:
-    """A function that writes predictions to `path`, whole or not at all; the format is told by the name.
-
-    Raises UsageError for a name it does not know or a folder that is not there.
-    """
-    if path.suffix not in _WRITERS:
-        raise UsageError(f"«{path.name}»: the output must end in {', '.join(_WRITERS)}.")
+def check_output(path: Path) -> None:
+    """Raises UsageError for a file name that says no known format, or a folder that is not there."""
+    if path.suffix not in FORMATS:
+        raise UsageError(f"«{path.name}»: the output must end in {', '.join(FORMATS)}.")
     if not path.parent.is_dir():
         raise UsageError(f"The folder {path.parent} for the output does not exist.", "Create it first.")
-
-    def write(frame: pl.DataFrame) -> None:
-        unfinished = path.with_name(path.name + ".part")
-        try:
-            if path.suffix == ".csv":
-                frame.write_csv(unfinished)
-            elif path.suffix == ".parquet":
-                frame.write_parquet(unfinished)
-            else:
-                frame.write_ndjson(unfinished)
-            unfinished.replace(path)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise AssistantError(
-                f"{path} could not be written: {error}.", "Nothing was kept of it."
-            ) from None
-
-    return write
 
 
 def _batches(path: Path) -> Iterator[tuple[pl.DataFrame, str]]:

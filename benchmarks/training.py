@@ -29,9 +29,10 @@ from analytics.flat import flat_task, propose_task
 from analytics.matrix import learn_code_book
 from analytics.model import Model
 from analytics.models.learner import Effort, Inputs, Problem
-from analytics.prediction import predicted
+from analytics.prediction import columns_of, predict
 from analytics.scoring import BATCH
 from analytics.splits import entity_folds
+from analytics.staging import staging
 from analytics.task import Flat
 from analytics.training import train
 from benchmarks.shared import Array, table_task
@@ -105,7 +106,9 @@ def scoring(model: Model, frame: pl.DataFrame, repeats: int) -> dict[str, Any]:
         sys.exit("The scorer is no LightGBM: there is nothing to compare with.")
 
     def ours() -> None:
-        predicted(model, (cases.part(start, BATCH) for start in range(0, len(cases), BATCH)), reasons=0)
+        batches = (cases.part(start, BATCH) for start in range(0, len(cases), BATCH))
+        with staging(load_settings(), columns_of(model)) as stage:
+            predict(model, batches, stage, reasons=0)
 
     def bare() -> None:
         for booster in boosters.boosters:

@@ -41,19 +41,21 @@ Ingested = Callable[[str, pl.DataFrame], None]
 @pytest.fixture
 def ingested(home: Settings) -> Ingested:
     """Puts a frame into the lake as a loaded table."""
+    return lambda table, frame: load_table(home, table, frame)
 
-    def put(table: str, frame: pl.DataFrame) -> None:
-        def create(connection: duckdb.DuckDBPyConnection) -> None:
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.partition('.')[0])}")
-            connection.register("given", frame.to_arrow())
-            connection.execute(
-                f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT *, 'load' AS _load_id, "
-                "'file' AS _source, TIMESTAMP '2026-01-02 03:04:05' AS _loaded_at FROM given"
-            )
 
-        Warehouse(home).write(create)
+def load_table(settings: Settings, table: str, frame: pl.DataFrame) -> None:
+    """Puts a frame into the lake as if it had been loaded."""
 
-    return put
+    def create(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table.partition('.')[0])}")
+        connection.register("given", frame.to_arrow())
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT *, 'load' AS _load_id, "
+            "'file' AS _source, TIMESTAMP '2026-01-02 03:04:05' AS _loaded_at FROM given"
+        )
+
+    Warehouse(settings).write(create)
 
 
 @pytest.fixture

@@ -1,31 +1,57 @@
 """Scores in the warehouse and in files, and the reasons behind them."""
 
+import gc
 import json
+import shutil
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from analytics import registry
+from analytics.cases import Cases
 from analytics.explanation import explain_one, worded
-from analytics.flat import flat_cases
-from analytics.prediction import predicted
+from analytics.flat import flat_cases, numbered
+from analytics.model import Model, Predictions
+from analytics.prediction import Reasons, columns_of, predict
 from analytics.scoring import score, score_entities, score_file
-from analytics.task import Feature, Meaning, Task
+from analytics.staging import staging
+from analytics.task import Exposure, Feature, Flat, Meaning, Task
 from analytics.training import train
 from connectors.errors import AssistantError, UsageError
-from pipelines.settings import Settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
-from tests.analytics.conftest import patients
+from tests.analytics.conftest import load_table, made_task, patients
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Task]:
+    """A home of 1,200 patients with a model in service, and its task."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "HOME": folder / "var",
+            "CONFIG": folder / "none.toml",
+            "TRAIN_SECONDS": 0,
+        }.items():
+            environment.setenv(f"SDA_{name}", str(value))
+        settings = load_settings()
+        load_table(settings, "clinic.patients", patients(1_200).drop("truth"))
+        task = made_task(settings, "clinic.patients", Flat("ill", entity="patient no"))
+        train(settings, task)
+    return folder / "var", task
 
 
 @pytest.fixture
-def served(home: Settings, ill: Task) -> Task:
-    """The task over patients with a model in service."""
-    train(home, ill)
-    return ill
+def served(home: Settings, trained: tuple[Path, Task]) -> Task:
+    """The task over patients with a model in service, in a home of this test."""
+    shutil.copytree(trained[0], home.home)
+    return trained[1]
 
 
 def test_every_case_is_scored_once_and_the_highest_have_reasons(home: Settings, served: Task) -> None:
@@ -53,16 +79,91 @@ def test_scoring_a_day_again_replaces_it_and_keeps_other_days(home: Settings, se
     assert days["n"].to_list() == [1_200, 1_200]
 
 
+def predicted(home: Settings, task: Task, batches: list[Cases], reasons: Reasons) -> pl.DataFrame:
+    """What the model in service predicts of the batches."""
+    model = registry.load(home, registry.required(home, task))
+    with staging(home, columns_of(model, task.exposure)) as stage:
+        predict(model, batches, stage, reasons, task.exposure)
+        return stage.frame()
+
+
 def test_batches_give_what_one_batch_gives(home: Settings, served: Task) -> None:
-    model = registry.load(home, registry.required(home, served))
     cases = flat_cases(served, patients(700, seed=5).drop("ill", "truth"))
-    whole = predicted(model, [cases], 30)
-    pieces = predicted(model, [cases.part(0, 100), cases.part(100, 250), cases.part(350, 350)], 30)
-    assert pieces.equals(whole)
+    whole = predicted(home, served, [cases], 30)
+    pieces = [cases.part(0, 100), cases.part(100, 250), cases.part(350, 350)]
+    assert_frame_equal(predicted(home, served, pieces, 30), whole)
     assert whole["reasons"].count() == 30
-    assert predicted(model, [cases], "all")["reasons"].count() == 700
-    assert predicted(model, [cases], 0)["reasons"].count() == 0
-    assert predicted(model, []).columns == whole.columns
+    assert whole.filter(pl.col("reasons").is_not_null())["score"].min() >= whole["score"].top_k(31)[30]
+    everyone = predicted(home, served, pieces, "all")
+    assert everyone["reasons"].count() == 700
+    assert everyone.filter(whole["reasons"].is_not_null())["reasons"].equals(whole["reasons"].drop_nulls())
+    assert predicted(home, served, [cases], 0)["reasons"].count() == 0
+    assert predicted(home, served, [], 30).columns == whole.columns
+    assert list((home.home / "tmp").glob("staged-*")) == []
+
+
+def test_a_prediction_says_which_outcomes_cannot_be_ruled_out_and_what_is_at_stake(
+    home: Settings, served: Task
+) -> None:
+    rows = patients(400, seed=6).drop("ill", "truth")
+    task = replace(served, exposure=Exposure("dose [mg/l]", share=0.4, unit="EUR"))
+    found = predicted(home, task, [flat_cases(task, rows)], 0)
+    assert set(found["label_set"]) <= {"no", "yes", "no|yes", ""}
+    assert found.filter(pl.col("score") > 0.9)["label_set"].unique().to_list() == ["yes"]
+    at_stake = found["score"] * rows["dose [mg/l]"] * 0.4
+    assert found["expected_loss"].null_count() == rows["dose [mg/l]"].null_count() > 0
+    assert found["expected_loss"].drop_nulls().to_list() == pytest.approx(at_stake.drop_nulls().to_list())
+    without = predicted(
+        home, replace(task, exposure=Exposure("gone", 0.4, "EUR")), [flat_cases(task, rows)], 0
+    )
+    assert without["expected_loss"].null_count() == 400
+
+
+def test_a_table_of_predictions_of_an_older_version_is_widened(home: Settings, served: Task) -> None:
+    def older(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute("CREATE SCHEMA predictions")
+        connection.execute(
+            "CREATE TABLE predictions.made AS SELECT 'P1' AS entity_id, TIMESTAMP '2025-01-01' AS as_of, "
+            "0.5::DOUBLE AS score, 0.4::DOUBLE AS lower, 0.6::DOUBLE AS upper, 'low' AS band, "
+            "NULL::VARCHAR AS reasons, 'v1' AS model_version, 1::BIGINT AS snapshot_id, "
+            "TIMESTAMP '2025-01-02' AS scored_at"
+        )
+
+    Warehouse(home).write(older)
+    score(home, served)
+    kept = Warehouse(home).query(
+        "SELECT year(as_of) AS year, count(*) AS n, count(label_set) AS sets FROM predictions.made "
+        "GROUP BY ALL ORDER BY year"
+    )
+    assert kept.rows() == [(2025, 1, 0), (2026, 1_200, 1_200)]
+
+
+def test_the_memory_of_scoring_does_not_grow_with_the_rows(
+    home: Settings, served: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.scoring.BATCH", 100)
+    alive: list[int] = []
+    original = Model.predict
+
+    def rows_in_memory() -> int:
+        gc.collect()
+        return sum(len(each) for each in gc.get_objects() if isinstance(each, Cases))
+
+    def counted(model: Model, cases: Cases) -> Predictions:
+        alive.append(rows_in_memory() - before)
+        return original(model, cases)
+
+    monkeypatch.setattr(Model, "predict", counted)
+    before = rows_in_memory()
+    assert score(home, served, reasons=10).rows == 1_200
+    assert len(alive) == 12
+    assert max(alive) <= 310  # the batch, the one before, and ten to explain
+
+
+def test_rows_of_a_file_without_an_identifier_are_numbered_through() -> None:
+    parts = list(numbered([pl.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": [3]})]))
+    task = Task("t", "binary", Meaning({}, {}, {}), "", "", "", "", flat=Flat("b"))
+    assert [key for part in parts for key in flat_cases(task, part).keys["entity_id"]] == ["1", "2", "3"]
 
 
 def test_the_reasons_of_one_case_are_those_of_its_row(home: Settings, served: Task) -> None:
@@ -97,7 +198,7 @@ def test_a_new_file_is_scored(home: Settings, served: Task, tmp_path: Path, suff
     result = score_file(home, served, given, output, reasons=10)
     scored = read[suffix](output)
     assert result.rows == scored.height == 300
-    assert scored.columns == ["entity_id", "score", "lower", "upper", "band", "reasons"]
+    assert scored.columns == ["entity_id", "score", "lower", "upper", "band", "label_set", "reasons"]
     assert scored["entity_id"].to_list() == rows["patient no"].to_list()
     model = registry.load(home, registry.required(home, served))
     assert scored["score"].to_numpy() == pytest.approx(model.predict(flat_cases(served, rows)).score)
