@@ -15,14 +15,26 @@ _FEATURES = {
     "destination_country": Feature(words("Country of destination", "目的国")),
     "crosses_border": Feature(words("Crosses a border", "跨境运输")),
     "distance_km": Feature(words("Distance", "运距"), "km"),
-    "promised_hours": Feature(words("Time left until the promise", "距承诺送达时间"), "h", actionable=True),
+    "promised_hours": Feature(
+        words("Time left until the promise", "距承诺送达时间"), "h", actionable=True, change=1
+    ),
     "required_km_per_hour": Feature(words("Speed the promise asks for", "承诺所需平均速度"), "km/h"),
-    "handling_hours": Feature(words("Time from order to dispatch", "下单至发运时长"), "h", actionable=True),
+    "spare_hours": Feature(
+        words("Time beyond what is usually promised", "承诺时间较惯常富余"), "h", monotone=-1
+    ),
+    "handling_hours": Feature(words("Time from order to dispatch", "下单至发运时长"), "h"),
     "weekday": Feature(words("Day of the week of dispatch (1 = Monday)", "发运星期（1为周一）")),
     "hour": Feature(words("Hour of dispatch", "发运时刻"), "h"),
     "month": Feature(words("Month of dispatch", "发运月份")),
     "depot_load": Feature(
-        words("Depot load today over its capacity", "仓库当日负荷比"), "1", monotone=1, actionable=True
+        words("Depot load today over its capacity", "仓库当日负荷比"),
+        "1",
+        monotone=1,
+        actionable=True,
+        change=-1,
+    ),
+    "carrier_late_to_expected": Feature(
+        words("Carrier: late over expected, recent weeks", "承运商近期晚到与预期之比"), "1", monotone=1
     ),
     "carrier_late_14d": Feature(words("Carrier: share late, 14 days", "承运商近14天晚到率"), "1", monotone=1),
     "carrier_late_90d": Feature(words("Carrier: share late, 90 days", "承运商近90天晚到率"), "1", monotone=1),
@@ -56,6 +68,8 @@ LATE_DELIVERY = Task(
         Band("very high", 1.0, words("Very high", "极高")),
     ),
     feature_info=_FEATURES,
+    # A late parcel costs a refund and a complaint; a false alarm a call, or a booking with another carrier.
+    costs=Costs(miss=40, false_alarm=6),
 )
 
 _VEHICLE_FEATURES = {

@@ -5,25 +5,32 @@ The condition is a setting: any value set of `pipelines/medical/value_sets.toml`
 
 from dataclasses import replace
 
-from analytics.task import Band, Feature, Meaning, Task
-from pipelines.medical.value_sets import value_set, value_sets_sql
+from analytics.task import Band, Costs, Feature, Meaning, Task
+from pipelines.medical.value_sets import value_set, value_sets, value_sets_sql
 from pipelines.queries import literal, read_sql
 from pipelines.words import words
 
 DEFAULT_CONDITION = "type-2-diabetes"
 
 _FEATURES = {
-    "glucose": Feature(words("Glucose, last", "最近血糖"), "mmol/L", actionable=True),
+    "glucose": Feature(words("Glucose, last", "最近血糖"), "mmol/L", actionable=True, change=-1),
+    "glucose_level": Feature(words("Level of glucose, all tests weighed", "综合血糖水平"), "mmol/L"),
     "glucose_mean": Feature(words("Glucose, mean of 3 years", "三年平均血糖"), "mmol/L"),
     "glucose_highest": Feature(words("Glucose, highest of 3 years", "三年最高血糖"), "mmol/L"),
-    "hba1c": Feature(words("HbA1c, last", "最近糖化血红蛋白"), "%", actionable=True),
+    "hba1c": Feature(words("HbA1c, last", "最近糖化血红蛋白"), "%", actionable=True, change=-1),
     "hba1c_mean": Feature(words("HbA1c, mean of 3 years", "三年平均糖化血红蛋白"), "%"),
     "glucose_tests": Feature(words("Glucose and HbA1c tests, 3 years", "三年血糖类检测次数")),
-    "bmi": Feature(words("Body mass index", "体质指数"), "kg/m2", actionable=True),
-    "bmi_change": Feature(words("Change of body mass index", "体质指数变化"), "kg/m2", actionable=True),
-    "systolic_mean": Feature(words("Systolic blood pressure, mean", "平均收缩压"), "mmHg", actionable=True),
-    "cholesterol": Feature(words("Total cholesterol, last", "最近总胆固醇"), "mmol/L", actionable=True),
-    "triglycerides": Feature(words("Triglycerides, last", "最近甘油三酯"), "mmol/L", actionable=True),
+    "bmi": Feature(words("Body mass index", "体质指数"), "kg/m2", actionable=True, change=-1),
+    "bmi_change": Feature(words("Change of body mass index", "体质指数变化"), "kg/m2"),
+    "systolic_mean": Feature(
+        words("Systolic blood pressure, mean", "平均收缩压"), "mmHg", actionable=True, change=-1
+    ),
+    "cholesterol": Feature(
+        words("Total cholesterol, last", "最近总胆固醇"), "mmol/L", actionable=True, change=-1
+    ),
+    "triglycerides": Feature(
+        words("Triglycerides, last", "最近甘油三酯"), "mmol/L", actionable=True, change=-1
+    ),
     "creatinine": Feature(words("Creatinine, last", "最近肌酐"), "µmol/L"),
     "smoking": Feature(words("Smoking", "吸烟状况"), actionable=True),
     "prediabetes": Feature(words("Prediabetes on record", "糖尿病前期记录")),
@@ -37,7 +44,7 @@ _FEATURES = {
     "medicines_year": Feature(words("Different medicines, 12 months", "近一年用药种类数")),
     "antihypertensives": Feature(words("Takes blood pressure medicine", "服用降压药")),
     "statins": Feature(words("Takes statins", "服用他汀类药物")),
-    "glucocorticoids": Feature(words("Takes glucocorticoids", "使用糖皮质激素"), actionable=True),
+    "glucocorticoids": Feature(words("Takes glucocorticoids", "使用糖皮质激素"), actionable=True, change=-1),
     "visits_year": Feature(words("Visits, 12 months", "近一年就诊次数")),
     "urgent_visits_year": Feature(words("Emergency and inpatient visits, 12 months", "近一年急诊与住院次数")),
     "days_since_visit": Feature(words("Time since the last visit", "距上次就诊时间"), "days"),
@@ -45,8 +52,30 @@ _FEATURES = {
     "age_years": Feature(words("Age", "年龄"), "years", protected=True),
     "gender": Feature(words("Gender", "性别"), protected=True),
 }
+_EVENTS = {
+    "visit": Feature(words("Visit", "门诊就诊")),
+    "emergency": Feature(words("Emergency visit", "急诊就诊")),
+    "inpatient": Feature(words("Inpatient stay", "住院")),
+    "glucose": Feature(words("Glucose", "血糖"), "mmol/L"),
+    "hba1c": Feature(words("HbA1c", "糖化血红蛋白"), "%"),
+    "cholesterol": Feature(words("Total cholesterol", "总胆固醇"), "mmol/L"),
+    "triglycerides": Feature(words("Triglycerides", "甘油三酯"), "mmol/L"),
+    "creatinine": Feature(words("Creatinine", "肌酐"), "µmol/L"),
+    "bmi": Feature(words("Body mass index", "体质指数"), "kg/m2"),
+    "weight": Feature(words("Weight", "体重"), "kg"),
+    "height": Feature(words("Height", "身高"), "cm"),
+    "systolic": Feature(words("Systolic blood pressure", "收缩压"), "mmHg"),
+    "smoking-449868002": Feature(words("Smokes daily", "每日吸烟")),
+    "smoking-77176002": Feature(words("Smokes", "吸烟")),
+    "smoking-428041000124106": Feature(words("Smokes some days", "偶尔吸烟")),
+    "smoking-8517006": Feature(words("Former smoker", "既往吸烟")),
+    "smoking-266919005": Feature(words("Never smoked", "从不吸烟")),
+    "medicine": Feature(words("Other medicine", "其他药物")),
+    **{name: Feature(each.label) for name, each in value_sets().items()},
+}
 # What is known to raise the risk of diabetes, whatever the sample says.
 _RAISES_DIABETES = (
+    "glucose_level",
     "glucose_mean",
     "hba1c_mean",
     "bmi",
@@ -64,7 +93,10 @@ def disease_onset(condition: str = DEFAULT_CONDITION) -> Task:
     members = value_sets_sql()
     diagnosed = read_sql("medical", "diagnosed", value_sets=members)
     last_day = read_sql("medical", "disease_onset_last_day")
+    measurements = read_sql("medical", "measurements")
     parts = {"diagnosed": diagnosed, "condition": literal(condition)}
+    other = "hypertension" if condition != "hypertension" else DEFAULT_CONDITION
+    also = {"other": literal(other), "also": "also_" + other.replace("-", "_")}
     return Task(
         name="medical.disease_onset" if usual else f"medical.disease_onset_{condition.replace('-', '_')}",
         kind="binary",
@@ -78,8 +110,21 @@ def disease_onset(condition: str = DEFAULT_CONDITION) -> Task:
             ),
             horizon_days=365,
         ),
-        population=read_sql("medical", "disease_onset_population", last_day=last_day, **parts),
-        features=read_sql("medical", "disease_onset_features", diagnosed=diagnosed, value_sets=members),
+        population=read_sql("medical", "disease_onset_population", last_day=last_day, **also, **parts),
+        features=read_sql(
+            "medical",
+            "disease_onset_features",
+            measurements=measurements,
+            diagnosed=diagnosed,
+            value_sets=members,
+        ),
+        events=read_sql(
+            "medical",
+            "disease_onset_events",
+            measurements=measurements,
+            diagnosed=diagnosed,
+            value_sets=members,
+        ),
         candidates=read_sql("medical", "disease_onset_candidates", **parts),
         last_day=last_day,
         bands=(
@@ -92,6 +137,9 @@ def disease_onset(condition: str = DEFAULT_CONDITION) -> Task:
             name: _rising(feature) if usual and name in _RAISES_DIABETES else feature
             for name, feature in _FEATURES.items()
         },
+        event_info=_EVENTS,
+        # Diabetes found a year late costs a year of harm; a false alarm one more HbA1c and a talk.
+        costs=Costs(miss=1_500, false_alarm=100),
     )
 
 

@@ -3,6 +3,10 @@
 -- Whether an earlier shipment kept its promise is known once it is delivered or its promise has passed. Such
 -- outcomes are added up by day; the difference of two running totals is the record of the days between, and
 -- only days before the day of dispatch count.
+--
+-- A carrier that is given tight promises looks worse than it is. So its form is told as late over expected
+-- (indirect standardisation): expected is the share late among earlier shipments of the same service whose
+-- promise was as tight, and what is recent weighs more (half after 14 days).
 WITH sent AS (
     SELECT
         population.entity_id,
@@ -106,6 +110,114 @@ lane_record AS (
             AND quarter.known_on < asked.day - 90
 ),
 
+-- The hours that are usually promised, by distance: a line per mode and service through all earlier shipments.
+promises AS (
+    SELECT
+        shipments.shipment_id,
+        shipments.carrier_id,
+        shipments.service,
+        carriers.mode,
+        shipments.dispatched_at,
+        CAST(shipments.dispatched_at AS DATE) AS day,
+        shipments.distance_km AS km,
+        date_diff('minute', shipments.dispatched_at, shipments.promised_at) / 60.0 AS hours,
+        least(coalesce(shipments.delivered_at, shipments.promised_at), shipments.promised_at) AS known_at,
+        shipments.delivered_at IS NULL OR shipments.delivered_at > shipments.promised_at AS late
+    FROM logistics.shipments AS shipments
+    LEFT JOIN logistics.carriers AS carriers ON carriers.carrier_id = shipments.carrier_id
+    WHERE shipments.dispatched_at IS NOT NULL
+),
+
+promise_days AS (
+    SELECT
+        mode,
+        service,
+        day,
+        sum(count(*)) OVER running AS promises,
+        sum(sum(km)) OVER running AS km,
+        sum(sum(hours)) OVER running AS hours,
+        sum(sum(km * km)) OVER running AS km_km,
+        sum(sum(km * hours)) OVER running AS km_hours
+    FROM promises
+    GROUP BY mode, service, day
+    WINDOW running AS (PARTITION BY mode, service ORDER BY day)
+),
+
+spare AS (
+    SELECT
+        promises.*,
+        promises.hours - before.hours / before.promises
+        - (before.promises * before.km_hours - before.km * before.hours)
+        / nullif(before.promises * before.km_km - before.km * before.km, 0)
+        * (promises.km - before.km / before.promises) AS spare_hours
+    FROM promises
+    ASOF LEFT JOIN promise_days AS before
+        ON before.mode = promises.mode AND before.service = promises.service AND before.day < promises.day
+),
+
+tightness AS (
+    SELECT
+        *,
+        CAST(known_at AS DATE) AS known_on,
+        greatest(-4, least(4, round(coalesce(spare_hours, 0) / 8))) AS tight
+    FROM spare
+),
+
+tightness_days AS (
+    SELECT
+        service,
+        tight,
+        known_on,
+        sum(count(*)) OVER running AS outcomes,
+        sum(count(*) FILTER (WHERE late)) OVER running AS late
+    FROM tightness
+    GROUP BY service, tight, known_on
+    WINDOW running AS (PARTITION BY service, tight ORDER BY known_on)
+),
+
+expected AS (
+    SELECT
+        shipments.carrier_id,
+        shipments.known_at,
+        CAST(shipments.late AS INTEGER) AS late,
+        (coalesce(before.late, 0) + 1) / (coalesce(before.outcomes, 0) + 8) AS expected,
+        power(2, date_diff('hour', first.dispatched_at, shipments.known_at) / 24.0 / 14) AS weight
+    FROM tightness AS shipments
+    CROSS JOIN (SELECT min(dispatched_at) AS dispatched_at FROM promises) AS first
+    ASOF LEFT JOIN tightness_days AS before
+        ON
+            before.service = shipments.service
+            AND before.tight = shipments.tight
+            AND before.known_on < shipments.day
+),
+
+carrier_form AS (
+    SELECT
+        carrier_id,
+        known_at,
+        sum(sum(weight * late)) OVER running AS late,
+        sum(sum(weight * expected)) OVER running AS expected
+    FROM expected
+    GROUP BY carrier_id, known_at
+    WINDOW running AS (PARTITION BY carrier_id ORDER BY known_at)
+),
+
+-- Two expected late shipments more keep a carrier with few outcomes near 1.
+form AS (
+    SELECT
+        spare.shipment_id,
+        spare.spare_hours,
+        (coalesce(carrier_form.late, 0) / today.weight + 2)
+        / (coalesce(carrier_form.expected, 0) / today.weight + 2) AS carrier_late_to_expected
+    FROM spare
+    CROSS JOIN (SELECT min(dispatched_at) AS dispatched_at FROM promises) AS first
+    CROSS JOIN LATERAL (
+        SELECT power(2, date_diff('hour', first.dispatched_at, spare.dispatched_at) / 24.0 / 14) AS weight
+    ) AS today
+    ASOF LEFT JOIN carrier_form
+        ON carrier_form.carrier_id = spare.carrier_id AND carrier_form.known_at < spare.dispatched_at
+),
+
 -- What had left the depot that day before this shipment, against what the depot can handle.
 queue AS (
     SELECT
@@ -155,11 +267,13 @@ SELECT
     date_diff('minute', sent.dispatched_at, sent.promised_at) / 60.0 AS promised_hours,
     sent.distance_km / nullif(date_diff('minute', sent.dispatched_at, sent.promised_at) / 60.0, 0)
         AS required_km_per_hour,
+    form.spare_hours,
     date_diff('minute', sent.ordered_at, sent.dispatched_at) / 60.0 AS handling_hours,
     isodow(sent.dispatched_at) AS weekday,
     hour(sent.dispatched_at) AS hour,
     month(sent.dispatched_at) AS month,
     queue.left_today / CAST(depots.daily_capacity AS DOUBLE) AS depot_load,
+    form.carrier_late_to_expected,
     carrier_record.carrier_late_14d,
     carrier_record.carrier_late_90d,
     depot_record.depot_late_7d,
@@ -173,6 +287,7 @@ SELECT
     CAST(sent.declared_value AS DOUBLE) AS declared_value
 FROM population
 JOIN sent USING (entity_id, as_of)
+LEFT JOIN form ON form.shipment_id = sent.shipment_id
 LEFT JOIN carrier_record ON carrier_record.carrier_id = sent.carrier_id AND carrier_record.day = sent.day
 LEFT JOIN depot_record ON depot_record.depot_id = sent.depot_id AND depot_record.day = sent.day
 LEFT JOIN lane_record

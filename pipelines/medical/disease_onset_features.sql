@@ -1,4 +1,8 @@
 -- What the clinic had on record for each patient at `as_of`.
+--
+-- One measurement of glucose is noisy and many patients have few. So `glucose_level` is the mean of all of them,
+-- HbA1c put on the scale of glucose by the usual spread of both in adults without diabetes (5.3 +- 0.6 mmol/L,
+-- 5.4 +- 0.33 %) with a lesser weight, older ones weighing less (half after four years), drawn a little towards 5.3.
 WITH seen AS (
     SELECT
         population.entity_id,
@@ -64,32 +68,37 @@ medicines AS (
 ),
 
 measured AS (
+    SELECT population.entity_id, population.as_of, measurements.* EXCLUDE (patient_id, known_at)
+    FROM population
+    JOIN ({measurements}) AS measurements
+        ON
+            measurements.patient_id = population.entity_id
+            AND measurements.known_at <= population.as_of
+            AND measurements.measured_at > population.as_of - INTERVAL 1095 DAY
+),
+
+sugar AS (
     SELECT
         population.entity_id,
         population.as_of,
-        observations.effective_at AS measured_at,
-        observations.value,
-        observations.value_code,
-        CASE
-            WHEN observations.code IN ('2339-0', '2345-7', '1558-6', '15074-8', '14749-6', '14771-0') THEN 'glucose'
-            WHEN observations.code IN ('4548-4', '17856-6', '59261-8') THEN 'hba1c'
-            WHEN observations.code IN ('2093-3', '14647-2') THEN 'cholesterol'
-            WHEN observations.code IN ('2571-8', '14927-8') THEN 'triglycerides'
-            WHEN observations.code IN ('2160-0', '38483-4', '14682-9') THEN 'creatinine'
-            WHEN observations.code = '39156-5' THEN 'bmi'
-            WHEN observations.code IN ('29463-7', '3141-9') THEN 'weight'
-            WHEN observations.code IN ('8302-2', '3137-7') THEN 'height'
-            WHEN observations.code = '8480-6' THEN 'systolic'
-            WHEN observations.code = '72166-2' THEN 'smoking'
-        END AS quantity
+        (sum(parts.weight * parts.glucose) + 0.15 * 5.3) / (sum(parts.weight) + 0.15) AS glucose_level
     FROM population
-    JOIN medical.observations AS observations
+    JOIN ({measurements}) AS measurements
         ON
-            observations.patient_id = population.entity_id
-            AND observations.effective_at <= population.as_of
-            AND coalesce(observations.issued_at, observations.effective_at) <= population.as_of
-            AND observations.effective_at > population.as_of - INTERVAL 1095 DAY
-    WHERE coalesce(observations.status, 'final') NOT IN ('entered-in-error', 'cancelled')
+            measurements.patient_id = population.entity_id
+            AND measurements.known_at <= population.as_of
+            AND measurements.quantity IN ('glucose', 'hba1c')
+            AND measurements.value IS NOT NULL
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE measurements.quantity
+                WHEN 'glucose' THEN measurements.value
+                ELSE 5.3 + (measurements.value - 5.4) * 0.6 / 0.33
+            END AS glucose,
+            CASE measurements.quantity WHEN 'glucose' THEN 1.0 ELSE 0.4 END
+            * power(0.5, date_diff('day', measurements.measured_at, population.as_of) / 1461.0) AS weight
+    ) AS parts
+    GROUP BY population.entity_id, population.as_of
 ),
 
 results AS (
@@ -121,6 +130,7 @@ SELECT
     population.entity_id,
     population.as_of,
     results.glucose,
+    sugar.glucose_level,
     results.glucose_mean,
     results.glucose_highest,
     results.hba1c,
@@ -159,6 +169,7 @@ SELECT
     patients.gender
 FROM population
 LEFT JOIN results USING (entity_id, as_of)
+LEFT JOIN sugar USING (entity_id, as_of)
 LEFT JOIN history USING (entity_id, as_of)
 LEFT JOIN diagnoses USING (entity_id, as_of)
 LEFT JOIN medicines USING (entity_id, as_of)

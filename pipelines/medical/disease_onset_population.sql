@@ -1,11 +1,19 @@
 -- Patients at the first of October of each year: in care (seen within two years), alive, never diagnosed; and
--- the year that followed lies wholly in the data.
+-- the year that followed lies wholly in the data. `{also}`: another condition is diagnosed for the first time in
+-- that year, null where it was diagnosed before.
 WITH complete AS ({last_day}),
 
 diagnosis AS (
     SELECT patient_id, min(known_at) AS diagnosed_at
     FROM ({diagnosed})
     WHERE name = {condition}
+    GROUP BY patient_id
+),
+
+other AS (
+    SELECT patient_id, min(known_at) AS diagnosed_at
+    FROM ({diagnosed})
+    WHERE name = {other}
     GROUP BY patient_id
 ),
 
@@ -29,10 +37,15 @@ in_care AS (
 SELECT
     patients.patient_id AS entity_id,
     in_care.as_of,
-    CAST(coalesce(diagnosis.diagnosed_at <= in_care.as_of + INTERVAL 365 DAY, FALSE) AS INTEGER) AS label
+    CAST(coalesce(diagnosis.diagnosed_at <= in_care.as_of + INTERVAL 365 DAY, FALSE) AS INTEGER) AS label,
+    CASE
+        WHEN other.diagnosed_at <= in_care.as_of THEN NULL
+        ELSE CAST(coalesce(other.diagnosed_at <= in_care.as_of + INTERVAL 365 DAY, FALSE) AS INTEGER)
+    END AS {also}
 FROM in_care
 JOIN medical.patients AS patients ON patients.patient_id = in_care.patient_id
 LEFT JOIN diagnosis ON diagnosis.patient_id = in_care.patient_id
+LEFT JOIN other ON other.patient_id = in_care.patient_id
 WHERE
     (patients.deceased_at IS NULL OR patients.deceased_at > in_care.as_of)
     AND (diagnosis.diagnosed_at IS NULL OR diagnosis.diagnosed_at > in_care.as_of)

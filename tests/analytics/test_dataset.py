@@ -70,7 +70,7 @@ def test_parts_are_the_whole_cut_in_pieces(plant: Settings) -> None:
     assert_frame_equal(pl.concat([part.keys for part in parts]), whole.keys)
     assert_frame_equal(pl.concat([part.features for part in parts]), whole.features)
     assert [count for part in parts for count in seen(part)] == seen(whole) == [29] * 7
-    assert [part.events.table.height for part in parts if part.events] == [120, 120, 40]
+    assert [part.events.table.height for part in parts if part.events] == [3 * 29, 3 * 29, 29]
     assert {part.snapshot_id for part in parts} == {whole.snapshot_id}
 
 

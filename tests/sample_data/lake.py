@@ -60,7 +60,7 @@ def transformed(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def _loaded(domain: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"asof_loop_join_threshold": 0})  # as `analytics.dataset` reads
     connection.execute(f"CREATE SCHEMA {quoted(domain)}")
     for contract in contracts(domain):
         frame = transformed(contract, sample(domain).tables[contract.table.split(".")[1]])

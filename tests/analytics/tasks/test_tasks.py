@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from analytics.dataset import ALSO, newest_events
+from analytics.events import COLUMNS, MOST_EVENTS, events_of
 from analytics.task import Task
 from tests.sample_data.lake import (
     TASKS,
@@ -24,6 +26,22 @@ MOMENTS = {
     "logistics.vehicle_breakdown": (datetime(2026, 5, 25), datetime(2026, 8, 31)),
 }
 PROTECTED = {"age_years", "gender", "marital_status", "dependants"}  # of people, not of vehicles
+WITH_EVENTS = [name for name, task in TASKS.items() if task.events]
+
+
+def events(connection: duckdb.DuckDBPyConnection, task: Task, cases: pl.DataFrame) -> pl.DataFrame:
+    connection.register("population", cases.select("entity_id", "as_of"))
+    found = connection.execute(newest_events(task)).pl()
+    connection.unregister("population")
+    return found
+
+
+def seen(connection: duckdb.DuckDBPyConnection, task: Task, cases: pl.DataFrame) -> pl.DataFrame:
+    """The events that each case may know, with the place of the case."""
+    found = events_of(cases, events(connection, task, cases))
+    runs = list(zip(found.starts.tolist(), found.stops.tolist(), strict=True))
+    frames = [found.table[a:b].with_columns(case=pl.lit(place)) for place, (a, b) in enumerate(runs)]
+    return pl.concat(frames)
 
 
 def case_of(name: str) -> tuple[Task, duckdb.DuckDBPyConnection]:
@@ -67,6 +85,78 @@ def test_no_feature_knows_the_future(name: str) -> None:
             alter(connection, task.domain, moment)
             assert_frame_equal(features(connection, task, cases), before)
             connection.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("name", WITH_EVENTS)
+def test_every_type_of_event_is_spoken_of_in_both_languages(name: str) -> None:
+    task, connection = case_of(name)
+    cases = population(connection, task)
+    found = events(connection, task, cases)
+    assert set(COLUMNS) == set(found.columns)
+    assert found["entity_id"].is_in(cases["entity_id"].unique().implode()).all()
+    assert found.drop("value", "text").null_count().row(0) == (0, 0, 0, 0)
+    assert (found["event_time"] <= found["known_at"]).all()
+    assert set(found["event_type"]) <= set(task.event_info)
+    assert len(set(found["event_type"])) > 5
+    for feature in task.event_info.values():
+        assert feature.label.keys() == {"en", "zh"}
+        assert all(feature.label.values())
+
+
+@pytest.mark.parametrize("name", WITH_EVENTS)
+def test_no_event_knows_the_future(name: str) -> None:
+    task, connection = case_of(name)
+    everyone = population(connection, task)
+    for moment in MOMENTS[name]:
+        cases = everyone.filter(pl.col("as_of") <= moment).sort("as_of").tail(1500)
+        before = seen(connection, task, cases)
+        assert before.height > 3 * cases.height
+        for alter in (forget_after, distort_after):
+            connection.execute("BEGIN")
+            alter(connection, task.domain, moment)
+            assert_frame_equal(seen(connection, task, cases), before)
+            connection.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("name", WITH_EVENTS)
+def test_a_case_sees_the_same_events_alone_as_among_others(name: str) -> None:
+    """The newest 128 are those of the case, not of the latest case of its entity."""
+    task, connection = case_of(name)
+    everyone = population(connection, task)
+    chosen = everyone.filter(pl.col("entity_id").is_in(everyone["entity_id"].sample(40, seed=3).implode()))
+    together = seen(connection, task, chosen)
+    for key in range(0, len(chosen), 7):
+        alone = seen(connection, task, chosen[key])
+        assert_frame_equal(alone.drop("case"), together.filter(pl.col("case") == key).drop("case"))
+    counts = together.group_by("case").len()["len"]
+    assert counts.max() <= MOST_EVENTS  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_further_outcomes_are_yes_no_or_unknown(name: str) -> None:
+    task, connection = case_of(name)
+    cases = population(connection, task)
+    for column in (column for column in cases.columns if column.startswith(ALSO)):
+        assert set(cases[column].drop_nulls()) == {0, 1}
+        assert 0.005 < cases[column].drop_nulls().mean() < 0.3  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_a_person_can_change_has_a_direction_or_choices(name: str) -> None:
+    task, connection = case_of(name)
+    found = features(connection, task, population(connection, task).head(50))
+    for column, feature in task.feature_info.items():
+        assert feature.actionable or not feature.change
+        if feature.actionable:
+            assert not feature.protected
+            if feature.change:
+                assert found[column].dtype.is_numeric() or found[column].dtype == pl.Boolean
+            # What would lower the score is not what the rules forbid.
+            assert feature.change * feature.monotone <= 0
+    assert task.costs
+    assert task.costs.miss > task.costs.false_alarm > 0
+    if task.exposure:
+        assert found[task.exposure.feature].dtype.is_numeric()
 
 
 @pytest.mark.parametrize("name", TASKS)
