@@ -161,4 +161,21 @@ def every_kind(_: Say) -> list[Chart]:
             lower="low",
             upper="high",
         ),
+        Chart(
+            "costs",
+            "curve",
+            "What a decision costs",
+            "Least at one sixth.",
+            pl.DataFrame(
+                {
+                    "threshold": [0.1, 0.2, 0.3, 0.1, 0.2, 0.3],
+                    "cost": [0.4, 0.3, 0.35, 0.5, 0.5, 0.5],
+                    "way": ["model", "model", "model", "none", "none", "none"],
+                }
+            ),
+            Axis("threshold", "Act from", "percent"),
+            Axis("cost", "Cost"),
+            group="way",
+            reference=Reference(1 / 6, "16.7%", "x"),
+        ),
     ]

@@ -35,6 +35,15 @@ def test_screen_shows_the_values_of_the_description(chart: Chart) -> None:
     assert all(chart.y.title in text for text in texts)
 
 
+def test_a_reference_stands_where_its_axis_says() -> None:
+    curve = next(chart for chart in CHARTS if chart.kind == "curve")
+    line = next(chart for chart in CHARTS if chart.kind == "line")
+    (upright,), (lying,) = screen.draw(curve, "en").layout.shapes, screen.draw(line, "en").layout.shapes
+
+    assert upright.x0 == upright.x1 == pytest.approx(1 / 6)
+    assert lying.y0 == lying.y1 == pytest.approx(0.036)
+
+
 def test_an_empty_chart_says_so_instead_of_failing() -> None:
     empty = Chart(
         "none", "line", "Nothing", "", pl.DataFrame({"x": [], "y": []}), Axis("x", "X"), Axis("y", "Y")

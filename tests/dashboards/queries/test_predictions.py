@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -85,3 +86,26 @@ def test_reasons_count_once_for_each_of_the_three_strongest() -> None:
     cases = pl.DataFrame({"entity_id": ["1", "2", "3"], "reasons": [reasons, reasons, None]})
     top = predictions.top_reasons(cases)
     assert top.rows() == [("a", 2, 1.0)]
+
+
+def test_the_expected_loss_is_that_of_the_prediction_else_made_of_score_amount_and_share(
+    lake: Settings,
+) -> None:
+    task, warehouse = task_named(TASKS[0], lake), Warehouse(lake)
+    older = finance.applications(warehouse.query, task, LAST_DAY)
+    made = older["score"] * older["amount_eur"] * finance.share_lost(task)
+    table = quoted(task.predictions_table)
+
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN expected_loss DOUBLE")
+        connection.execute(f"UPDATE {table} SET expected_loss = 7 WHERE entity_id = 'L-00003'")
+
+    warehouse.write(work)
+    now = finance.applications(warehouse.query, task, LAST_DAY)
+    given = pl.col("entity_id") == "L-00003"
+
+    assert older["expected_loss"].to_list() == pytest.approx(made.to_list())
+    assert now.filter(given)["expected_loss"].to_list() == [7.0]
+    assert now.filter(~given)["expected_loss"].sum() == pytest.approx(
+        older.filter(~given)["expected_loss"].sum()
+    )

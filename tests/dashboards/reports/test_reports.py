@@ -5,11 +5,15 @@ import pytest
 
 from analytics.catalog import task_named
 from connectors.errors import AssistantError, UsageError
+from dashboards.reports import text
 from dashboards.reports.build import blueprints, build, report_names
+from dashboards.reports.render import standalone
 from dashboards.reports.report import Headlines, Paragraph
 from pipelines.access import pseudonym
 from pipelines.settings import Settings
+from pipelines.store import Store
 from pipelines.warehouse import Warehouse, quoted
+from tests.dashboards import model_document as document
 from tests.dashboards.lake import CASES, MODEL
 from tests.dashboards.reports.conftest import NAMES, PERIOD, Built
 
@@ -33,6 +37,25 @@ def test_a_report_tells_how_it_came_about(built: Built, name: str, language: str
     ]  # fmt: skip
     assert report.tables[0].frame.height == CASES
     assert isinstance(report.sections[-1], Paragraph)  # what the numbers are for
+
+
+@pytest.mark.parametrize(("verdict", "held"), [("fine", False), ("watch", False), ("act", True)])
+def test_a_report_says_how_its_model_is_doing(lake: Settings, verdict: str, held: bool) -> None:
+    with Store(lake).session() as session:
+        session.add(document.check("finance.credit_default", "act", version="another"))
+        session.add(document.check("finance.credit_default", verdict))
+    report = build(lake, "credit-portfolio", "en", "subscriber", period=PERIOD)
+    first, facts = report.sections[0], {fact.label: fact.value for fact in report.facts}
+
+    assert facts["Drift"].startswith(f"{verdict}, checked on")
+    assert (isinstance(first, Paragraph) and first.title == "This report is held") is held
+    assert report.model_link.endswith(f"/finance?view=model&version={MODEL}")
+    assert "finance?view=model&amp;version=" in standalone(report)
+    assert report.model_link in text.page(report)
+
+
+def test_a_report_whose_model_was_not_checked_says_so(built: Built) -> None:
+    assert "not checked yet" in {fact.value for fact in built("fleet-daily", "en").facts}
 
 
 def test_headlines_are_the_numbers_of_the_lake_and_their_change(built: Built, scored: Settings) -> None:

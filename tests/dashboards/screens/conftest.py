@@ -1,5 +1,6 @@
 """A small home for looking at pages: a few rows of each domain, two days of scores, loads, a quarantine."""
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,9 +20,11 @@ from pipelines.records import ensure_records, ensure_table
 from pipelines.settings import Settings, load_settings
 from pipelines.store import ModelVersion, Notice, Store, Subscription
 from pipelines.warehouse import Warehouse, quoted
+from tests.dashboards import model_document as document
 
 APP = Path(dashboards.__file__).with_name("app.py")
 CASES = 45
+LABEL_SETS = ("no", "yes", "no|yes", "")
 TODAY, BEFORE = datetime(2026, 10, 30), datetime(2026, 10, 29)
 NAME_OF_NOBODY = "Zzyzx <b>Bold</b>"  # a personal name, with a little HTML in it
 Visit = Callable[..., AppTest]
@@ -36,6 +39,9 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store(settings).session() as session:
         for name in shipped_tasks():
             session.add(_model(name))
+        session.add(document.check("finance.credit_default", "act", version="v1"))
+        session.add(document.check("medical.disease_onset", "watch", version="v1"))
+        session.add(document.version("finance.credit_default", {}, version="v0", state="retired"))
         session.add(
             Notice(
                 kind="schema_change",
@@ -52,6 +58,15 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def full_home(furnished: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of the furnished home."""
     monkeypatch.setenv("SDA_HOME", str(furnished / "var"))
+    monkeypatch.setenv("SDA_CONFIG", str(furnished / "assistant.toml"))
+    return load_settings()
+
+
+@pytest.fixture
+def own_home(furnished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a copy of the furnished home, for a test that writes."""
+    shutil.copytree(furnished / "var", tmp_path / "copy")
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "copy"))
     monkeypatch.setenv("SDA_CONFIG", str(furnished / "assistant.toml"))
     return load_settings()
 
@@ -75,6 +90,11 @@ def words_of(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
 
 
+def plain(app: AppTest) -> str:
+    """The same as it is read: without the signs that keep data from formatting the page."""
+    return words_of(app).replace("\\", "")
+
+
 def _furnish(connection: duckdb.DuckDBPyConnection) -> None:
     ensure_records(connection)
     rows = _rows()
@@ -93,10 +113,14 @@ def _furnish(connection: duckdb.DuckDBPyConnection) -> None:
             "upper": "DOUBLE", "band": "VARCHAR", "reasons": "VARCHAR", "model_version": "VARCHAR",
             "snapshot_id": "BIGINT", "scored_at": "TIMESTAMP",
         }  # fmt: skip
+        if name == "medical":  # the others are tables of an older release
+            columns["label_set"] = "VARCHAR"
         ensure_table(connection, task.predictions_table, columns)
         bands = [(band.name, band.upper) for band in task.bands]
         for day, shift in ((BEFORE, 0.0), (TODAY, 0.3)):
             scored = [_scored(f"{prefix}{n:03d}", n, day, shift, bands) for n in range(CASES)]
+            if name == "medical":
+                scored = [row | {"label_set": LABEL_SETS[n % 4]} for n, row in enumerate(scored)]
             _insert(connection, task.predictions_table, scored)
 
 
@@ -116,7 +140,8 @@ def _scored(
         "entity_id": entity, "as_of": day, "score": score, "lower": score / 2, "upper": (1 + score) / 2,
         "band": band, "model_version": "v1", "snapshot_id": 1, "scored_at": TODAY,
         "reasons": '[{"feature": "purpose", "value": "car", "contribution": 0.7},'
-        ' {"feature": "term_months", "value": 24, "contribution": -0.2}]',
+        ' {"feature": "term_months", "value": 24, "contribution": -0.2},'
+        ' {"feature": "brake_fault", "value": null, "contribution": 0.4, "days_before": 2.5}]',
     }  # fmt: skip
 
 
@@ -190,6 +215,9 @@ def _refused(position: int) -> dict[str, Any]:
 
 
 def _model(task: str) -> ModelVersion:
+    """A version of today for the bank and the clinic, one of an older release for the others."""
+    if task in ("finance.credit_default", "medical.disease_onset"):
+        return document.version(task, version="v1", snapshot_id=1)
     bins = {"predicted": [0.1, 0.5], "observed": [0.12, 0.47], "cases": [50, 50]}
     return ModelVersion(
         task=task,

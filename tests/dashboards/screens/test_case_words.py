@@ -1,0 +1,107 @@
+"""On one case: events as reasons, the label set in words, what would change it, and what people say."""
+
+from typing import Any
+
+import pytest
+
+from analytics import recourse
+from analytics.recourse import Change, Step
+from pipelines.settings import Settings
+from pipelines.store import Audit, Feedback, Store
+from tests.dashboards.screens.conftest import Visit, plain, words_of
+
+DISEASE = "medical.disease_onset"
+
+
+def test_an_event_is_a_reason_with_its_time(full_home: Settings, visit: Visit) -> None:
+    app = visit("logistics", case="S010")
+
+    charts = "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    assert not app.error
+    assert "2.5 days before" in charts
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (0, "for this patient the event does not come"),
+        (1, "this patient is diagnosed with"),
+        (2, "Both outcomes are plausible"),
+        (3, "No outcome fits well"),
+    ],
+)
+def test_a_label_set_is_a_sentence(full_home: Settings, visit: Visit, number: int, told: str) -> None:
+    assert told in words_of(visit("medical", case=f"P{number:03d}"))
+
+
+def test_a_prediction_of_an_older_release_has_no_such_sentence(full_home: Settings, visit: Visit) -> None:
+    app = visit("finance", case="L010")
+
+    assert not app.error
+    assert "plausible:" not in words_of(app)
+    assert "outcomes are plausible" not in words_of(app)
+
+
+def test_what_would_change_it_is_asked_for_and_is_no_cause(
+    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def change(*given: Any) -> Change:
+        asked.append(given)
+        return Change("high", "low", 0.4, 0.04, (Step("term_months", 48, 24),), 0.2)
+
+    monkeypatch.setattr(recourse, "smallest_change", change)
+    app = visit("finance", case="L030")
+    assert not asked
+    app.button("ask-change-finance.credit_default-L030").click().run()
+
+    said = words_of(app)
+    assert "**Low** (4.0%) instead of **High** (40.0%)" in said
+    assert "not about cause" in said
+    assert any("48 months" in table.value.to_string() for table in app.table)
+
+
+def test_no_plausible_change_is_said(
+    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recourse, "smallest_change", lambda *_given: None)
+    app = visit("finance", case="L030")
+    app.button("ask-change-finance.credit_default-L030").click().run()
+
+    assert "No plausible change" in words_of(app)
+
+
+def test_an_analyst_marks_a_prediction_wrong_and_it_is_told(own_home: Settings, visit: Visit) -> None:
+    app = visit("medical", case="P010")
+    app.button(f"wrong-{DISEASE}-P010").click().run()
+
+    said = words_of(app)
+    with Store(own_home).session() as session:
+        (row,) = session.query(Feedback).all()
+        audits = [audit.action for audit in session.query(Audit)]
+    assert not app.error
+    assert (row.verdict, row.who, row.model_version) == ("wrong", "analyst", "v1")
+    assert "feedback.add" in audits
+    assert "wrong" in said
+    assert "Thank you" in said
+
+
+def test_an_outcome_is_entered_in_words(own_home: Settings, visit: Visit) -> None:
+    app = visit("medical", case="P010")
+    assert app.button(f"enter-{DISEASE}-P010").disabled
+    app.selectbox(f"outcome-{DISEASE}-P010").set_value("1").run()
+    app.button(f"enter-{DISEASE}-P010").click().run()
+
+    assert "outcome: the event came" in plain(app)
+
+
+def test_a_case_worker_sees_what_was_said_but_is_not_asked(
+    own_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit("medical", case="P010").button(f"right-{DISEASE}-P010").click().run()
+    monkeypatch.setenv("SDA_ROLE", "caseworker")
+    app = visit("medical", case="P010")
+
+    assert "right" in words_of(app)
+    assert not [button for button in app.button if button.label == "Right"]
