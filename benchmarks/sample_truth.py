@@ -27,7 +27,12 @@ from benchmarks.shared import ROOT
 from pipelines.ingest import ingest
 from pipelines.settings import Settings, load_settings
 
-TASKS = ("finance.credit_default", "medical.disease_onset", "logistics.late_delivery")
+TASKS = (
+    "finance.credit_default",
+    "medical.disease_onset",
+    "logistics.late_delivery",
+    "logistics.vehicle_breakdown",
+)
 
 
 def beside_truth(settings: Settings, name: str, folder: Path) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def main() -> None:
         settings = load_settings(given.data / "assistant.toml")
         ingest(settings)
         answer: dict[str, Any] = {name: beside_truth(settings, name, given.data) for name in given.tasks}
-    goal = {"task": "finance.credit_default", "auroc_below_truth_at_most": 0.02, "ece_at_most": 0.02}
+    goal = {"auroc_below_truth_at_most": 0.01, "ece_at_most": 0.02}
     print(json.dumps({**answer, "goal": goal}, indent=2))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -48,6 +49,60 @@ def test_records_of_lateness_count_whole_days_before_dispatch(
         alike = known.filter(*[pl.col(column) == own[column] for column in same])
         expected = share_late(alike, own["dispatched_at"], days)
         assert case[feature] == (None if expected is None else pytest.approx(expected)), case["entity_id"]
+
+
+def test_spare_hours_are_those_beyond_the_line_through_earlier_promises(found: pl.DataFrame) -> None:
+    sent = promises()
+    for case in found.head(40).iter_rows(named=True):
+        own = sent.filter(pl.col("shipment_id") == case["entity_id"]).row(0, named=True)
+        alike = sent.filter(
+            *[pl.col(column) == own[column] for column in ("mode", "service")],
+            pl.col("dispatched_at") < own["dispatched_at"].replace(hour=0, minute=0, second=0),
+        )
+        slope, base = np.polyfit(alike["distance_km"].to_numpy(), alike["hours"].to_numpy(), 1)
+        usual = base + slope * own["distance_km"]
+        assert case["spare_hours"] == pytest.approx(own["hours"] - usual, abs=1e-5)
+
+
+def test_a_carriers_form_is_late_over_expected_with_what_is_recent_weighing_more(found: pl.DataFrame) -> None:
+    """Expected by promises as tight, counted by brute force for one carrier's last two months."""
+    everyone = features(
+        lake("logistics"), task_of("logistics"), population(lake("logistics"), task_of("logistics"))
+    )
+    spare = dict(everyone.select("entity_id", "spare_hours").iter_rows())
+    sent = promises().filter(pl.col("shipment_id").is_in(list(spare)))
+    tight = [np.clip(np.round((spare[name] or 0) / 8), -4, 4) for name in sent["shipment_id"]]
+    sent = sent.with_columns(tight=pl.Series(tight))
+    case = found.sort("as_of").row(40, named=True)
+    own = sent.filter(pl.col("shipment_id") == case["entity_id"]).row(0, named=True)
+    moment = own["dispatched_at"]
+    before = sent.filter(pl.col("carrier_id") == own["carrier_id"], pl.col("known_at") < moment)
+    late = expected = 2.0
+    for row in before.iter_rows(named=True):
+        alike = sent.filter(
+            pl.col("service") == row["service"],
+            pl.col("tight") == row["tight"],
+            pl.col("known_at").dt.date() < row["dispatched_at"].date(),
+        )
+        weight = 0.5 ** ((moment - row["known_at"]).total_seconds() / 86_400 / 14)
+        late += weight * row["late"]
+        expected += weight * (alike["late"].sum() + 1) / (len(alike) + 8)
+    assert case["carrier_late_to_expected"] == pytest.approx(late / expected, rel=0.01)  # hours are whole
+
+
+def promises() -> pl.DataFrame:
+    tables = sample("logistics").tables
+    missed = pl.col("delivered_at").is_null() | (pl.col("delivered_at") > pl.col("promised_at"))
+    return (
+        tables["shipments"]
+        .filter(pl.col("dispatched_at").is_not_null())
+        .join(tables["carriers"].select("carrier_id", "mode"), on="carrier_id")
+        .with_columns(
+            late=missed,
+            known_at=pl.when(missed).then("promised_at").otherwise("delivered_at"),
+            hours=(pl.col("promised_at") - pl.col("dispatched_at")).dt.total_minutes() / 60,
+        )
+    )
 
 
 def test_depot_load_counts_what_left_that_day_up_to_the_shipment(found: pl.DataFrame) -> None:

@@ -39,17 +39,47 @@ def test_labels_are_first_diagnoses_within_a_year_of_a_patient_never_diagnosed(c
     first = first_diagnosis(condition)
     everyone = population(lake("medical"), disease_onset(condition))
     assert set(everyone["label"].unique()) == {0, 1}
-    for patient, as_of, label in everyone.iter_rows():
+    for patient, as_of, label in everyone.select("entity_id", "as_of", "label").iter_rows():
         diagnosed = first.get(patient)
         assert diagnosed is None or diagnosed > as_of
         assert label == int(diagnosed is not None and diagnosed <= as_of + timedelta(days=365))
+
+
+def test_hypertension_is_a_further_outcome_of_those_who_never_had_it() -> None:
+    first = first_diagnosis("hypertension")
+    everyone = population(lake("medical"), task_of("medical"))
+    for patient, as_of, outcome in everyone.select("entity_id", "as_of", "also_hypertension").iter_rows():
+        diagnosed = first.get(patient)
+        before = diagnosed is not None and diagnosed <= as_of
+        within = diagnosed is not None and diagnosed <= as_of + timedelta(days=365)
+        assert outcome == (None if before else int(within))
+
+
+def test_the_level_of_glucose_weighs_all_tests_by_their_kind_and_age(
+    cases: pl.DataFrame, found: pl.DataFrame
+) -> None:
+    tests = transformed(OBSERVATIONS, sample("medical").tables["observations"]).filter(
+        pl.col("code_text").is_in(["Glucose", "Hemoglobin A1c", "Hemoglobin A1c (IFCC)"])
+    )
+    levels = {row[:2]: row[2] for row in found.select("entity_id", "as_of", "glucose_level").iter_rows()}
+    for patient, as_of in cases.select("entity_id", "as_of").head(80).iter_rows():
+        own = tests.filter(pl.col("patient_id") == patient, pl.col("issued_at") <= as_of)
+        total, weights = 0.15 * 5.3, 0.15
+        for row in own.iter_rows(named=True):
+            sugar = row["code_text"] == "Glucose"
+            days = (as_of.date() - row["effective_at"].date()).days
+            weight = (1.0 if sugar else 0.4) * 0.5 ** (days / 1461)
+            total += weight * (row["value"] if sugar else 5.3 + (row["value"] - 5.4) * 0.6 / 0.33)
+            weights += weight
+        assert levels[patient, as_of] == (pytest.approx(total / weights) if len(own) else None)
 
 
 def test_nobody_is_a_case_after_death_or_out_of_care() -> None:
     tables = sample("medical").tables
     died = dict(tables["patients"].drop_nulls("deceased_at").select("patient_id", "deceased_at").iter_rows())
     visits = dict(tables["encounters"].group_by("patient_id").agg("started_at").iter_rows())
-    for patient, as_of, _ in population(lake("medical"), task_of("medical")).iter_rows():
+    cases = population(lake("medical"), task_of("medical")).select("entity_id", "as_of")
+    for patient, as_of in cases.iter_rows():
         assert died.get(patient, datetime.max) > as_of
         assert any(as_of - timedelta(days=730) < moment <= as_of for moment in visits[patient])
 
