@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from types import ModuleType
 
 from dashboards import domains
+from dashboards.addresses import page_of
 from dashboards.wording import Say
 
 
@@ -19,10 +20,15 @@ def codes_of(domain: str, _: Say) -> Mapping[str, str]:
     return words
 
 
-def purpose_of(domain: str, _: Say) -> str:
-    """What a domain's scores are for and what they are not."""
-    module = _wording(domain)
-    return str(module.purpose(_)) if module else ""
+def purpose_of(task: str, _: Say) -> str:
+    """What the scores of a task are for and what they are not.
+
+    `purpose` speaks of the first task of a domain, `purpose_of_<task>` of another one.
+    """
+    domain, _dot, short = task.partition(".")
+    name = "purpose" if page_of(task) == domain else f"purpose_of_{short}"
+    words = getattr(_wording(domain), name, None)
+    return str(words(_)) if words else ""
 
 
 def notice_of(domain: str, _: Say) -> str:

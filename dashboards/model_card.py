@@ -138,7 +138,7 @@ def _use(subject: Subject) -> list[Section]:
     if meaning.horizon_days:
         horizon = _("It looks {days} days ahead.").format(days=integer(meaning.horizon_days, language))
         predicted = together((predicted, horizon), language)
-    purpose = purpose_of(subject.task.domain, _) or general_purpose(_)
+    purpose = purpose_of(subject.task.name, _) or general_purpose(_)
     shown: list[Section] = [
         Paragraph(_("What is predicted"), predicted),
         Paragraph(_("Intended use"), purpose),

@@ -117,7 +117,7 @@ def _draw(page: DomainPage, here: Here) -> None:
         if st.button(_("Back to the list"), icon=":material/arrow_back:", type="tertiary"):
             del st.query_params[CASE]
             st.rerun()
-        show_case(here, task, case, page.entity, page.facts, page.events, page.value_words(_))
+        show_case(here, task, case, page.entity, page.facts, page.events, _codes(here, page))
         return
     st.title(page.title(_), anchor=False)
     st.markdown(page.about(_))
@@ -142,9 +142,16 @@ def listing_of(here: Here, page: DomainPage) -> Listing:
         entity=page.entity,
         columns=page.columns,
         segments=page.segments,
-        codes=page.value_words(here.say),
+        codes=_codes(here, page),
         on_open=_open_case if here.sees_identifiers else None,
     )
+
+
+def _codes(here: Here, page: DomainPage) -> dict[str, str]:
+    """The codes of the page's tables in words: those of the task's events and those of its domain."""
+    events = here.tasks[page.task].event_info
+    told = {name: in_language(info.label, here.language) for name, info in events.items()}
+    return told | page.value_words(here.say)
 
 
 def _open_case(entity_id: str) -> None:

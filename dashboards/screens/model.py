@@ -35,7 +35,10 @@ def offer_model(here: Here, task: Task) -> None:
     if task.name not in models.in_service(here.store):
         return
     st.button(
-        _("About the model"), icon=":material/model_training:", on_click=_open, key=f"model-{task.name}"
+        _("About the model"),
+        icon=":material/model_training:",
+        on_click=_open,
+        key=f"about-the-model-{task.name}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dashboards.domains.logistics.vehicles import VEHICLES
 from dashboards.domains.logistics.wording import purpose, title, value_words
 from dashboards.queries.logistics import EVENTS, FACTS, shipments_sql
 from dashboards.queries.predictions import headline
@@ -57,4 +58,4 @@ _PAGE = DomainPage(
     facts=FACTS,
     events=EVENTS,
 )
-PAGES = (_PAGE,)
+PAGES = (_PAGE, VEHICLES)

@@ -16,6 +16,19 @@ def purpose(_: Say) -> str:
     )
 
 
+def title_of_vehicles(_: Say) -> str:
+    return _("Vehicle breakdowns")
+
+
+def purpose_of_vehicle_breakdown(_: Say) -> str:
+    """What the numbers of the vehicles are for, and what they are not."""
+    return _(
+        "The score is the probability that a vehicle breaks down on the road within fourteen days, from the "
+        "messages it sends. It is meant for choosing which vehicles to inspect first. A low score does not "
+        "replace the inspections that are due."
+    )
+
+
 def value_words(_: Say) -> dict[str, str]:
     """The codes of the carrier's tables in words."""
     return {
@@ -38,4 +51,6 @@ def value_words(_: Say) -> dict[str, str]:
         "delivery_failed": _("delivery failed"),
         "delivered": _("delivered"),
         "tracking_events": _("tracking"),
+        "vehicle_events": _("message of the vehicle"),
+        "breakdowns": _("breakdown"),
     }

@@ -24,6 +24,12 @@ from tests.dashboards import model_document as document
 
 APP = Path(dashboards.__file__).with_name("app.py")
 CASES = 45
+SCORED = {  # a task and what the names of its entities begin with
+    "finance.credit_default": "L",
+    "medical.disease_onset": "P",
+    "logistics.late_delivery": "S",
+    "logistics.vehicle_breakdown": "V",
+}
 LABEL_SETS = ("no", "yes", "no|yes", "")
 TODAY, BEFORE = datetime(2026, 10, 30), datetime(2026, 10, 29)
 NAME_OF_NOBODY = "Zzyzx <b>Bold</b>"  # a personal name, with a little HTML in it
@@ -106,20 +112,20 @@ def _furnish(connection: duckdb.DuckDBPyConnection) -> None:
         _insert(connection, table, [row | origin for row in rows.get(table, [])])
         _insert(connection, "meta.loads", [_load(table, len(rows.get(table, [])))])
     _insert(connection, "quarantine.records", [_refused(position) for position in range(1, 4)])
-    for name, prefix in (("finance", "L"), ("medical", "P"), ("logistics", "S")):
-        task = next(task for task in shipped_tasks().values() if task.domain == name)
+    for name, prefix in SCORED.items():
+        task = shipped_tasks()[name]
         columns = {
             "entity_id": "VARCHAR", "as_of": "TIMESTAMP", "score": "DOUBLE", "lower": "DOUBLE",
             "upper": "DOUBLE", "band": "VARCHAR", "reasons": "VARCHAR", "model_version": "VARCHAR",
             "snapshot_id": "BIGINT", "scored_at": "TIMESTAMP",
         }  # fmt: skip
-        if name == "medical":  # the others are tables of an older release
+        if task.domain == "medical":  # the others are tables of an older release
             columns["label_set"] = "VARCHAR"
         ensure_table(connection, task.predictions_table, columns)
         bands = [(band.name, band.upper) for band in task.bands]
         for day, shift in ((BEFORE, 0.0), (TODAY, 0.3)):
             scored = [_scored(f"{prefix}{n:03d}", n, day, shift, bands) for n in range(CASES)]
-            if name == "medical":
+            if task.domain == "medical":
                 scored = [row | {"label_set": LABEL_SETS[n % 4]} for n, row in enumerate(scored)]
             _insert(connection, task.predictions_table, scored)
 
@@ -185,6 +191,16 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"shipment_id": f"S{n:03d}", "depot_id": "D1", "carrier_id": "K1", "service": "express",
              "ordered_at": BEFORE, "dispatched_at": TODAY, "promised_at": TODAY + timedelta(days=2),
              "distance_km": 100.0 + n, "consignee": NAME_OF_NOBODY}
+            for n in range(CASES)
+        ],
+        "logistics.vehicles": [
+            {"vehicle_id": f"V{n:03d}", "depot_id": "D1", "model": ("van", "truck")[n % 2],
+             "in_service_on": some_day, "km_a_year": 30_000}
+            for n in range(CASES)
+        ],
+        "logistics.vehicle_events": [
+            {"event_id": n, "vehicle_id": f"V{n:03d}", "event_at": BEFORE, "code": "oil_pressure_low",
+             "value": 0.9}
             for n in range(CASES)
         ],
         "logistics.tracking_events": [

@@ -7,7 +7,7 @@ from dashboards.wording import say
 from pipelines.settings import Settings
 from tests.dashboards.screens.conftest import CASES, NAME_OF_NOBODY, Visit, words_of
 
-DOMAINS = {"finance": "L", "medical": "P", "logistics": "S"}
+DOMAINS = {"finance": "L", "medical": "P", "logistics": "S", "logistics-vehicle_breakdown": "V"}
 
 
 def _listed(app: AppTest) -> list[str]:

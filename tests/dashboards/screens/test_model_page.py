@@ -41,7 +41,7 @@ def test_every_tab_is_drawn(full_home: Settings, visit: Visit, page: str, langua
 
 def test_the_page_of_a_task_leads_to_its_model_and_back(full_home: Settings, visit: Visit) -> None:
     app = visit("finance")
-    app.button(f"model-{TASK}").click().run()
+    app.button(f"about-the-model-{TASK}").click().run()
 
     assert app.title[0].value == "The model: Credit default within 12 months"
     next(button for button in app.button if button.label == "Back to the cases").click().run()
