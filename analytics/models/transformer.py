@@ -144,8 +144,9 @@ def fit(
     """
     from analytics.models import transformer_training as training
 
-    clock = training.Clock(effort.seconds)
-    shape = layout or layout_of(problem)
+    clock, shares = training.Clock(effort.seconds), parts(folds)
+    limited = effort.seconds is not None and effort.device == "cpu"
+    shape = layout or layout_of(problem, (1 - PRE_TRAINED) * clock.left / len(shares) if limited else None)
     if start is None and shape.types and len(problem.inputs) >= FEWEST_TO_PRE_TRAIN:
         share = None if effort.seconds is None else PRE_TRAINED * effort.seconds
         effort.tell("pre-training on the events of all cases")
@@ -154,7 +155,7 @@ def fit(
     def beginning(_: Part) -> "Network":
         return training.beginning(shape, problem, start)
 
-    return _taught(problem, parts(folds), beginning, effort, clock)
+    return _taught(problem, shares, beginning, effort, clock)
 
 
 def update(scorer: Transformer, problem: Problem, folds: NDArray[np.int64], effort: Effort) -> Fitted:

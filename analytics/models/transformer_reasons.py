@@ -9,9 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from analytics.events import EventBatch
 from analytics.models.learner import Array, Contributions, Inputs
-from analytics.models.transformer_inputs import batches
+from analytics.models.transformer_inputs import batches, events_read, places_of
 from analytics.models.transformer_network import Batch, Network
 from analytics.models.transformer_training import tensors
 
@@ -26,7 +25,8 @@ def contributions(networks: Sequence[Network], inputs: Inputs, margins: Array) -
     over all contributions of the case in proportion to their size.
     """
     outputs = networks[0].layout.outputs
-    happened = EventBatch.empty(len(inputs)) if inputs.events is None else inputs.events
+    happened = events_read(networks[0].layout, inputs)
+    place, present = places_of(networks[0].layout, happened)
     columns = np.zeros((len(inputs), outputs, inputs.matrix.shape[1]))
     events, base = np.zeros((len(happened.kinds), outputs)), np.zeros((len(inputs), outputs))
     for network in networks:
@@ -35,8 +35,9 @@ def contributions(networks: Sequence[Network], inputs: Inputs, margins: Array) -
             own, of_events, start = _attributed(network, tensors(arrays))
             columns[chosen[:, None], :, places] += own.transpose(0, 2, 1) / len(networks)
             base[chosen] += start / len(networks)
-            place = happened.offsets[chosen][:, None] + np.arange(arrays.present.shape[1])
-            events[place[arrays.present]] += of_events.transpose(0, 2, 1)[arrays.present] / len(networks)
+            longest = arrays.present.shape[1]
+            read = place[chosen, :longest][present[chosen, :longest]]
+            events[read] += of_events.transpose(0, 2, 1)[arrays.present] / len(networks)
     case = np.repeat(np.arange(len(inputs)), happened.lengths)
     total, size = columns.sum(axis=2), np.abs(columns).sum(axis=2) + 1e-9
     np.add.at(total, case, events)

@@ -186,7 +186,12 @@ class Outcomes(nn.Module):
 
 
 class FillIn(nn.Module):
-    """The loss of filling in what was hidden: types and values of events, ranks of numbers, categories."""
+    """The loss of filling in what was hidden, and of telling true stories from shuffled ones.
+
+    Types and values of hidden events, ranks of hidden numbers and hidden categories are to be filled in; the
+    readout token is to tell whether what happened to a case has been dealt out anew over its moments, so it
+    learns what usually comes after what, and how soon.
+    """
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -196,34 +201,54 @@ class FillIn(nn.Module):
         self.rank = nn.Linear(width, 1)
         self.code = nn.Linear(width, width)
         self.kind = nn.Linear(width, width)
+        self.story = nn.Linear(width, 1)
 
-    def forward(self, batch: Batch) -> Tensor:
-        network = self.network
-        layout = network.layout
+    def forward(self, true: Batch) -> Tensor:
+        network, layout = self.network, self.network.layout
+        shuffled = (torch.rand(len(true.kinds), device=true.kinds.device) < 0.5) & (true.present.sum(1) > 1)
+        batch = with_shuffled(true, shuffled)
         seen = hidden_at_random(layout, batch, MASKED, mark=True)
         hidden = network.hidden(seen, network.static_tokens(seen), network.event_tokens(seen))
-        codes_at = 1 + len(layout.numbers)
-        numbers, codes = hidden[:, 1:codes_at], hidden[:, codes_at : 1 + layout.statics]
-        events = hidden[:, 1 + layout.statics :]
-        loss = hidden.sum() * 0.0
+        codes_at, events_at = 1 + len(layout.numbers), 1 + layout.statics
+        numbers, codes = hidden[:, 1:codes_at], hidden[:, codes_at:events_at]
+        losses = [hidden.sum() * 0.0]
         asked = seen.numbers.isnan() & ~batch.numbers.isnan()
         if asked.any():
             rank = network.numbers.steps(batch.numbers).mean(-1)[asked]
-            loss = loss + 4 * functional.mse_loss(self.rank(numbers[asked])[:, 0].float(), rank)
+            losses.append(4 * functional.mse_loss(self.rank(numbers[asked])[:, 0].float(), rank))
         asked = seen.categories != batch.categories
         if asked.any():
-            chances = self.code(codes[asked]).float() @ network.codes.weight.T.float()
             wanted = (batch.categories + network.starts)[asked]
-            loss = loss + functional.cross_entropy(chances / math.sqrt(layout.width), wanted)
-        asked = (seen.kinds == layout.types) & batch.present
+            losses.append(_chosen(self.code(codes[asked]), network.codes.weight, wanted))
+        asked = (seen.kinds == layout.types) & batch.present & ~shuffled[:, None]
         if layout.types and asked.any():
-            chances = self.kind(events[asked]).float() @ network.events.kinds.weight[:-1].T.float()
-            loss = loss + functional.cross_entropy(chances / math.sqrt(layout.width), batch.kinds[asked])
+            events = hidden[:, events_at:]
+            losses.append(
+                _chosen(self.kind(events[asked]), network.events.kinds.weight[:-1], batch.kinds[asked])
+            )
+            told = self.story(hidden[:, 0])[:, 0].float()
+            losses.append(functional.binary_cross_entropy_with_logits(told, shuffled.float()))
             asked = asked & ~batch.values.isnan()
             if asked.any():
                 found = self.value(events[asked])[:, 0].float()
-                loss = loss + 0.5 * functional.smooth_l1_loss(found, batch.values[asked])
-        return loss
+                losses.append(0.5 * functional.smooth_l1_loss(found, batch.values[asked]))
+        return torch.stack(losses).sum()
+
+
+def _chosen(states: Tensor, table: Tensor, wanted: Tensor) -> Tensor:
+    """Cross-entropy of finding the rows `wanted` of an embedding table."""
+    chances = states.float() @ table.T.float() / math.sqrt(table.shape[1])
+    return functional.cross_entropy(chances, wanted)
+
+
+def with_shuffled(batch: Batch, which: Tensor) -> Batch:
+    """The batch in which the events of the cases `which` (B,) have changed their moments among themselves."""
+    longest = batch.kinds.shape[1]
+    place = torch.arange(longest, device=which.device).expand(len(which), longest)
+    drawn = torch.rand(batch.kinds.shape, device=which.device) + (~batch.present).float()  # padding last
+    order = torch.where(which[:, None], drawn.argsort(1), place)
+    moved = (each.gather(1, order) for each in (batch.kinds, batch.values, batch.texts))
+    return batch._replace(**dict(zip(("kinds", "values", "texts"), moved, strict=True)))
 
 
 def hidden_at_random(layout: Layout, batch: Batch, share: float, mark: bool = False) -> Batch:

@@ -164,6 +164,30 @@ def test_a_flat_table_is_the_case_without_events() -> None:
     assert explained.events is None
 
 
+def test_only_the_newest_events_are_read_and_the_others_have_no_weight() -> None:
+    cases = some_cases()
+    layout = replace(LAYOUT, longest=3, outputs=1)
+    network = a_network(layout)
+    whole = scores(network, cases)
+    explained = Transformer("binary", layout, (training.weights_of(network),)).contributions(cases)
+    assert cases.events is not None
+    assert explained.events is not None
+    ends = cases.events.offsets[1:]
+    old = np.repeat(ends, cases.events.lengths) - np.arange(len(cases.events.kinds)) > 3
+    assert old.any()
+    assert ((explained.events == 0) == old).all()
+    changed = replace(cases.events, kinds=np.where(old, 0, cases.events.kinds))
+    assert scores(network, Inputs(cases.matrix, changed)).tolist() == whole.tolist()
+
+
+def test_less_time_means_fewer_events_to_read() -> None:
+    problem, _ = planted_problem(60)
+    longest = [layout_of(problem, seconds).longest for seconds in (None, 600.0, 1.0, 0.0)]
+    assert longest[0] == 128
+    assert longest == sorted(longest, reverse=True)
+    assert longest[-1] == 32
+
+
 def test_one_batch_is_learned_by_heart() -> None:
     cases = some_cases(24)
     labels = np.random.default_rng(3).integers(0, 3, 24).astype(float)
@@ -351,6 +375,22 @@ def test_held_out_scores_of_several_folds_know_nothing_of_their_rows(
     assert auroc(noise.labels, fitted.margins) == pytest.approx(0.5, abs=0.09)
     assert isinstance(fitted.scorer, Transformer)
     assert len(fitted.scorer.weights) == 3
+
+
+def test_pre_training_helps_where_few_outcomes_are_known() -> None:
+    everyone, _ = planted_problem(2_000, strength=6.0, mean_events=6)
+    some = everyone.rows(np.arange(400))
+    layout = replace(layout_of(some), width=32)
+    start = transformer.pretrain(some, Effort(), everyone.inputs, layout)
+    judged = np.arange(1_000, 2_000)
+    gained = []
+    for weights in (start, untaught(everyone, layout)):
+        fitted = transformer.fit(
+            some, np.where(np.arange(400) < 80, 0, -1), Effort(), start=weights, layout=layout
+        )
+        margins = fitted.scorer.margins(everyone.inputs.rows(judged))
+        gained.append(auroc(everyone.labels[judged], margins))
+    assert gained[0] > gained[1] + 0.02
 
 
 def test_an_update_goes_on_from_the_weights_it_is_given(
