@@ -179,7 +179,8 @@ class _Table:
 def _fitted(problem: Problem, folds: Rows, effort: Effort, design: Design, before: Linear | None) -> Fitted:
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    with threadpool_limits(effort.threads):
+    # Products of small matrices take ten times as long where two threads wait for each other.
+    with threadpool_limits(1, user_api="blas"):
         matrix, shares = problem.inputs.matrix, parts(folds)
         used = _evenly(len(matrix), sum(design.widths))
         sample = design.columns(matrix[used])
