@@ -9,13 +9,22 @@ import pytest
 import torch
 from torch import Tensor
 
+from analytics import registry
+from analytics.calibration import Calibration
 from analytics.events import EventBatch
+from analytics.matrix import CodeBook
+from analytics.model import Model
 from analytics.models import served
 from analytics.models.learner import Inputs
 from analytics.models.served import HeldOut, Served
+from analytics.models.transformer import Transformer
 from analytics.models.transformer_inputs import Layout, arrays_of
 from analytics.models.transformer_network import Network
+from analytics.models.transformer_training import weights_of
+from analytics.task import Meaning, Task
+from analytics.venn_abers import venn_abers
 from connectors.errors import AssistantError
+from pipelines.settings import Settings
 
 LAYOUT = Layout((0, 1, 2), (3,), (4,), types=3, reads_text=False, outputs=1, others=0, width=16, heads=2)
 
@@ -127,3 +136,33 @@ def test_files_are_read_back_and_scored_without_torch(
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.split("\n")[0] == "(3,) False"
+
+
+@pytest.mark.parametrize("name", ["transformer_1.onnx", "transformer_0.safetensors"])
+def test_a_damaged_file_of_a_network_is_refused(
+    exact: tuple[list[Network], Served], home: Settings, name: str
+) -> None:
+    both, ours = exact
+    weights = tuple(weights_of(network) for network in both)
+    words = Meaning({}, {}, {})
+    task = Task("made", "binary", words, "", "", "", "")
+    bounds = venn_abers(np.linspace(-1, 1, 50), np.arange(50) % 2.0)
+    model = Model(
+        "binary",
+        ("0", "1"),
+        CodeBook(()),
+        Transformer("binary", LAYOUT, weights, serving=ours),
+        Calibration(),
+        bounds,
+        (("all", 1.0),),
+    )
+    row = registry.save(home, task, model, {"snapshot_id": 0, "metrics": {}, "rows": {}})
+    given = inputs(5, 3)
+    assert registry.load(home, row).scorer.margins(given) == pytest.approx(ours.margins(given))
+    registry._load.cache_clear()
+    path = home.home / row.path / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(AssistantError, match=f"is damaged: {name} is not the file that was written"):
+        registry.load(home, row)
