@@ -20,6 +20,7 @@ from analytics.models.learner import Effort, Fitted, Inputs, Problem, Scorer
 Array = NDArray[np.float64]
 
 FEWEST_ROWS = 500
+SHARE = 0.1  # of the seconds, for each quantile
 _LOWER, _UPPER = "lower", "upper"
 
 
@@ -59,14 +60,15 @@ def bounds_of(
 ) -> Quantiles | Conformal:
     """The intervals of predicted values, from the rows that a `fitted` model of `problem` has not seen.
 
-    `folds` as in `models.learner`; the quantile models are fitted over the same, each in half of the seconds.
+    `folds` as in `models.learner`; the quantile models are fitted over the same. They come after a fit that
+    was given all the seconds, so each of the two takes no more than SHARE of them.
     """
     truths = problem.labels[fitted.held_out]
     if len(truths) < FEWEST_ROWS:
         return conformal(fitted.margins, truths)
-    half = replace(effort, seconds=None if effort.seconds is None else effort.seconds / 2)
+    short = replace(effort, seconds=None if effort.seconds is None else effort.seconds * SHARE)
     tail = (1 - COVERAGE) / 2
-    lower, upper = (_quantile(problem, folds, half, level) for level in (tail, 1 - tail))
+    lower, upper = (_quantile(problem, folds, short, level) for level in (tail, 1 - tail))
     widening = _widening(truths, lower.margins, upper.margins, COVERAGE)
     return Quantiles(lower.scorer, upper.scorer, widening)
 

@@ -17,6 +17,7 @@ from connectors.errors import AssistantError
 from pipelines.queries import literal
 from pipelines.records import quoted_column, quoted_columns
 from pipelines.settings import Settings, writable_home
+from pipelines.warehouse import load_extension
 
 MEMORY = "256MB"  # beyond it DuckDB moves staged rows to disk
 READ_AT_ONCE = 50_000
@@ -76,7 +77,8 @@ class Stage:
 
 @contextmanager
 def staging(settings: Settings, columns: Mapping[str, str]) -> Iterator[Stage]:
-    """A stage that takes at most MEMORY; what it put on disk is gone afterwards."""
+    """A stage that takes at most MEMORY. What it puts on disk is gone afterwards, and unreadable meanwhile
+    where the lake is encrypted."""
     writable_home(settings.home)
     aside = settings.home / "tmp"
     aside.mkdir(exist_ok=True)
@@ -92,6 +94,8 @@ def staging(settings: Settings, columns: Mapping[str, str]) -> Iterator[Stage]:
             }
         )
         try:
+            if settings.encrypted:
+                load_extension(connection, "httpfs")  # DuckDB encrypts with its cryptography
             yield Stage(connection, columns)
         finally:
             connection.close()

@@ -30,12 +30,12 @@ def fitted_bounds(problem: Problem) -> tuple[Fitted, Quantiles | Conformal]:
 
 
 def test_intervals_hold_nine_in_ten_values_wherever_they_are(tmp_path: Path) -> None:
-    problem, _ = uneven(6_000)
+    problem, _ = uneven(5_000)
     fitted, bounds = fitted_bounds(problem)
     assert isinstance(bounds, Quantiles)
     content = bounds.save(tmp_path)
     loaded = Quantiles.load(tmp_path, content, threads=1)
-    fresh, spread = uneven(20_000, seed=1)
+    fresh, spread = uneven(10_000, seed=1)
     lower, upper = loaded.bounds(fresh.inputs)
     assert (lower <= upper).all()
     covered = (lower <= fresh.labels) & (fresh.labels <= upper)
