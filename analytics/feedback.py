@@ -19,6 +19,7 @@ from analytics.flat import flat_cases, flat_rows
 from analytics.past import matched
 from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
+from pipelines.parse import parsed
 from pipelines.settings import Settings
 from pipelines.store import Audit, Feedback, ModelVersion, Store
 from pipelines.warehouse import Warehouse, quoted
@@ -26,6 +27,7 @@ from pipelines.warehouse import Warehouse, quoted
 VERDICTS = ("right", "wrong", "outcome")
 END_OF_DAY = time(23, 59, 59)  # the moment as of which a day is scored
 _TWO = ("0", "1")
+_TRUTHS = {"false", "true"}
 _THRESHOLD = 0.5
 
 
@@ -169,11 +171,14 @@ def _checked(task: Task, said: dict[str, Any], outcome: str) -> str:
             raise UsageError(f"«{outcome}» is not a number, and {task.name} predicts one.")
         return repr(value)
     classes = _classes(task, said)
-    [name] = class_names(pl.Series([outcome]))
+    given = pl.Series([outcome])
+    if set(classes) == _TRUTHS:  # written yes or no, 1 or 0, as in a file
+        given = parsed(given, "boolean")
+    [name] = class_names(given)
     if name not in classes:
         raise UsageError(
             f"{task.name} has no outcome «{outcome}».",
-            did_you_mean(outcome, classes) + f" It is one of: {', '.join(classes)}.",
+            f"It is one of: {', '.join(classes)}.",
         )
     return str(name)
 

@@ -12,7 +12,7 @@ from flows.schedules import overdue
 from pipelines import quarantine
 from pipelines.records import LOADS, NO_REPLAY
 from pipelines.settings import Settings
-from pipelines.store import Delivery, ModelVersion, Store, now
+from pipelines.store import Check, Delivery, ModelVersion, Store, now
 from pipelines.upkeep import disk_use
 from pipelines.warehouse import Warehouse, quoted
 
@@ -64,15 +64,35 @@ def freshness(settings: Settings, at: datetime) -> list[dict[str, Any]]:
 
 
 def models(settings: Settings) -> list[dict[str, Any]]:
-    """The model in service of each task."""
+    """The model in service of each task, and the verdict of the newest check of the task's predictions."""
     with Store(settings).session() as session:
+        newest = select(func.max(Check.id)).group_by(Check.task)
+        checks = {check.task: check for check in session.scalars(select(Check).where(Check.id.in_(newest)))}
         serving = session.scalars(
             select(ModelVersion).where(ModelVersion.state == "in_service").order_by(ModelVersion.task)
         )
         return [
-            {"task": row.task, "version": row.version, "since": row.created_at, "metrics": row.metrics}
+            {
+                "task": row.task,
+                "version": row.version,
+                "since": row.created_at,
+                "metrics": row.metrics,
+                "check": _looked(checks.get(row.task)),
+            }
             for row in serving
         ]
+
+
+def _looked(check: Check | None) -> dict[str, Any] | None:
+    if check is None:
+        return None
+    return {
+        "version": check.version,
+        "at": check.at,
+        "as_of": check.as_of,
+        "verdict": check.verdict,
+        "summary": check.summary,
+    }
 
 
 def deliveries(settings: Settings) -> dict[str, int]:

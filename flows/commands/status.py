@@ -22,7 +22,13 @@ def command() -> Answer:
 def _lines(now: dict[str, Any]) -> list[str]:
     metric = {m["task"]: m["metrics"].get("test", {}) for m in now["models"]}
     models = [
-        {"task": m["task"], "version": m["version"], "since": m["since"], **_shown(metric[m["task"]])}
+        {
+            "task": m["task"],
+            "version": m["version"],
+            "since": m["since"],
+            "check": (m["check"] or {}).get("verdict"),
+            **_shown(metric[m["task"]]),
+        }
         for m in now["models"]
     ]
     runs = [
