@@ -8,8 +8,9 @@ import pytest
 from analytics.calibration import sigmoid
 from analytics.evaluation import auroc
 from analytics.matrix import CodeBook, CodedColumn
-from analytics.models.boosting import Boosters, fit, load, parameters
+from analytics.models.boosting import Boosters, fit, load, parameters, update
 from analytics.models.learner import Effort, Inputs, Problem
+from analytics.models.objectives import loss_per_row
 from analytics.task import Kind
 
 
@@ -101,6 +102,50 @@ def test_no_time_still_gives_a_model(table: tuple[np.ndarray, ...]) -> None:
     assert isinstance(fitted.scorer, Boosters)
     assert all(rounds <= 2 for rounds in fitted.scorer.rounds)
     assert len(told) == 5
+
+
+@pytest.mark.parametrize(("kind", "classes"), [("binary", 2), ("multiclass", 3), ("regression", 0)])
+def test_an_update_learns_what_has_changed_and_keeps_what_has_not(kind: Kind, classes: int) -> None:
+    random = np.random.default_rng(5)
+    matrix = random.normal(size=(6_000, 5)).astype(np.float32)
+    matrix[:, 4] = random.integers(0, 12, 6_000)
+    late = np.arange(6_000) >= 2_500
+    shift = np.where(late, 1.5, 0.0)  # the first number has come to matter in the other direction
+    value = matrix[:, 1] + (1 - shift) * matrix[:, 0] + 0.5 * random.normal(size=6_000)
+    labels = {"binary": value > 0, "multiclass": np.digitize(value, [-0.7, 0.7]), "regression": value}[kind]
+    labels = labels.astype(float)
+    once = np.where(FOLDS == 0, 0, -1)
+    old = fit(problem(matrix[~late], labels[~late], kind, classes), once, Effort()).scorer
+    assert isinstance(old, Boosters)
+    new, future = np.flatnonzero(late)[:2_500], np.flatnonzero(late)[2_500:]
+    updated = update(old, problem(matrix[new], labels[new], kind, classes), FOLDS, Effort())
+    assert sorted(updated.held_out.tolist()) == list(range(2_500))
+    rest = Inputs(matrix[future])
+    before, after = (
+        loss_per_row(kind, labels[future], scorer.margins(rest)).mean() for scorer in (old, updated.scorer)
+    )
+    assert after < 0.9 * before
+    assert loss_per_row(kind, labels[new], updated.margins).mean() == pytest.approx(after, rel=0.2)
+
+
+def test_an_update_by_noise_changes_little(table: tuple[np.ndarray, ...]) -> None:
+    matrix, labels, truth = table
+    old = fitted_boosters(problem(matrix, labels))
+    few = np.arange(0, 2_500, 25)
+    noise = np.random.default_rng(0).integers(0, 2, len(few)).astype(float)
+    updated = update(old, problem(matrix[few], noise), np.arange(len(few)) % 5, Effort())
+    assert auroc(labels, updated.scorer.margins(Inputs(matrix))) > auroc(labels, truth) - 0.03
+
+
+def test_one_model_continues_on_every_part(table: tuple[np.ndarray, ...]) -> None:
+    matrix, labels, _ = table
+    given = problem(matrix, labels)
+    one = fit(given, np.where(FOLDS == 0, 0, -1), Effort()).scorer
+    assert isinstance(one, Boosters)
+    updated = update(one, given, FOLDS, Effort(seconds=5.0))
+    assert isinstance(updated.scorer, Boosters)
+    assert len(updated.scorer.boosters) == 5
+    assert len(updated.held_out) == len(labels)
 
 
 def test_a_saved_model_predicts_the_same_and_is_plain_text(
