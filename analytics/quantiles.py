@@ -63,13 +63,12 @@ def bounds_of(
     `folds` as in `models.learner`; the quantile models are fitted over the same. They come after a fit that
     was given all the seconds, so each of the two takes no more than SHARE of them.
     """
-    truths = problem.labels[fitted.held_out]
-    if len(truths) < FEWEST_ROWS:
-        return conformal(fitted.margins, truths)
+    if len(fitted.held_out) < FEWEST_ROWS:
+        return conformal(fitted.margins, problem.labels[fitted.held_out])
     short = replace(effort, seconds=None if effort.seconds is None else effort.seconds * SHARE)
     tail = (1 - COVERAGE) / 2
     lower, upper = (_quantile(problem, folds, short, level) for level in (tail, 1 - tail))
-    widening = _widening(truths, lower.margins, upper.margins, COVERAGE)
+    widening = _widening(problem.labels[lower.held_out], lower.margins, upper.margins, COVERAGE)
     return Quantiles(lower.scorer, upper.scorer, widening)
 
 
