@@ -22,6 +22,12 @@ _FEATURES = {
     "spare_hours": Feature(
         words("Time beyond what is usually promised", "承诺时间较惯常富余"), "h", monotone=-1
     ),
+    "late_when_as_tight": Feature(
+        words("Share late where the promise was as tight", "同等紧迫承诺的晚到率"), "1", monotone=1
+    ),
+    "late_to_expect": Feature(
+        words("Share late to expect of promise and carrier", "按承诺与承运商预期晚到率"), "1", monotone=1
+    ),
     "handling_hours": Feature(words("Time from order to dispatch", "下单至发运时长"), "h"),
     "weekday": Feature(words("Day of the week of dispatch (1 = Monday)", "发运星期（1为周一）")),
     "hour": Feature(words("Hour of dispatch", "发运时刻"), "h"),

@@ -6,7 +6,8 @@
 --
 -- A carrier that is given tight promises looks worse than it is. So its form is told as late over expected
 -- (indirect standardisation): expected is the share late among earlier shipments of the same service whose
--- promise was as tight, and what is recent weighs more (half after 14 days).
+-- promise was as tight, and what is recent weighs more (half after 14 days). Both together are what a dispatcher
+-- would expect of the shipment (`late_to_expect`).
 WITH sent AS (
     SELECT
         population.entity_id,
@@ -177,6 +178,7 @@ tightness_days AS (
 
 expected AS (
     SELECT
+        shipments.shipment_id,
         shipments.carrier_id,
         shipments.known_at,
         CAST(shipments.late AS INTEGER) AS late,
@@ -208,8 +210,10 @@ form AS (
         spare.shipment_id,
         spare.spare_hours,
         (coalesce(carrier_form.late, 0) / today.weight + 2)
-        / (coalesce(carrier_form.expected, 0) / today.weight + 2) AS carrier_late_to_expected
+        / (coalesce(carrier_form.expected, 0) / today.weight + 2) AS carrier_late_to_expected,
+        expected.expected AS late_when_as_tight
     FROM spare
+    JOIN expected ON expected.shipment_id = spare.shipment_id
     CROSS JOIN (SELECT min(dispatched_at) AS dispatched_at FROM promises) AS first
     CROSS JOIN LATERAL (
         SELECT power(2, date_diff('hour', first.dispatched_at, spare.dispatched_at) / 24.0 / 14) AS weight
@@ -268,6 +272,8 @@ SELECT
     sent.distance_km / nullif(date_diff('minute', sent.dispatched_at, sent.promised_at) / 60.0, 0)
         AS required_km_per_hour,
     form.spare_hours,
+    form.late_when_as_tight,
+    form.late_when_as_tight * form.carrier_late_to_expected AS late_to_expect,
     date_diff('minute', sent.ordered_at, sent.dispatched_at) / 60.0 AS handling_hours,
     isodow(sent.dispatched_at) AS weekday,
     hour(sent.dispatched_at) AS hour,

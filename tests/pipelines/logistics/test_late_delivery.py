@@ -88,6 +88,14 @@ def test_a_carriers_form_is_late_over_expected_with_what_is_recent_weighing_more
         late += weight * row["late"]
         expected += weight * (alike["late"].sum() + 1) / (len(alike) + 8)
     assert case["carrier_late_to_expected"] == pytest.approx(late / expected, rel=0.01)  # hours are whole
+    alike = sent.filter(
+        pl.col("service") == own["service"],
+        pl.col("tight") == own["tight"],
+        pl.col("known_at").dt.date() < moment.date(),
+    )
+    usual = (alike["late"].sum() + 1) / (len(alike) + 8)
+    assert case["late_when_as_tight"] == pytest.approx(usual)
+    assert case["late_to_expect"] == pytest.approx(usual * late / expected, rel=0.01)
 
 
 def promises() -> pl.DataFrame:
