@@ -4,7 +4,7 @@ A label set or an interval says «the outcome is in here, nine times in ten», w
 Venn-Abers bounds say something else: that the probability, were it calibrated on the cases before, lies
 between them. No single outcome can show that; the rate of many alike can. So cases are put into bins of equal
 size by score, and a bin agrees where its observed rate lies within its mean bounds, give or take what chance
-does to a rate (95 %, Wilson 1927).
+does to a rate.
 """
 
 from typing import Any
@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.evaluation import wilson
 from analytics.groups import Groups
 from analytics.reliability import BINS
 
 Array = NDArray[np.float64]
 Marks = NDArray[np.bool_]
-
-_Z = 1.959964  # 95 % of a normal distribution lie within
 
 
 def coverage_of_sets(
@@ -49,7 +48,7 @@ def agreement_of_bounds(lower: Array, upper: Array, scores: Array, truths: Array
     bins = [part for part in np.array_split(order, BINS) if len(part)]
     agreeing = 0
     for part in bins:
-        low, high = _wilson(float(truths[part].mean()), len(part))
+        low, high = wilson(float(truths[part].mean()), len(part))
         agreeing += int(low <= upper[part].mean() and lower[part].mean() <= high)
     return {"bins": len(bins), "agreeing": agreeing, "mean_width": float((upper - lower).mean())}
 
@@ -72,9 +71,3 @@ def _coverage(
             for attribute, each in groups.items()
         },
     }
-
-
-def _wilson(rate: float, cases: int) -> tuple[float, float]:
-    middle = (rate + _Z**2 / (2 * cases)) / (1 + _Z**2 / cases)
-    half = _Z / (1 + _Z**2 / cases) * np.sqrt(rate * (1 - rate) / cases + _Z**2 / (4 * cases**2))
-    return float(middle - half), float(middle + half)

@@ -76,6 +76,14 @@ def expected_calibration_error(labels: Array, probabilities: Array, bins: int = 
     return float(sum(gaps) / len(labels))
 
 
+def wilson(rate: float, cases: int) -> tuple[float, float]:
+    """The 95 % interval of a rate seen in so many cases (Wilson 1927); it has a width at 0 and 1 too."""
+    z = 1.959964
+    middle = (rate + z**2 / (2 * cases)) / (1 + z**2 / cases)
+    half = z / (1 + z**2 / cases) * float(np.sqrt(rate * (1 - rate) / cases + z**2 / (4 * cases**2)))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def brier_parts(labels: Array, probabilities: Array, bins: int = BINS) -> Metrics:
     """The Brier score as `reliability` - `resolution` + `uncertainty` (Murphy 1973), which sum to it exactly.
 

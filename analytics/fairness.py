@@ -1,7 +1,8 @@
 """Whether a model treats the groups of each protected attribute alike: figures by group, with intervals.
 
-Figures by group are fairlearn's (MetricFrame). Their 95 % bootstrap intervals are made here, by weights on
-sorted cases: fairlearn's own resampling took 60 ms a resample of a thousand cases. Groups too small for a
+Figures by group are fairlearn's (MetricFrame), with 95 % intervals: of rates Wilson's, which have a width
+where a rate is 0 too; of the rest bootstrap percentiles by weights on sorted cases, as fairlearn's own
+resampling took 60 ms a resample of a thousand cases. Groups too small for a
 figure are named, not hidden. Of several classes the question is whether the named class is right; of values
 how large the errors are.
 """
@@ -13,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from analytics.evaluation import auroc, expected_calibration_error
+from analytics.evaluation import BINS, auroc, expected_calibration_error, wilson
 from analytics.groups import Groups, groups_of
 from analytics.resampling import resampled
 from analytics.task import Kind, Task
@@ -22,6 +23,7 @@ Array = NDArray[np.float64]
 Metric = Callable[[Array, Array], float]
 
 FEWEST_CASES = 30
+FEWEST_PER_BIN = 50  # of the calibration error
 FEWEST_OF_EACH = 5  # events and cases without; below them a rate is an anecdote
 
 
@@ -54,7 +56,7 @@ def figures_of(kind: Kind, threshold: float) -> dict[str, Metric]:
             "mean_absolute_error": lambda truths, scores: float(np.mean(np.abs(scores - truths))),
         }
     if kind == "multiclass":
-        return {"ece": expected_calibration_error}
+        return {"ece": _calibration_error}
     from fairlearn import metrics
 
     def acted(rate: Any) -> Metric:
@@ -63,7 +65,7 @@ def figures_of(kind: Kind, threshold: float) -> dict[str, Metric]:
     return {
         "selection_rate": acted(metrics.selection_rate),
         "auroc": auroc,
-        "ece": expected_calibration_error,
+        "ece": _calibration_error,
         "false_negative_rate": acted(metrics.false_negative_rate),
         "false_positive_rate": acted(metrics.false_positive_rate),
     }
@@ -85,15 +87,39 @@ def _rows(kind: Kind, groups: Groups, truths: Array, scores: Array, threshold: f
         row = {"group": name, "cases": int(own.sum()), "too_small": not enough[name]}
         if enough[name]:
             row |= {"observed": float(truths[own].mean()), "mean_score": float(scores[own].mean())}
-            intervals = resampled(kind, truths[own], scores[own], threshold)
-            for metric in metrics:
-                figure, (low, high) = float(table.loc[name, metric]), intervals[metric]
+            figures = {metric: float(table.loc[name, metric]) for metric in metrics}
+            for metric, (low, high) in _intervals(kind, truths[own], scores[own], figures).items():
                 # The calibration error of a resample is larger than that of the cases themselves.
-                row[metric] = [figure, min(low, figure), max(high, figure)]
+                row[metric] = [figures[metric], min(low, figures[metric]), max(high, figures[metric])]
         else:
             row |= dict.fromkeys(["observed", "mean_score", *metrics])
         rows.append(row)
     return rows
+
+
+def _intervals(
+    kind: Kind, truths: Array, scores: Array, figures: dict[str, float]
+) -> dict[str, tuple[float, float]]:
+    """The interval of each figure of one group."""
+    found = resampled(kind, truths, scores, _bins(len(truths)))
+    if kind == "binary":
+        events = int(truths.sum())
+        asked = {
+            "selection_rate": len(truths),
+            "false_negative_rate": events,
+            "false_positive_rate": len(truths) - events,
+        }
+        found |= {name: wilson(figures[name], cases) for name, cases in asked.items()}
+    return {name: found[name] for name in figures}
+
+
+def _calibration_error(truths: Array, scores: Array) -> float:
+    return expected_calibration_error(truths, scores, _bins(len(truths)))
+
+
+def _bins(cases: int) -> int:
+    """So many that the rate of a bin means something; a small group is one bin."""
+    return min(BINS, max(1, cases // FEWEST_PER_BIN))
 
 
 def _enough(kind: Kind, truths: Array) -> bool:

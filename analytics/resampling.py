@@ -1,9 +1,9 @@
-"""Bootstrap intervals of the figures of one group, by weights on its cases instead of copies."""
+"""Bootstrap intervals of figures of one group, by weights on its cases instead of copies."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.evaluation import BINS, RESAMPLED_ROWS, RESAMPLES
+from analytics.evaluation import RESAMPLED_ROWS, RESAMPLES
 from analytics.task import Kind
 
 Array = NDArray[np.float64]
@@ -13,9 +13,11 @@ _LEVELS = (0.025, 0.975)
 
 
 def resampled(
-    kind: Kind, truths: Array, scores: Array, threshold: float, seed: int = 0
+    kind: Kind, truths: Array, scores: Array, bins: int, seed: int = 0
 ) -> dict[str, tuple[float, float]]:
-    """95 % intervals of the figures of `fairness.figures_of`; truths and scores as there, shape (rows,)."""
+    """95 % intervals of those figures of `fairness` that are no rates: of classes `auroc` and `ece` (over so
+    many bins), of values their errors. Truths and scores as there, shape (rows,).
+    """
     random = np.random.default_rng(seed)
     if len(truths) > RESAMPLED_ROWS:
         chosen = random.choice(len(truths), RESAMPLED_ROWS, replace=False)
@@ -25,7 +27,7 @@ def resampled(
     found: dict[str, list[Array]] = {}
     for _ in range(RESAMPLES // _AT_ONCE):
         weights = _weights(random, len(scores))
-        for name, values in figures(truths[order], scores[order], threshold, weights).items():
+        for name, values in figures(truths[order], scores[order], bins, weights).items():
             found.setdefault(name, []).append(values)
     return {name: _interval(np.concatenate(values)) for name, values in found.items()}
 
@@ -36,7 +38,7 @@ def _weights(random: np.random.Generator, rows: int) -> Array:
     return np.bincount(drawn.ravel(), minlength=_AT_ONCE * rows).reshape(_AT_ONCE, rows).astype(float)
 
 
-def _of_values(truths: Array, scores: Array, _threshold: float, weights: Array) -> dict[str, Array]:
+def _of_values(truths: Array, scores: Array, _bins: int, weights: Array) -> dict[str, Array]:
     errors = scores - truths
     return {
         "mean_error": weights @ errors / len(errors),
@@ -44,23 +46,18 @@ def _of_values(truths: Array, scores: Array, _threshold: float, weights: Array) 
     }
 
 
-def _of_classes(truths: Array, scores: Array, threshold: float, weights: Array) -> dict[str, Array]:
-    """Each figure of each resample; cases in ascending order of their score. NaN where a class is absent."""
-    acted = int(np.searchsorted(scores, threshold, side="left"))
+def _of_classes(truths: Array, scores: Array, bins: int, weights: Array) -> dict[str, Array]:
+    """Both figures of each resample; cases in ascending order of their score. NaN where a class is absent."""
     events, others = weights * truths, weights * (1 - truths)
-    all_events, all_others = events.sum(axis=1), others.sum(axis=1)
     runs = np.flatnonzero(np.append(True, np.diff(scores) != 0))  # where each run of equal scores begins
     won, lost = np.add.reduceat(events, runs, axis=1), np.add.reduceat(others, runs, axis=1)
     beaten = np.cumsum(lost, axis=1) - lost / 2
-    bins = [part[0] for part in np.array_split(np.arange(len(scores)), BINS) if len(part)]
-    gaps = np.add.reduceat(weights * (truths - scores), bins, axis=1)
+    starts = [part[0] for part in np.array_split(np.arange(len(scores)), bins) if len(part)]
+    gaps = np.add.reduceat(weights * (truths - scores), starts, axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
-            "selection_rate": weights[:, acted:].sum(axis=1) / len(scores),
-            "auroc": (won * beaten).sum(axis=1) / (all_events * all_others),
+            "auroc": (won * beaten).sum(axis=1) / (events.sum(axis=1) * others.sum(axis=1)),
             "ece": np.abs(gaps).sum(axis=1) / len(scores),
-            "false_negative_rate": events[:, :acted].sum(axis=1) / all_events,
-            "false_positive_rate": others[:, acted:].sum(axis=1) / all_others,
         }
 
 

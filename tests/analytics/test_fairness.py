@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.evaluation import auroc, expected_calibration_error
+from analytics.evaluation import expected_calibration_error
 from analytics.fairness import fairness, figures_of, protected_groups
 from analytics.groups import Groups, groups_of
-from analytics.resampling import resampled
 from analytics.task import Feature, Meaning, Task
 
 
@@ -51,15 +50,26 @@ def test_figures_by_group_are_those_of_sql() -> None:
 def test_intervals_are_those_of_drawing_cases_again() -> None:
     given = cases(800)
     truths, scores = given["truth"].to_numpy(), given["score"].to_numpy()
+    everyone = {"g": groups_of(pl.Series(["all"] * 800))}
+    found = fairness("binary", everyone, truths, scores, 0.4)["g"][0]
     random = np.random.default_rng(5)
-    found = resampled("binary", truths, scores, 0.4)
     drawn = [random.integers(0, 800, 800) for _ in range(300)]
-    for name, metric in {"auroc": auroc, **figures_of("binary", 0.4)}.items():
+    for name, metric in figures_of("binary", 0.4).items():
         if name != "ece":  # its bins are drawn anew with the cases here
             values = [metric(truths[chosen], scores[chosen]) for chosen in drawn]
-            assert found[name] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=0.02)
-    low, high = found["ece"]
-    assert low < expected_calibration_error(truths, scores) + 0.01 < high
+            assert found[name][1:] == pytest.approx(np.quantile(values, [0.025, 0.975]), abs=0.02)
+    error, low, high = found["ece"]
+    assert error == pytest.approx(expected_calibration_error(truths, scores))
+    assert low <= error < high < error + 0.06
+
+
+def test_few_cases_without_a_miss_do_not_make_a_sure_rate() -> None:
+    truths = np.array([1.0] * 6 + [0.0] * 34)
+    found = fairness("binary", {"g": groups_of(pl.Series(["a"] * 40))}, truths, truths, 0.5)["g"][0]
+    miss, low, high = found["false_negative_rate"]
+    assert (miss, low) == (0, pytest.approx(0, abs=1e-9))
+    assert high > 0.3
+    assert found["ece"][0] == pytest.approx(0)
 
 
 def test_a_group_too_small_for_figures_is_named() -> None:
