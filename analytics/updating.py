@@ -33,8 +33,8 @@ Rows = NDArray[np.int64]
 Progress = training.Progress
 
 FEWEST = 50  # fresh cases; fewer cannot calibrate
-REPLAYED = 4  # old cases for each fresh one
-FEWEST_REPLAYED, MOST_REPLAYED = 2_000, 20_000
+REPLAYED = 1  # old cases for each fresh one
+FEWEST_REPLAYED, MOST_REPLAYED = 1_000, 20_000
 CHECKED = 0.3  # of the fresh cases, where the model is one and not cross-fitted
 
 
@@ -124,13 +124,18 @@ def _learned(settings: Settings, task: Task, version: ModelVersion) -> pl.DataFr
     return pl.concat([cases.keys[learning], moments]).unique()
 
 
+def replayed_rows(fresh: int, old: int) -> int:
+    """How many old cases are learned again beside the fresh ones."""
+    return min(old, MOST_REPLAYED, max(FEWEST_REPLAYED, REPLAYED * fresh))
+
+
 def _lesson(
     cases: Cases, labels: NDArray[np.float64], learning: Rows, fresh: NDArray[np.bool_], version: ModelVersion
 ) -> tuple[Rows, Rows]:
     """The rows to learn from, and their folds: fresh ones dealt out, replayed ones taught to all parts."""
     random = np.random.default_rng(SEED)
     new, old = learning[fresh], learning[~fresh]
-    most = min(len(old), MOST_REPLAYED, max(FEWEST_REPLAYED, REPLAYED * len(new)))
+    most = replayed_rows(len(new), len(old))
     replayed = random.choice(old, most, replace=False)
     folds = entity_folds(cases.keys["entity_id"][new], labels[new])
     if not version.rows.get("cross_fitted", True):
