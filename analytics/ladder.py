@@ -195,8 +195,10 @@ def _blend(kind: Kind, members: Mapping[str, Fitted], labels: Array, groups: Row
     def of_others(others: Mask) -> Array:
         return blend.learn_weights(kind, [each[others] for each in margins], labels[others]).margins(margins)
 
-    losses = _losses(kind, of_others, labels, groups)
     weights = blend.learn_weights(kind, margins, labels)
+    if not any(weights.members):
+        return Candidate(blend.NAME, note="not made: no member says more than chance")
+    losses = _losses(kind, of_others, labels, groups)
     fitted = blend.blended(members, weights)
     parts = ", ".join(f"{name} {weight:.2f}" for name, weight in zip(members, weights.members, strict=True))
     calibration = _calibration(kind, fitted.margins, labels)

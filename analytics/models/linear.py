@@ -49,6 +49,7 @@ STRENGTHS = (
 MOST_NUMBERS = 20_000_000  # of the design: of more rows an even selection is learned from
 FEW_ROWS = 5_000  # so many are cross-validated inside, more are checked on one part
 INNER_FOLDS = 5
+ERRORS = 1.0  # standard errors
 ROUNDS = 200
 AT_ONCE = 50_000
 
@@ -235,7 +236,7 @@ def _searched(table: _Table, inner: Rows, seconds: float | None) -> tuple[bool, 
     """Whether to break lines, and the strength: of least loss on rows not learned from inside."""
     end = None if seconds is None else time.monotonic() + seconds
     numbers = np.unique(inner) if len(inner) <= FEW_ROWS else np.unique(inner)[:1]
-    best = (np.inf, False, STRENGTHS[len(STRENGTHS) // 2])
+    found: list[tuple[bool, float, Array]] = []
     for breaks in (False, True):
         given = table if breaks else table.straight()
         pairs = [(given.rows(inner != number), given.rows(inner == number)) for number in numbers]
@@ -246,17 +247,30 @@ def _searched(table: _Table, inner: Rows, seconds: float | None) -> tuple[bool, 
                 _solved(learn, strength, last) for (learn, _), last in zip(pairs, weights, strict=True)
             ]
             losses = [
-                loss_per_row(out.kind, out.labels, out.scores(found))
-                for (_, out), found in zip(pairs, weights, strict=True)
+                loss_per_row(out.kind, out.labels, out.scores(given_weights))
+                for (_, out), given_weights in zip(pairs, weights, strict=True)
             ]
-            loss = float(np.concatenate(losses).mean())
-            best = min(best, (loss, breaks, strength))
+            found.append((breaks, strength, np.concatenate(losses)))
             if end is not None and time.monotonic() >= end:
-                return best[1], best[2]
+                return _simplest(found)
+            loss = float(found[-1][2].mean())
             if loss > least:
                 break
             least = loss
-    return best[1], best[2]
+    return _simplest(found)
+
+
+def _simplest(found: list[tuple[bool, float, Array]]) -> tuple[bool, float]:
+    """The first that is not worse than the best by more than a standard error of the paired differences.
+
+    So where there is nothing to learn, chance does not find something (Breiman et al. 1984, section 3.4.3).
+    """
+    best = min(found, key=lambda each: float(each[2].mean()))[2]
+    for breaks, strength, losses in found:
+        behind = losses - best
+        if behind.mean() <= ERRORS * behind.std() / np.sqrt(len(behind)):
+            return breaks, strength
+    raise ValueError("nothing was tried")
 
 
 def _solved(table: _Table, strength: float, begin: Array) -> Array:
