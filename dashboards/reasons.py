@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.task import Task
+from dashboards.domain_words import code_in_words, codes_of
 from dashboards.numbers import ABSENT, number
 from dashboards.wording import in_language, say
 
@@ -82,14 +83,11 @@ def value_text(feature: str, value: Any, task: Task, language: str) -> str:
         return _("yes") if str(value).lower() == "true" else _("no")
     info = task.feature_info.get(feature) or task.event_info.get(feature)
     unit = info.unit if info and info.unit != "1" else ""
-    return _as_number(value, language) + (f" {_unit(unit, language)}" if unit else "")
-
-
-def _as_number(value: Any, language: str) -> str:
     try:
-        return number(float(value), language)
+        told = number(float(value), language)
     except ValueError:
-        return str(value)
+        told = code_in_words(str(value), codes_of(task.domain, _))
+    return told + (f" {_unit(unit, language)}" if unit else "")
 
 
 def _unit(unit: str, language: str) -> str:

@@ -18,6 +18,7 @@ from dashboards.wording import say
 
 ROW_HEIGHT = 34
 HEIGHT = 320
+_FEW_TICKS = 4  # beside the names of lying bars there is little room on a narrow screen
 
 
 def draw(chart: Chart, language: str, *, titled: bool = False, dark: bool = False) -> go.Figure:
@@ -78,12 +79,12 @@ def _height(chart: Chart) -> int:
     return HEIGHT
 
 
-def _numeric(axis: Axis) -> dict[str, Any]:
+def _numeric(axis: Axis, ticks: int = 6) -> dict[str, Any]:
     formats = {"percent": ".0%", "integer": ",d", "signed": "+,.2~f"}
     return {
         "title": {"text": axis.caption},
         "tickformat": formats.get(axis.format, ",.6~g"),
-        "nticks": 6,
+        "nticks": ticks,
         "tickangle": 0,
     }
 
@@ -153,8 +154,8 @@ def _horizontal(figure: go.Figure, chart: Chart, language: str) -> None:
     )
     _categories_down(figure, names)
     low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.25 * (high - low)  # for the numbers beside the bars
-    figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], **_numeric(chart.y))
+    room = 0.3 * (high - low)  # for the numbers beside the bars
+    figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], **_numeric(chart.y, _FEW_TICKS))
 
 
 def _categories_down(figure: go.Figure, names: list[str]) -> None:
@@ -299,7 +300,7 @@ def _interval(figure: go.Figure, chart: Chart, language: str) -> None:
         **_marks(chart, data, language),
     )
     _categories_down(figure, names)
-    figure.update_xaxes(**_numeric(chart.y))
+    figure.update_xaxes(**_numeric(chart.y, _FEW_TICKS))
     if chart.reference:
         figure.add_vline(x=chart.reference.value, **_dashed(chart.reference))
 

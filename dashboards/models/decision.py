@@ -171,4 +171,4 @@ def _benefit_in_words(subject: Subject, wide: pl.DataFrame) -> str:
     return _(
         "Acting from {threshold} on, the model is worth {gain} more true alarms in 100 cases than the better "
         "of acting on everyone and on nobody; false alarms are already taken off."
-    ).format(threshold=percent(row["threshold"], language), gain=number(row["gain"], language, 1))
+    ).format(threshold=percent(wanted, language), gain=number(row["gain"], language, 1))

@@ -66,8 +66,8 @@ def _coverage(subject: Subject) -> list[Section]:
         _("Of 100 ranges, {nominal} should hold the true value; of the cases tested it was {overall}.")
         if ranges
         else _(
-            "A label set names every outcome that is plausible for a case. Of 100 sets, {nominal} should "
-            "hold what really happened; of the cases tested it was {overall}."
+            "A label set names every outcome that cannot be ruled out for a case. Of 100 sets, {nominal} "
+            "should hold what really happened; of the cases tested it was {overall}."
         )
     ).format(nominal=number(100 * nominal, language, 0), overall=number(100 * overall, language, 1))
     if size := figure(coverage.get("mean_size")):

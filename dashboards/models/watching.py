@@ -115,7 +115,7 @@ def _rate(subject: Subject, check: Check) -> list[Section]:
     rate = ((check.detail or {}).get("performance") or {}).get("rate") or {}
     predicted, observed = figure(rate.get("predicted")), figure(rate.get("observed"))
     if predicted is None or observed is None:
-        return []
+        return _too_few(subject, check)
     sentence = _(
         "Of 100 scored cases whose outcome is known by now, {observed} had the event; {predicted} were "
         "expected."
@@ -129,6 +129,17 @@ def _rate(subject: Subject, check: Check) -> list[Section]:
             ),
         )
     ]
+
+
+def _too_few(subject: Subject, check: Check) -> list[Section]:
+    """That outcomes have not arrived yet, where a check has looked for them."""
+    _ = subject.say
+    performance = (check.detail or {}).get("performance") or {}
+    cases = figure(performance.get("cases"))
+    if cases is None or performance.get("metrics"):
+        return []
+    sentence = _("The outcomes of {cases} cases are known so far: too few to measure how it performs.")
+    return [Paragraph(_("What came true since"), sentence.format(cases=integer(cases, subject.language)))]
 
 
 def _features(subject: Subject, check: Check) -> list[Section]:

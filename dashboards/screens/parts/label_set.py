@@ -9,7 +9,6 @@ from analytics.task import Task
 from dashboards.figures import band_label
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
-from dashboards.wording import in_language
 
 
 def show_label_set(here: Here, task: Task, row: dict[str, Any]) -> None:
@@ -20,21 +19,21 @@ def show_label_set(here: Here, task: Task, row: dict[str, Any]) -> None:
 
 
 def label_set_in_words(here: Here, task: Task, stored: str) -> str:
-    """The set (class names joined by «|») as a sentence."""
+    """The set (class names joined by «|») as a sentence.
+
+    A class is left out where nine in ten of its own held-out cases fit it better; that says less than that it
+    will not come true, so the words speak of the scores of others (`analytics.label_sets`).
+    """
     _ = here.say
     names = [name for name in stored.split(BETWEEN) if name]
     if not names:
-        return _("No outcome fits well: this case is unlike those the model was tested on.")
+        return _("This case is unlike those the model was tested on: no outcome fits it well.")
     if task.kind == "multiclass":
         told = ", ".join(band_label(task, name, here.language) for name in names)
-        return _("Plausible outcomes: {classes}.").format(classes=told)
+        return _("Classes that cannot be ruled out: {classes}.").format(classes=told)
     if len(names) > 1:
-        return _("Both outcomes are plausible for this case; what is known of it does not rule one out.")
-    event = in_language(task.meaning.positive, here.language)
+        return _("Its score is usual for cases with the event and for cases without it.")
     _negative, positive = task.classes or OF_TWO
-    sentence = (
-        _("Only one outcome is plausible: this {entity} {event}.")
-        if names == [positive]
-        else _("Only one outcome is plausible: for this {entity} the event does not come.")
-    )
-    return sentence.format(entity=in_language(task.meaning.entity, here.language), event=event)
+    if names == [positive]:
+        return _("Its score is unusual for a case without the event: nine in ten of those score lower.")
+    return _("Its score is unusual for a case with the event: nine in ten of those score higher.")

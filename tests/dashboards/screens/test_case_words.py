@@ -24,10 +24,10 @@ def test_an_event_is_a_reason_with_its_time(full_home: Settings, visit: Visit) -
 @pytest.mark.parametrize(
     ("number", "told"),
     [
-        (0, "for this patient the event does not come"),
-        (1, "this patient is diagnosed with"),
-        (2, "Both outcomes are plausible"),
-        (3, "No outcome fits well"),
+        (0, "nine in ten of those score higher"),
+        (1, "nine in ten of those score lower"),
+        (2, "usual for cases with the event and for cases without it"),
+        (3, "unlike those the model was tested on"),
     ],
 )
 def test_a_label_set_is_a_sentence(full_home: Settings, visit: Visit, number: int, told: str) -> None:
@@ -38,8 +38,8 @@ def test_a_prediction_of_an_older_release_has_no_such_sentence(full_home: Settin
     app = visit("finance", case="L010")
 
     assert not app.error
-    assert "plausible:" not in words_of(app)
-    assert "outcomes are plausible" not in words_of(app)
+    assert "Its score is" not in words_of(app)
+    assert "is unlike those" not in words_of(app)
 
 
 def test_what_would_change_it_is_asked_for_and_is_no_cause(
