@@ -95,10 +95,12 @@ def test_the_simpler_wins_unless_the_other_is_better_beyond_noise() -> None:
 
 
 def test_few_cases_and_one_class_still_calibrate() -> None:
-    for labels in (np.array([0.0, 1.0, 1.0]), np.ones(60), np.zeros(1)):
+    one_in_many = np.zeros(2_000)
+    one_in_many[7] = 1.0
+    for labels in (np.array([0.0, 1.0, 1.0]), np.ones(60), np.zeros(1), np.zeros(1_500), one_in_many):
         found = calibrate(np.linspace(-1, 1, len(labels)), labels)
         probabilities = found.probabilities(np.array([-5.0, 0.0, 5.0]))
-        assert "isotonic" not in found.losses
+        assert ("isotonic" in found.losses) == (len(labels) >= 1_000)
         assert ((probabilities > 0) & (probabilities < 1)).all()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.calibration import Calibration, sigmoid
+from analytics.calibration import Calibration, sigmoid, softmax
 from analytics.cases import Cases
 from analytics.conformal import conformal
 from analytics.coverage import agreement_of_bounds
@@ -47,6 +47,13 @@ class Dose:
 
     def save(self, folder: object) -> dict[str, object]:
         raise NotImplementedError
+
+
+class Columns(Dose):
+    """A scorer of two classes: the first two columns are their raw scores."""
+
+    def margins(self, inputs: Inputs) -> np.ndarray:
+        return inputs.matrix[:, :2].astype(float)
 
 
 def cases(rows: int, seed: int) -> Cases:
@@ -132,6 +139,47 @@ def test_values_are_judged_by_their_intervals_also_by_group() -> None:
     calm = {row["group"]: row["coverage"] for row in found["coverage"]["by_group"]["sex"]}
     assert calm["m"] > 0.97 > 0.85 > calm["f"]
     assert found["fairness"]["sex"][0]["mean_absolute_error"][0] == pytest.approx(3 * 0.8, abs=0.15)
+
+
+def test_several_classes_are_judged_by_their_sets_and_whether_the_named_one_is_right() -> None:
+    random = np.random.default_rng(8)
+    features = pl.DataFrame(
+        {"a": random.normal(0, 2, 6_000), "b": random.normal(0, 2, 6_000), "sex": ["f", "m"] * 3_000}
+    )
+    margins = features.select("a", "b").to_numpy()
+    truths = (margins + random.gumbel(size=margins.shape)).argmax(axis=1).astype(float)
+    keys = pl.DataFrame({"entity_id": map(str, range(6_000)), "as_of": [datetime(2026, 1, 1)] * 6_000})
+    chances = softmax(margins)
+    right = (chances.argmax(axis=1) == truths).astype(float)
+    scorer: object = Columns()
+    model = Model(
+        kind="multiclass",
+        classes=("left", "right"),
+        code_book=learn_code_book(features),
+        scorer=scorer,  # type: ignore[arg-type]
+        calibration=Calibration(),
+        bounds=venn_abers(chances.max(axis=1), right),
+        bands=(),
+        label_sets=label_sets(chances[:3_000], truths[:3_000], ("left", "right")),
+    )
+    task = replace(TASK, kind="multiclass", classes=("left", "right"), costs=None)
+    test = Cases(keys, features).part(3_000, 3_000)
+    found = judged(task, test, truths[3_000:], model.predict(test), model)
+    json.dumps(found, allow_nan=False)
+    assert found["coverage"]["by_class"]["left"] == pytest.approx(0.9, abs=0.03)
+    women = found["fairness"]["sex"][0]
+    assert women["observed"] == pytest.approx(right[3_000:][::2].mean())
+    assert women["mean_score"] == pytest.approx(women["observed"], abs=0.03)
+
+
+def test_test_cases_without_an_event_are_judged_as_far_as_they_can_be(known: tuple[Model, Cases]) -> None:
+    model, test = known
+    calm = test.rows(np.flatnonzero(truths_of(test) == 0)[:200])
+    found = judged(TASK, calm, truths_of(calm), model.predict(calm), model)
+    json.dumps(found, allow_nan=False)
+    assert set(found["coverage"]["by_class"]) == {"no"}
+    assert found["decision"]["act_on_none"] == 0
+    assert all(row["too_small"] for row in found["fairness"]["sex"])
 
 
 def test_bounds_that_are_off_do_not_agree() -> None:
