@@ -10,16 +10,19 @@ from analytics.model import Model
 from analytics.reasons import moved
 
 MOST_CASES = 2_000
-_AT_ONCE = 500  # what the contributions of a sequence model need in memory grows with the cases at once
+MOST_OF_NETWORKS = 200  # integrated gradients cost about a hundred predictions a case and network
+_AT_ONCE = 500
 
 
-def importance(model: Model, cases: Cases, most: int = MOST_CASES) -> list[dict[str, Any]]:
+def importance(model: Model, cases: Cases, most: int | None = None) -> list[dict[str, Any]]:
     """`feature` and its `share` of all mean |contribution|, largest first; the shares sum to 1.
 
-    Taken over at most `most` cases, evenly spaced. Events of one type count together in a case and carry
+    Taken over at most `most` cases, evenly spaced; by default fewer where a network takes part. Events of one type count together in a case and carry
     `event`: true; several classes are added up. Empty where nothing moves any score.
     """
-    places = np.unique(np.linspace(0, len(cases) - 1, min(most, len(cases))).astype(np.int64))
+    usual = MOST_CASES if model.scorer.family in ("linear", "boosting") else MOST_OF_NETWORKS
+    count = min(most or usual, len(cases))
+    places = np.unique(np.linspace(0, len(cases) - 1, count).astype(np.int64))
     sizes: dict[tuple[str, bool], float] = defaultdict(float)
     for start in range(0, len(places), _AT_ONCE):
         _add(sizes, model, cases.rows(places[start : start + _AT_ONCE]))
