@@ -17,8 +17,9 @@ _AT_ONCE = 500
 def importance(model: Model, cases: Cases, most: int | None = None) -> list[dict[str, Any]]:
     """`feature` and its `share` of all mean |contribution|, largest first; the shares sum to 1.
 
-    Taken over at most `most` cases, evenly spaced; by default fewer where a network takes part. Events of one type count together in a case and carry
-    `event`: true; several classes are added up. Empty where nothing moves any score.
+    Taken over at most `most` cases, evenly spaced; by default fewer where a network takes part. Events of one
+    type count together in a case and carry `event`: true; several classes are added up. Empty where nothing
+    moves any score.
     """
     usual = MOST_CASES if model.scorer.family in ("linear", "boosting") else MOST_OF_NETWORKS
     count = min(most or usual, len(cases))
