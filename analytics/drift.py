@@ -69,17 +69,17 @@ def reference(values: pl.Series, groups: pl.Series | None = None) -> Reference |
 def compared(references: Mapping[str, Reference], frame: pl.DataFrame) -> list[dict[str, Any]]:
     """How each feature of `frame` stands against its reference; worst first.
 
-    Each has `feature, psi, effect, p_adjusted, rows, verdict, missing, missing_before, unseen` (the share of
-    categories that the reference did not have) and `note`. A column that is not there is all missing.
+    Each has `feature, psi, effect, usual, p_adjusted, rows, verdict, missing, missing_before, unseen` (the
+    share of cases in categories that the reference did not have) and `note`. `usual` is the effect that days
+    have among themselves. A column that is not there is all missing.
     """
     found = [
         _figures(name, before, frame[name] if name in frame.columns else _nothing(frame.height))
         for name, before in references.items()
     ]
     for entry, p_adjusted in zip(found, holm([entry.pop("p") for entry in found]), strict=True):
-        usual = entry.pop("usual")
         entry["p_adjusted"] = p_adjusted
-        entry["verdict"] = "fine" if entry["note"] else _verdict(entry, usual)
+        entry["verdict"] = "fine" if entry["note"] else _verdict(entry)
     return sorted(found, key=lambda entry: (-_WORST[entry["verdict"]], -entry["effect"], entry["feature"]))
 
 
@@ -124,8 +124,8 @@ def _figures(name: str, before: Reference, values: pl.Series) -> dict[str, Any]:
     }
 
 
-def _verdict(entry: Mapping[str, Any], usual: float) -> Verdict:
-    beyond = BEYOND_USUAL * min(usual, _MOST_USUAL)
+def _verdict(entry: Mapping[str, Any]) -> Verdict:
+    beyond = BEYOND_USUAL * min(entry["usual"], _MOST_USUAL)
     reached: list[Verdict] = [
         level
         for level in ("watch", "act")

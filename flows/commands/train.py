@@ -1,35 +1,43 @@
 """`sda train`: models, now."""
 
+from textwrap import indent
 from typing import Any
 
 import click
 
-from flows.answer import Answer, answering
+from flows.answer import Answer, answering, table
 from flows.progress import progress
 
 
 @click.command("train")
 @click.argument("tasks", nargs=-1, metavar="[TASK]...")
 @click.option(
-    "--seconds", type=click.FloatRange(min=1), default=None, help="About how long fitting may take."
+    "--seconds",
+    type=click.FloatRange(min=0),
+    default=None,
+    help="About how long fitting a task may take; by default train_seconds of the settings (120).",
 )
+@click.option("--update", is_flag=True, help="Continue the model in service with what is new: much faster.")
 @answering
-def command(tasks: tuple[str, ...], seconds: float | None) -> Answer:
+def command(tasks: tuple[str, ...], seconds: float | None, update: bool) -> Answer:
     """Train models.
 
-    All tasks that have data by default. A model serves only if it beats the one in service.
+    All tasks that have data by default. Several kinds of model are compared, the simplest that none beats
+    beyond noise is taken, and it serves only if it beats the one in service.
     """
+    from analytics import training, updating
     from analytics.catalog import task_named
-    from analytics.training import train
     from flows.attempts import attempted, told
-    from flows.plan import with_data
+    from flows.plan import in_service, with_data
     from flows.runs import recorded
     from pipelines.settings import load_settings
 
     settings = load_settings()
-    chosen = [task_named(name, settings) for name in tasks or with_data(settings)]
+    default = in_service if update else with_data
+    chosen = [task_named(name, settings) for name in tasks or default(settings)]
+    work = updating.update if update else training.train
     with recorded(settings, "train", attended=True) as run:
-        results, refused = attempted(chosen, lambda task: train(settings, task, seconds, progress))
+        results, refused = attempted(chosen, lambda task: work(settings, task, seconds, progress))
         run.failure = told(refused)
     documents = [result.as_json() for result in results]
     lines = [*map(_line, documents), *map(str, refused)]
@@ -41,6 +49,10 @@ def command(tasks: tuple[str, ...], seconds: float | None) -> Answer:
 
 
 def _line(result: dict[str, Any]) -> str:
+    if result["skipped"]:
+        return f"{result['task']}: nothing new to learn from since version {result['model_version']}"
+    from analytics.leaderboard import in_lines
+
     measures = ", ".join(
         f"{name} {value:.4g}"
         for name, value in result["metrics"].get("test", {}).items()
@@ -48,4 +60,5 @@ def _line(result: dict[str, Any]) -> str:
     )
     notes = "".join(f"\n  {note}" for note in result["notes"])
     verdict = f"{result['task']} {result['model_version']}: {result['note']}"
-    return f"{verdict}\n  on held-out cases: {measures}{notes}"
+    candidates = indent(table(in_lines(result["metrics"].get("leaderboard", [])), ""), "  ")
+    return f"{verdict}\n  on held-out cases: {measures}{notes}\n{candidates}".rstrip()

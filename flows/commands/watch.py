@@ -53,7 +53,7 @@ def _document(found: "Check") -> dict[str, Any]:
 def _text(found: "Check") -> str:
     detail = found.detail
     entries = ([detail["score"]] if detail["score"] else []) + detail["features"]
-    names = ("feature", "verdict", "psi", "effect", "p_adjusted", "missing", "note")
+    names = ("feature", "verdict", "psi", "effect", "usual", "p_adjusted", "missing", "note")
     lines = [f"{found.task} {found.version}: {found.verdict}", found.summary]
     if entries:
         lines.append(table([{name: entry[name] for name in names} for entry in entries[:_SHOWN]]))
