@@ -1,8 +1,8 @@
 """The transformer: static features and events of a case are tokens, one more token gathers the answer.
 
 A static feature is one token without a position, so their order means nothing. An event is one token made of
-its type, value, time and words; it sees the two events before it (a short causal convolution) and attends to
-all others with rotary positions (Su et al. 2021), half of each head turning with the order of events, half
+its type, value, time and words; it is read together with the two events before it, and attends to all
+others with rotary positions (Su et al. 2021), half of each head turning with the order of events, half
 with days, so that both what came first and how long before can be read. Numbers enter by piecewise linear
 encoding over quantiles (Gorishniy et al. 2022), so scale and outliers do not matter; blocks are pre-norm with
 a gated linear unit. Plain tensors in, no branch on data: the network exports to ONNX as it stands.
@@ -163,7 +163,10 @@ class Network(nn.Module):
         self.code_bias = nn.Parameter(torch.randn(len(layout.sizes), width) * 0.5)
         if layout.types:
             self.events = EventTokens(layout)
-            self.earlier = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in range(BEFORE))
+            self.earlier = nn.Linear((1 + BEFORE) * width, 2 * width)
+            self.pattern = nn.Linear(2 * width, width)
+            self.gate = nn.Linear(width, width)
+            self.evidence = nn.Linear(width, width)
         self.readout = nn.Parameter(torch.randn(width) * 0.5)
         self.blocks = nn.ModuleList(Block(layout) for _ in range(layout.layers))
         self.norm = nn.LayerNorm(width)
@@ -220,17 +223,30 @@ class Network(nn.Module):
             [times[:, None, :, None] * self.rates[0], order[:, None, :, None] * self.rates[1]], dim=-1
         )
         turn = angles.cos(), angles.sin()
-        for number, block in enumerate(self.blocks, 1):
-            needed = tokens.shape[1] if number < len(self.blocks) or asking is None else asking
-            tokens = block(tokens, turn, bias[:, None, None, :], needed)
-        normed: Tensor = self.norm(tokens)
-        return normed
+        for block in self.blocks[:-1]:
+            tokens = block(tokens, turn, bias[:, None, None, :], tokens.shape[1])
+        found = None if events is None else self._found(tokens[:, 1 + self.layout.statics :], there)
+        last = self.blocks[-1](
+            tokens, turn, bias[:, None, None, :], tokens.shape[1] if asking is None else asking
+        )
+        normed: Tensor = self.norm(last)
+        return normed if found is None else torch.cat([normed[:, :1] + found, normed[:, 1:]], dim=1)
 
     def _with_earlier(self, events: Tensor) -> Tensor:
-        mixed = events
-        for distance, layer in enumerate(self.earlier, 1):
-            mixed = mixed + layer(functional.pad(events, (0, 0, distance, 0))[:, : events.shape[1]])
-        return mixed
+        """Each event together with the two before it: which followed which, and how soon."""
+        count = events.shape[1]
+        run = [functional.pad(events, (0, 0, distance, 0))[:, :count] for distance in range(1 + BEFORE)]
+        patterns: Tensor = self.pattern(functional.gelu(self.earlier(torch.cat(run, dim=-1))))
+        return events + patterns
+
+    def _found(self, states: Tensor, there: Tensor) -> Tensor:
+        """What the events say that adds up with every one of them, shape (B, 1, width).
+
+        Attention takes means; that something happened three times is a sum.
+        """
+        said = torch.sigmoid(self.gate(states) - 2) * self.evidence(states) * there[..., None]
+        total: Tensor = said.sum(1, keepdim=True) / 4
+        return total
 
 
 def _rates(layout: Layout) -> Tensor:
