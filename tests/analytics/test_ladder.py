@@ -37,9 +37,9 @@ def test_the_simplest_wins_where_there_is_nothing_to_learn() -> None:
 
 
 def test_a_blend_of_what_only_one_half_each_sees_is_better_than_both() -> None:
-    matrix = numbers(2_500, 14)
-    line = 0.5 * matrix[:, :12].sum(axis=1)
-    found = climb(binary(matrix, line + 1.5 * np.sign(matrix[:, 12] * matrix[:, 13])), folds(2_500), Effort())
+    matrix = numbers(2_000, 34)
+    line = 0.5 * matrix[:, :32].sum(axis=1)
+    found = climb(binary(matrix, line + 1.4 * np.sign(matrix[:, 32] * matrix[:, 33])), folds(2_000), Effort())
     losses = {each.name: each.losses.mean() for each in found.compared}
     assert losses["blend"] < min(losses["linear"], losses["boosting"])
     assert found.chosen == "blend"
