@@ -95,10 +95,11 @@ def train(
         if reuse and serving and registry.card(settings, serving).get("fingerprint") == stamp:
             tell(f"{task.name}: nothing has changed since version {serving.version}")
             return unchanged(serving)
+        allowed = settings.train_seconds if seconds is None else seconds
+        effort = effort_of(settings, allowed or None, tell)  # a GPU that is not there is told before the work
         tell(f"{task.name}: reading cases")
         cases, task = prepared(settings, task)
-        allowed = settings.train_seconds if seconds is None else seconds
-        return _train(settings, task, cases, serving, effort_of(settings, allowed or None, tell), stamp)
+        return _train(settings, task, cases, serving, effort, stamp)
 
 
 def _train(
