@@ -1,7 +1,7 @@
 """A model in service is watched: drift, outcomes as they arrive, and what to expect before they do."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import duckdb
@@ -11,8 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from analytics import feedback, monitoring, performance, registry
+from analytics.cases import Cases
 from analytics.evaluation import auroc
 from analytics.flat import Flat
+from analytics.matrix import CodeBook, CodedColumn
+from analytics.model import Predictions
 from analytics.scoring import score
 from analytics.task import Meaning, Task
 from analytics.training import train
@@ -226,3 +229,55 @@ def test_what_is_expected_is_what_calibrated_scores_come_to() -> None:
     found = performance.estimated(replace(LOANS, kind="multiclass"), several, ("a", "b", "c"))
     assert found["metrics"]["accuracy"] == pytest.approx(chances.max(axis=1).mean(), abs=0.005)
     assert performance.estimated(replace(LOANS, kind="regression"), several, ()) == {}
+
+
+@dataclass(frozen=True)
+class Parrot:
+    """A model that says what it reads."""
+
+    code_book: CodeBook
+    kind: str = "binary"
+    event_book: None = None
+
+    def predict(self, cases: Cases) -> Predictions:
+        said = cases.features["amount"].to_numpy()
+        return Predictions(said, said, said, ["low"] * len(said))
+
+
+def test_a_day_of_scoring_is_held_against_past_days_of_scoring_and_not_against_the_training_rows(
+    home: Settings, ingested: Ingested
+) -> None:
+    """Each day has one weekday and open cases are dearer than settled ones: neither is drift."""
+    random = np.random.default_rng(0)
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(500)]
+    rows = pl.DataFrame(
+        {
+            "id": np.arange(500 * 120),
+            "day": [day for day in days for _ in range(120)],
+            "amount": random.uniform(0.5, 1, 60_000),
+        }
+    ).with_columns(settled=pl.lit(value=False))
+    ingested("bank.cases", rows)
+    task = Task(
+        "t",
+        "binary",
+        WORDS,
+        population="",
+        features="SELECT p.entity_id, p.as_of, c.amount, dayofweek(c.day) AS weekday FROM population p "
+        "JOIN bank.cases c ON CAST(c.id AS VARCHAR) = p.entity_id",
+        candidates="SELECT id AS entity_id, day AS as_of FROM bank.cases WHERE day = $as_of",
+        last_day="SELECT max(day) AS last_day FROM bank.cases",
+    )
+    keys = pl.DataFrame({"entity_id": ["x"] * 200, "as_of": [datetime(2024, 1, 1)] * 200})
+    cheap = Cases(keys, pl.DataFrame({"amount": random.uniform(0, 0.5, 200), "weekday": [3] * 200}))
+    model = Parrot(CodeBook((CodedColumn("amount", "number"), CodedColumn("weekday", "number"))))
+    reference = monitoring.reference_for(home, task, model, cheap, cheap)  # type: ignore[arg-type]
+    assert reference["features"]["weekday"]["rows"] == 12 * 120
+    assert reference["features"]["weekday"]["usual"] > 0.5
+    said = pl.DataFrame({"entity_id": np.arange(59_880, 60_000).astype(str)})
+    today = monitoring._cases_of(home, task, days[-1], said)
+    assert len(today) == 120
+    found = monitoring._against(reference, today.features, today.features["amount"])
+    assert {found["score"]["verdict"], *(each["verdict"] for each in found["features"])} == {"fine"}
+    doubled = today.features.with_columns(pl.col("amount") * 2)
+    assert monitoring._against(reference, doubled, doubled["amount"])["score"]["verdict"] == "act"
