@@ -13,10 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analytics.conformal import COVERAGE
+
 Array = NDArray[np.float64]
 Sets = NDArray[np.bool_]  # (rows, classes)
 
-COVERAGE = 0.9
 OF_TWO = ("no", "yes")  # what the outcomes 0 and 1 are called where the task names no classes
 BETWEEN = "|"
 
