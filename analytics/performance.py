@@ -101,11 +101,9 @@ def past_predictions(
     warehouse = Warehouse(settings)
     if not warehouse.exists(task.predictions_table):
         return pl.DataFrame(schema={"as_of": pl.Datetime("us"), "truth": pl.Float64})
-    said = warehouse.query(
-        f"SELECT * EXCLUDE (reasons) FROM {quoted(task.predictions_table)} WHERE model_version = ?",
-        [row.version],
-    )
     known = settled_at(settings, task)
+    told = feedback.outcomes(settings, task).filter(pl.col("model_version") == row.version)
+    said = _said_of(warehouse, task, row.version, pl.concat([known["entity_id"], told["entity_id"]]))
     learned = settled_at(settings, task, row.snapshot_id).rename({"as_of": "case_as_of"})
     by_source = (
         matched(task, said, known)
@@ -114,7 +112,6 @@ def past_predictions(
         .sort("distance", "as_of")
         .unique(["entity_id", "case_as_of"], keep="first", maintain_order=True)
     )
-    told = feedback.outcomes(settings, task).filter(pl.col("model_version") == row.version)
     alone = told.join(matched(task, told, known), on=["entity_id", "as_of"], how="anti")
     by_people = said.join(
         alone.select("entity_id", "as_of", label="outcome"), on=["entity_id", "as_of"], how="inner"
@@ -126,6 +123,19 @@ def past_predictions(
         for part in (by_source, by_people)
     ]
     return pl.concat(parts)
+
+
+def _said_of(warehouse: Warehouse, task: Task, version: str, entities: pl.Series) -> pl.DataFrame:
+    """The version's predictions for these entities; of the others, which may be millions, none is read."""
+    with warehouse.reading() as connection:
+        connection.register("asked", entities.unique().to_frame("entity_id").to_arrow())
+        sql = (
+            f"SELECT * EXCLUDE (reasons) FROM {quoted(task.predictions_table)} "
+            "SEMI JOIN asked USING (entity_id) WHERE model_version = ?"
+        )
+        found = connection.execute(sql, [version]).pl()
+        connection.unregister("asked")
+    return found
 
 
 def _judged(task: Task, frame: pl.DataFrame, classes: tuple[str, ...]) -> Array:
