@@ -170,7 +170,7 @@ def _data(subject: Subject) -> list[Section]:
     if features:
         more = len(features) - _LEFT_OUT
         told = "; ".join(features[:_LEFT_OUT]) + (_(" and {more} more").format(more=more) if more > 0 else "")
-        shown.append(Paragraph(_("What it learns from"), f"{told}."))
+        shown.append(Paragraph(_("What it learns from"), told))
     if notes := subject.card.get("notes"):
         shown.append(Paragraph(_("Remarks on the data"), " ".join(str(note) for note in notes)))
     return shown

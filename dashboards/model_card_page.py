@@ -10,6 +10,7 @@ from dashboards.charts.chart import Chart
 from dashboards.model_card import Chapter, ModelCard
 from dashboards.reports.report import Headlines, Paragraph, Section, Table
 
+_LONGEST_LINE = 34  # characters of a cell that is not broken
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2933; --quiet: #616e7c; --rule: #e4e7eb; --card: #f3f6f9;
   --ground: #eef1f4; --sheet: #fff; --note: #fff6e0; }
@@ -29,7 +30,8 @@ p { margin: 4px 0 8px; } .quiet { color: var(--quiet); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; min-width: 50%; }
 th, td { text-align: left; vertical-align: top; padding: 6px 10px; border-bottom: 1px solid var(--rule); }
-th { background: var(--card); } td { overflow-wrap: anywhere; min-width: 5em; }
+th { background: var(--card); min-width: 5em; } td { white-space: nowrap; }
+td.long { white-space: normal; overflow-wrap: anywhere; min-width: 15em; }
 img { display: block; width: 100%; max-width: 640px; height: auto; background: #fff; }
 @media print { body, main { background: #fff; } main { padding: 0; } h2, h3 { break-after: avoid; } }
 """
@@ -94,8 +96,13 @@ def _chart(chart: Chart, language: str) -> h.Node:
     ]
 
 
+def _cell(text: str) -> h.Element:
+    """Figures stay on one line, texts may break."""
+    return h.td(".long" if len(text) > _LONGEST_LINE else "")[text]
+
+
 def _table(table: Table) -> h.Node:
-    rows = (h.tr[(h.td[str(cell)] for cell in row)] for row in table.frame.iter_rows())
+    rows = (h.tr[(_cell(str(cell)) for cell in row)] for row in table.frame.iter_rows())
     return [
         h.h3[table.title],
         h.div(".wide")[

@@ -12,6 +12,8 @@ from dashboards.numbers import number, percent
 from dashboards.reports.report import Paragraph, Section
 from dashboards.wording import together
 
+_WORTH_SAYING = 0.05  # true alarms in 100 cases
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -168,6 +170,11 @@ def _benefit_in_words(subject: Subject, wide: pl.DataFrame) -> str:
         choice.threshold if choice else gains.row(int(gains["gain"].arg_max() or 0), named=True)["threshold"]
     )
     row = gains.sort((pl.col("threshold") - wanted).abs()).row(0, named=True)
+    if row["gain"] < _WORTH_SAYING:
+        return _(
+            "Acting from {threshold} on, the model is worth no more than the better of acting on everyone "
+            "and on nobody."
+        ).format(threshold=percent(wanted, language))
     return _(
         "Acting from {threshold} on, the model is worth {gain} more true alarms in 100 cases than the better "
         "of acting on everyone and on nobody; false alarms are already taken off."

@@ -39,7 +39,7 @@ def family(name: str, _: Say) -> str:
 
 
 def rule(subject: Subject) -> str:
-    """The rule of the choice and what it was judged on, in two sentences."""
+    """The rule of the choice, what it was judged on, and what came after, a sentence each."""
     _ = subject.say
     choice = subject.part("choice")
     sentence = _(
@@ -53,7 +53,8 @@ def rule(subject: Subject) -> str:
         how=_validation(str(choice.get("validation", "")), _),
         rows=ABSENT if rows is None else integer(rows, subject.language),
     )
-    return together((sentence, judged), subject.language)
+    after = _("The chosen one then learns once more from all cases, so its final figures differ a little.")
+    return together((sentence, judged, after), subject.language)
 
 
 def _validation(way: str, _: Say) -> str:
@@ -147,8 +148,25 @@ def _figures(subject: Subject, candidates: Sequence[Mapping[str, Any]]) -> Secti
         ]
     columns[_("Seconds")] = [number(figure(each.get("seconds")), subject.language, 0) for each in candidates]
     if any(each.get("note") for each in candidates):
-        columns[_("Note")] = [str(each.get("note") or "") for each in candidates]
+        columns[_("Note")] = [_note(str(each.get("note") or ""), _) for each in candidates]
     return table("candidates", _("All candidates"), columns)
+
+
+def _note(note: str, _: Say) -> str:
+    """A note of the ladder in words; an error stands as it is."""
+    if note.startswith("weights: "):
+        weights = [each.split() for each in note.removeprefix("weights: ").split(", ")]
+        told = ", ".join(f"{family(each[0], _)} {each[-1]}" for each in weights)
+        return _("weights: {weights}").format(weights=told)
+    if note.startswith("not tried: no events, and fewer than"):
+        return _("not tried: no events, and too few rows")
+    words = {
+        "not tried: no time was left": _("not tried: no time was left"),
+        "not tried: no seconds were given": _("not tried: no time was given"),
+        "not tried: too few seconds": _("not tried: too little time"),
+        "not made: no member says more than chance": _("not made: none of the others says more than chance"),
+    }
+    return words.get(note, note)
 
 
 def _marked(candidate: Mapping[str, Any], _: Say) -> str:

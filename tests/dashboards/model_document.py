@@ -37,6 +37,7 @@ def metrics() -> dict[str, Any]:
             _candidate("blend", loss=0.2401, behind=(-0.0002, -0.0011, 0.0008), auroc=0.8131),
             _candidate("transformer", loss=0.2437, behind=(0.0034, -0.0004, 0.0071), auroc=0.8052),
             _candidate("linear", loss=0.2512, behind=(0.0109, 0.0062, 0.0158), auroc=0.7841),
+            {"name": "another", "chosen": False, "seconds": 0.0, "note": "not tried: too few seconds"},
         ],
         "choice": {
             "validation": "forward in time",

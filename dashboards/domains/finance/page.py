@@ -48,9 +48,9 @@ _PAGE = DomainPage(
     cases=applications_sql,
     entity=Shown("entity_id", _LOANS, "loan_id"),
     columns=(
+        Shown("expected_loss", label=words("Expected loss, EUR", "预期损失（EUR）")),
         Shown("customer_id", _LOANS),
         Shown("full_name", "finance.customers"),
-        Shown("expected_loss", label=words("Expected loss, EUR", "预期损失（EUR）")),
         Shown("amount", _LOANS),
         Shown("currency", _LOANS),
         Shown("term_months", _LOANS),

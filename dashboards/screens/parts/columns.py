@@ -98,6 +98,7 @@ def unit_words(here: Here, unit: str) -> str:
         "years": _("years"),
         "hours": _("hours"),
         "EUR/month": _("EUR a month"),
+        "km/year": _("km a year"),
         "deg": "°",
         "1": "",
     }
