@@ -8,12 +8,13 @@ is chosen, unless a simpler one is not worse beyond noise: the 95 % interval of 
 
 Linear and boosting are always fitted. A transformer is tried where there are events or at least
 FEWEST_FOR_TRANSFORMER rows, and LEAST_SECONDS are left for it. A candidate that fails is listed with a note.
-The winner is then cross-fitted on all learning rows, if it was not compared in that way already.
+The winner is then cross-fitted on all learning rows, if it was not compared in that way already. A
+transformer for which there is no time left to do so serves as it was compared, calibrated on the latest part.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,8 @@ Mask = NDArray[np.bool_]
 
 FEWEST_FOR_TRANSFORMER = 1_000  # learning rows, where a case is only its features
 LEAST_SECONDS = 10.0
-COMPARED = 0.5  # of the seconds, where the winner is fitted once more afterwards
+COMPARED = 0.7  # of the seconds, where the winner is fitted once more afterwards
+FREE = "may move against the directions that the task gives its features"
 CROSS_FITS = 5  # parts of the compared cases: calibrated, and blended, on the others
 
 
@@ -131,7 +133,10 @@ def _tried(problem: Problem, folds: Rows, effort: Effort, clock: Clock) -> list[
         return [linear, boosting, Candidate("transformer", note=refusal)]
     # One drawing of the folds is enough of what costs the most.
     once = folds if folds.ndim == 1 else folds[:, 0]
-    return [linear, boosting, _attempt("transformer", problem, once, effort.within(left))]
+    transformer = _attempt("transformer", problem, once, effort.within(left))
+    if transformer.fitted and any(problem.monotone):
+        transformer = replace(transformer, note=FREE)
+    return [linear, boosting, transformer]
 
 
 def _why_no_transformer(problem: Problem, clock: Clock) -> str:
@@ -246,6 +251,8 @@ def _on_all_rows(
         return winner
     again: dict[str, Fitted] = {}
     for name in names:
-        share = 1.0 / (len(names) - len(again))
-        again[name] = families.module(name).fit(problem, folds, effort.within(clock.share(share)))
+        seconds = clock.share(1.0 / (len(names) - len(again)))
+        if seconds is not None:  # late or not, no less than it was compared with
+            seconds = max(seconds, min(spent[name], LEAST_SECONDS))
+        again[name] = families.module(name).fit(problem, folds, effort.within(seconds))
     return blend.blended(again, scorer.weights) if isinstance(scorer, blend.Blend) else again[names[0]]

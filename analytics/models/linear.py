@@ -122,7 +122,7 @@ def load(folder: Path, content: Mapping[str, Any], threads: int) -> Linear:  # n
 def fit(problem: Problem, folds: Rows, effort: Effort) -> Fitted:
     """Fits one model per part of `folds` and takes their mean.
 
-    Out of time, the search for the strength ends with the best one so far.
+    Straight lines are always tried with every strength; broken ones where there is time.
     """
     return _fitted(
         problem, folds, effort, learn_design(problem.inputs.matrix, problem.code_book, problem.monotone), None
@@ -251,12 +251,12 @@ def _searched(table: _Table, inner: Rows, seconds: float | None) -> tuple[bool, 
                 for (_, out), given_weights in zip(pairs, weights, strict=True)
             ]
             found.append((breaks, strength, np.concatenate(losses)))
-            if end is not None and time.monotonic() >= end:
-                return _simplest(found)
             loss = float(found[-1][2].mean())
             if loss > least:
                 break
             least = loss
+        if end is not None and time.monotonic() >= end:
+            break
     return _simplest(found)
 
 
