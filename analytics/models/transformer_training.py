@@ -2,7 +2,7 @@
 
 AdamW with warm-up and a cosine that ends with the steps planned or the seconds allowed, whichever comes
 first; the weights kept are those best on the rows set aside. On a CPU everything is float32 and follows from
-the seed (as long as the seconds suffice); on GPUs `accelerate` brings bf16 and one process a GPU.
+the seed (as long as the seconds suffice); on a GPU `accelerate` brings bf16.
 """
 
 import copy
@@ -285,6 +285,7 @@ def scores(network: Network, inputs: Inputs, device: str = "cpu") -> Array:
     with torch.inference_mode():
         for rows, arrays in batches(network.layout, inputs, SCORED_AT_ONCE):
             found[rows] = network(*tensors(arrays, device)).cpu().numpy()
+    network.cpu()
     return found
 
 
@@ -364,7 +365,7 @@ def _repeated(lesson: Outcomes | FillIn, course: Course) -> Network:
 
 
 class Machine:
-    """Where a lesson is computed: plainly on the CPU, or through `accelerate` on GPUs in bf16."""
+    """Where a lesson is computed: plainly on the CPU, or through `accelerate` on a GPU in bf16."""
 
     def __init__(self, device: str, lesson: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         self.lesson, self.optimizer = lesson, optimizer

@@ -87,6 +87,20 @@ def test_the_gradient_is_finite_and_reaches_every_parameter() -> None:
     assert all(value.grad.isfinite().all() for value in lesson.parameters() if value.grad is not None)
 
 
+def test_half_precision_as_on_a_gpu_changes_little() -> None:
+    cases = some_cases(40)
+    batch, labels = tensors(arrays_of(LAYOUT, cases)), torch.arange(40.0) % 3
+    network = a_network(inputs=cases)
+    for lesson, given in ((Outcomes(network, "multiclass").eval(), (labels,)), (FillIn(network).eval(), ())):
+        with training.seeded(0):
+            exact = lesson(batch, *given)
+        with training.seeded(0), torch.autocast("cpu", torch.bfloat16):
+            rough = lesson(batch, *given)
+        rough.backward()
+        assert rough.item() == pytest.approx(exact.item(), rel=0.05)
+        assert all(value.grad.isfinite().all() for value in lesson.parameters() if value.grad is not None)
+
+
 def all_reached(network: Network) -> bool:
     gradients = [value.grad for value in network.parameters()]
     return all(g is not None and g.isfinite().all() and g.abs().sum() > 0 for g in gradients)
