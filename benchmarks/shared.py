@@ -1,4 +1,4 @@
-"""What the model benchmarks share: where the real data lie, folds, and a logistic regression beside ours."""
+"""What the model benchmarks share: where the real data lie, tables as tasks, and how ours is trained."""
 
 import os
 import sys
@@ -53,18 +53,6 @@ def our_model(task: Task, cases: Cases, labels: Array, threads: int, seconds: fl
     repeats = 1 if seconds is None else REPEATS
     parts = without_test(cases.keys, labels, task.meaning.horizon_days, repeats=repeats)
     return fit_model(task, cases.rows(parts.learning), parts.folds, Effort(threads, seconds), parts.choice)
-
-
-def logistic_scores(train: Array, labels: Array, test: Array) -> Array:
-    """The reference: median imputation, standard scores, logistic regression with its defaults."""
-    from sklearn.impute import SimpleImputer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    steps = SimpleImputer(strategy="median"), StandardScaler(), LogisticRegression(max_iter=1_000)
-    fitted = make_pipeline(*steps).fit(train, labels)
-    return np.asarray(fitted.predict_proba(test)[:, 1])
 
 
 def mean_and_spread(values: list[float]) -> dict[str, float]:

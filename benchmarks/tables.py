@@ -64,28 +64,24 @@ def diabetes(folds: int, repeats: int) -> Table:
 
 
 def deliveries(folds: int, _repeats: int) -> Table:
-    """Late e-commerce deliveries (Olist), as the worked example joins them: what is known when it is paid.
+    """Late e-commerce deliveries (Olist): the future from the past.
 
     The test rows of a fold follow its learning rows in time, and an order is only learned from if it had
     arrived by then.
     """
-    folder = data_file("logistics", "olist_orders_sample")
-    with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA logistics")
-        for name in ("orders", "order_items", "customers", "sellers", "products", "geolocation"):
-            file = str(folder / f"olist_{name}_dataset.csv.gz").replace("'", "''")
-            connection.execute(f"CREATE VIEW logistics.olist_{name} AS FROM read_csv('{file}')")
-        orders = "SELECT order_id, order_delivered_customer_date AS arrived_at FROM logistics.olist_orders"
-        known = connection.execute(
-            f"SELECT * FROM ({DELIVERIES.read_text(encoding='utf-8')}) JOIN ({orders}) USING (order_id)"
-            " ORDER BY purchased_at, order_id"
-        ).pl()
+    known = _deliveries()
     task = table_task("deliveries", "late", flat=Flat("late", entity="order_id", time="purchased_at"))
     cases, labels = table_cases(task, known.drop("arrived_at"))
     bought, arrived = known["purchased_at"].to_numpy(), known["arrived_at"].to_numpy()
     blocks = np.array_split(np.arange(len(cases)), folds + 1)
     forward = [(np.flatnonzero(arrived < bought[block[0]]), block) for block in blocks[1:]]
     return Table(task, cases, labels, forward, f"{folds} folds forward in time", 10)
+
+
+def deliveries_shuffled(folds: int, repeats: int) -> Table:
+    """The same orders without their time, in folds by chance, as such tables are mostly compared."""
+    rows = _deliveries().drop("arrived_at", "purchased_at", "order_id")
+    return _stratified(table_task("deliveries", "late"), rows, folds, repeats, seconds=10)
 
 
 def sample(name: str) -> Callable[[int, int], Table]:
@@ -114,8 +110,24 @@ TABLES: dict[str, Callable[[int, int], Table]] = {
     "heart": heart,
     "diabetes": diabetes,
     "deliveries": deliveries,
+    "deliveries_shuffled": deliveries_shuffled,
     **{path.stem: sample(path.stem) for path in sorted(TRUTH.glob("*.parquet"))},
 }
+
+
+def _deliveries() -> pl.DataFrame:
+    """Orders as the worked example joins them (what is known when one is paid), the earliest first."""
+    folder = data_file("logistics", "olist_orders_sample")
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA logistics")
+        for name in ("orders", "order_items", "customers", "sellers", "products", "geolocation"):
+            file = str(folder / f"olist_{name}_dataset.csv.gz").replace("'", "''")
+            connection.execute(f"CREATE VIEW logistics.olist_{name} AS FROM read_csv('{file}')")
+        orders = "SELECT order_id, order_delivered_customer_date AS arrived_at FROM logistics.olist_orders"
+        return connection.execute(
+            f"SELECT * FROM ({DELIVERIES.read_text(encoding='utf-8')}) JOIN ({orders}) USING (order_id)"
+            " ORDER BY purchased_at, order_id"
+        ).pl()
 
 
 def _headless(name: str, path: Path, folds: int, repeats: int) -> Table:

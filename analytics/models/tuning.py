@@ -25,7 +25,11 @@ FEWEST_ROWS = 2_000  # below, the losses of a few hundred rows cannot tell good 
 MOST_TRIALS = 60
 BY_CHANCE = 8  # first trials
 MANY_ROWS = 15_000  # finer trees than usual are tried
-USUAL: Parameters = {"path_smooth": 0.0, "extra_trees": False}  # LightGBM's own
+USUAL: Parameters = {
+    "path_smooth": 0.0,
+    "extra_trees": False,
+    "feature_fraction_bynode": 1.0,
+}  # LightGBM's own
 
 
 def tuned(start: Parameters, losses: Array, race: Race, seconds: float, seed: int) -> Parameters:
@@ -68,7 +72,7 @@ def _space(rows: int) -> "dict[str, BaseDistribution]":
         "learning_rate": FloatDistribution(0.015, 0.1, log=True),
         "num_leaves": IntDistribution(4, 31 if rows < MANY_ROWS else 127, log=True),
         "min_data_in_leaf": IntDistribution(10, 300, log=True),
-        "feature_fraction": FloatDistribution(0.2, 1.0),
+        "feature_fraction_bynode": FloatDistribution(0.1, 1.0),
         "bagging_fraction": FloatDistribution(0.5, 1.0),
         "lambda_l2": FloatDistribution(0.1, 100.0, log=True),
         "path_smooth": FloatDistribution(0.0, 50.0),
