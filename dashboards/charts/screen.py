@@ -154,8 +154,10 @@ def _horizontal(figure: go.Figure, chart: Chart, language: str) -> None:
     )
     _categories_down(figure, names)
     low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.3 * (high - low)  # for the numbers beside the bars
-    figure.update_xaxes(range=[low - room if low < 0 else 0, high + room], **_numeric(chart.y, _FEW_TICKS))
+    span = high - low  # the numbers beside the bars need room, most of it where names stand on that side
+    figure.update_xaxes(
+        range=[low - 0.42 * span if low < 0 else 0, high + 0.3 * span], **_numeric(chart.y, _FEW_TICKS)
+    )
 
 
 def _categories_down(figure: go.Figure, names: list[str]) -> None:

@@ -171,4 +171,4 @@ def _note(note: str, _: Say) -> str:
 
 def _marked(candidate: Mapping[str, Any], _: Say) -> str:
     name = family(str(candidate.get("name")), _)
-    return f"★ {name} · {_('chosen')}" if candidate.get("chosen") else name
+    return " · ".join(("★ " + name, _("chosen"))) if candidate.get("chosen") else name

@@ -110,7 +110,8 @@ def _show_summary(here: Here, subject: Subject) -> None:
         st.markdown(escaped(sentence))
     if line := watching.in_a_line(subject.check, here.language, here.zone):
         icon, colour = VERDICT_LOOK.get(subject.check.verdict if subject.check else "", ("", "gray"))
-        st.markdown(f":{colour}[{icon}] **{_('Drift')}** · {escaped(line)}")
+        heading = _("Drift")
+        st.markdown(f":{colour}[{icon}] **{heading}** · {escaped(line)}")
     meanings = {each.label: each.words for each in measures(subject.task.kind, _)}
     show_headlines(
         [
@@ -149,7 +150,7 @@ def _show_decision(here: Here, subject: Subject) -> list[Section] | None:
     choice = decision.stated(subject)
     if choice is None or decision.with_costs(subject, choice.miss, choice.false_alarm) is None:
         return decision.sections(subject)
-    st.markdown(f"#### {_('From which score on to act')}")
+    st.markdown("#### " + _("From which score on to act"))
     with st.container(horizontal=True):
         miss, alarm = (
             st.number_input(
