@@ -84,3 +84,42 @@ def test_folds_share_out_a_rare_class() -> None:
     labels[:10] = 1
     folds = entity_folds(pl.Series([f"e{n}" for n in range(500)]), labels)
     assert [labels[folds == fold].sum() for fold in range(5)] == [2, 2, 2, 2, 2]
+
+
+def test_candidates_are_compared_on_later_rows_of_the_learning_part() -> None:
+    start = datetime(2024, 1, 1)
+    moments = [start + timedelta(days=7 * (n // 10)) for n in range(1000)]
+    entities = [f"e{n % 300}" for n in range(1000)]
+    parts = split(keys(entities, moments), np.arange(1000) % 3.0 % 2, horizon_days=30)
+    assert parts.choice is not None
+    assert parts.compared_on == "forward in time"
+    days = np.array(moments)[parts.learning][parts.choice.rows]
+    owners = np.array(entities)[parts.learning][parts.choice.rows]
+    early, late = parts.choice.folds < 0, parts.choice.folds == 0
+    assert days[early].max() < days[late].min()
+    assert 0.1 < late.mean() < 0.3
+    again = np.isin(owners[early], owners[late])
+    assert days[early][again].max() <= days[late].min() - timedelta(days=30)
+
+
+def test_without_time_or_with_too_little_before_folds_of_entities_are_compared_on() -> None:
+    entities = [f"e{n}" for n in range(600)]
+    parts = split(keys(entities, [None] * 600), np.arange(600) % 2.0)
+    assert (parts.choice, parts.compared_on) == (None, "5 folds")
+    start = datetime(2024, 1, 1)
+    moments = [start + timedelta(days=n // 20) for n in range(600)]
+    parts = split(keys(["one", "two"] * 300, moments), np.arange(600) // 2 % 2.0, horizon_days=20)
+    assert parts.choice is None
+
+
+def test_few_rows_are_folded_three_times_each_time_otherwise() -> None:
+    names = [f"e{n // 2}" for n in range(800)]
+    parts = split(keys(names, [None] * 800), np.arange(800) // 2 % 2.0, repeats=3)
+    assert parts.compared_on == "3 x 5 folds"
+    assert parts.folds.shape == (len(parts.learning), 3)
+    owners = np.array(names)[parts.learning]
+    for column in parts.folds.T:
+        assert all(len(set(column[owners == name])) == 1 for name in set(owners))
+    assert (parts.folds[:, 0] != parts.folds[:, 1]).mean() > 0.5
+    many = split(keys([f"e{n}" for n in range(3000)], [None] * 3000), np.arange(3000) % 2.0, repeats=3)
+    assert many.folds.ndim == 1

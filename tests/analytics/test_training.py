@@ -180,6 +180,25 @@ def test_tables_that_cannot_teach_are_refused(
         train(home, task)
 
 
+def test_the_card_tells_the_candidates_and_what_was_left_out(home: Settings, ingested: Ingested) -> None:
+    rows = patients(400).drop("truth")
+    twice = rows.head(3).with_columns(ill=pl.Series(["yes", "yes", "yes"]))
+    ingested("clinic.patients", pl.concat([rows, twice]))
+    result = train(home, made_task(home, "clinic.patients", Flat("ill", entity="patient no")))
+    same = (rows.head(3)["ill"] == "yes").sum()
+    wrong = 2 * (3 - same)
+    assert [note for note in result.notes if "repeat" in note] == (
+        [f"{same} cases that repeat another left out"] if same else []
+    )
+    assert f"{wrong} cases with contradicting outcomes left out" in result.notes
+    board = result.metrics["leaderboard"]
+    assert {entry["name"] for entry in board} == {"linear", "boosting", "transformer", "blend"}
+    assert [entry["chosen"] for entry in board].count(True) == 1
+    assert result.metrics["choice"]["validation"] == "5 folds"
+    assert result.metrics["choice"]["rows"] == result.rows["train"]
+    assert sum(entry["share"] for entry in result.metrics["importance"]) == pytest.approx(1.0)
+
+
 def test_the_time_budget_is_given_to_the_fit(home: Settings, ill: Task) -> None:
     told: list[str] = []
     train(home, ill, seconds=0.001, progress=told.append)
