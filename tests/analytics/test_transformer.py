@@ -16,8 +16,9 @@ from analytics.models import transformer_training as training
 from analytics.models.learner import Effort, Inputs, Part, Problem
 from analytics.models.transformer import Transformer
 from analytics.models.transformer_inputs import Layout, arrays_of, layout_of
+from analytics.models.transformer_lessons import FillIn, Outcomes
 from analytics.models.transformer_network import Network
-from analytics.models.transformer_training import Clock, FillIn, Outcomes, Plan, scores, tensors
+from analytics.models.transformer_training import Clock, Plan, scores, tensors
 from tests.analytics.planted_sequences import planted_problem
 
 LAYOUT = Layout((0, 1, 3), (2,), (5,), types=4, reads_text=True, outputs=3, others=2, width=16, heads=2)
