@@ -10,11 +10,12 @@ Rows = NDArray[np.int64]
 
 RESAMPLES = 1_000
 MOST_BLOCKS = 2_000  # entities are pooled into so many blocks by chance: as valid, and fast for any number
-LEVEL = 0.95
+LEVEL = 0.95  # of the intervals that are shown
+BEYOND_NOISE = 0.95  # of the interval that decides
 
 
-def mean_interval(values: Array, groups: Rows, seed: int = 0) -> tuple[float, float]:
-    """The 95 % interval of the mean of `values` (rows,): a bootstrap over `groups`, numbers from 0 up.
+def mean_interval(values: Array, groups: Rows, seed: int = 0, level: float = LEVEL) -> tuple[float, float]:
+    """The interval of the mean of `values` (rows,): a bootstrap over `groups`, numbers from 0 up.
 
     Cases of one group (an entity) are drawn together, for they tell the same story twice.
     """
@@ -26,7 +27,7 @@ def mean_interval(values: Array, groups: Rows, seed: int = 0) -> tuple[float, fl
     sums, sizes = np.bincount(groups, values, count), np.bincount(groups, minlength=count)
     drawn = random.integers(0, count, (RESAMPLES, count))
     means = sums[drawn].sum(axis=1) / np.maximum(sizes[drawn].sum(axis=1), 1)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
@@ -38,6 +39,6 @@ def simplest_of_the_best(losses: Mapping[str, Array], groups: Rows) -> str:
     """
     best = min(losses, key=lambda name: float(losses[name].mean()))
     for name, each in losses.items():
-        if name == best or mean_interval(each - losses[best], groups)[0] <= 0:
+        if name == best or mean_interval(each - losses[best], groups, level=BEYOND_NOISE)[0] <= 0:
             return name
     raise ValueError("no losses were given")

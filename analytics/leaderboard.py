@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.comparison import mean_interval
+from analytics.comparison import BEYOND_NOISE, mean_interval
 from analytics.evaluation import evaluate, intervals
 from analytics.ladder import Candidate, Ladder, predictions
 from analytics.models.learner import Inputs
@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 RULE = (
     "Lowest loss on validation cases no candidate has learned from (log loss; squared error of values); "
-    "a simpler candidate wins unless it is worse beyond noise (95 % paired bootstrap)."
+    f"a simpler candidate wins unless it is worse beyond noise ({BEYOND_NOISE:.0%} paired bootstrap)."
 )
 SHOWN = ("auroc", "accuracy", "r2")  # the first there is stands beside the loss on a terminal
 
