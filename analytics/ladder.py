@@ -4,7 +4,8 @@ The rule. Candidates are compared by log loss (of values by squared error) on th
 them has learned from: where there is time the latest part of the learning rows, else by cross-validation over
 entities. Raw scores are calibrated on other cases first, as they are when they serve. The one of lowest loss
 is chosen, unless a simpler one is not worse beyond noise: the interval of the paired differences (bootstrap
-over entities, `comparison.BEYOND_NOISE`) does not lie above 0. Order of simplicity: linear, boosting, transformer, blend.
+over entities, `comparison.BEYOND_NOISE`) does not lie above 0. Order of simplicity: linear, boosting,
+transformer, blend.
 
 Linear and boosting are always fitted. A transformer is tried where there are events or at least
 FEWEST_FOR_TRANSFORMER rows, and LEAST_SECONDS are left for it. A candidate that fails is listed with a note.
