@@ -52,23 +52,29 @@ def explain_one(
     Raises AssistantError if there is no model in service or nothing is known of the entity.
     """
     _, model = registry.serving(settings, task)
-    found = strongest_reasons(model, case_of(settings, task, entity_id, as_of), most)[0]
+    case = case_of(settings, task, entity_id, as_of, events=model.event_book is not None)
+    found = strongest_reasons(model, case, most)[0]
     return [worded(task, entry) for entry in found]
 
 
-def case_of(settings: Settings, task: Task, entity_id: str, as_of: date | None = None) -> Cases:
+def case_of(
+    settings: Settings, task: Task, entity_id: str, as_of: date | None = None, *, events: bool = True
+) -> Cases:
     """The one case of an entity as of a day (default: the last complete one); of several the last.
+
+    Its events are read only where the model needs them.
 
     Raises AssistantError if nothing is known of the entity by then.
     """
     given = as_of.date() if isinstance(as_of, datetime) else as_of
     with Warehouse(settings).reading():  # attached once for all the queries below
         day = given or last_complete_day(settings, task)
-        cases = candidate_cases(settings, task, day, entity_id)
+        cases = candidate_cases(settings, task, day, entity_id, events=events)
         if not len(cases) and task.flat is None:
             # Not to be scored that day, but perhaps known: a loan of long ago, a shipment delivered.
             moment = pl.lit(datetime.combine(day, time(23, 59, 59)), pl.Datetime("us"))
-            cases = named_cases(settings, task, pl.select(entity_id=pl.lit(entity_id), as_of=moment))
+            asked = pl.select(entity_id=pl.lit(entity_id), as_of=moment)
+            cases = named_cases(settings, task, asked, events=events)
     if not len(cases):
         raise AssistantError(
             f"{task.name}: nothing is known of «{entity_id}» by {day}.", "Check the identifier."

@@ -14,6 +14,7 @@ from analytics.label_sets import LabelSets, label_sets
 from analytics.ladder import climb
 from analytics.matrix import CodeBook, learn_code_book
 from analytics.model import Model, encoded
+from analytics.models.families import reads_events
 from analytics.models.learner import Effort, Fitted, Problem
 from analytics.quantiles import Quantiles, bounds_of
 from analytics.splits import Choice
@@ -107,7 +108,7 @@ def model_of(
         calibration,
         bounds,
         bands,
-        problem.event_book,
+        problem.event_book if reads_events(fitted.scorer) else None,
         sets,
     )
 

@@ -77,8 +77,9 @@ def smallest_change(
             f"Version {row.version} of {task.name} does not say which values are plausible.",
             f"Train it anew: sda train {task.name}",
         )
-    case = case_of(settings, task, entity_id, as_of)
-    return smallest_change_of(registry.load(settings, row), case, known, task.feature_info)
+    model = registry.load(settings, row)
+    case = case_of(settings, task, entity_id, as_of, events=model.event_book is not None)
+    return smallest_change_of(model, case, known, task.feature_info)
 
 
 def plausible(cases: Cases, task: Task) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from analytics.judgement import judged
 from analytics.ladder import climb
 from analytics.leaderboard import RULE, leaderboard
 from analytics.matrix import infinite_values
-from analytics.model import Model
+from analytics.model import Model, encoded
 from analytics.models.learner import Effort
 from analytics.proposal import inferred_classes
 from analytics.recourse import plausible
@@ -120,8 +120,9 @@ def _train(
     problem = problem_of(task, learning, task.classes)
     ladder = climb(problem, parts.folds, told, parts.choice, entities_of(learning))
     model = model_of(task, problem, task.classes, ladder.fitted, parts.folds, told)
+    inputs = encoded(test, problem.code_book, problem.event_book)  # some candidates read events
     figures = {
-        "leaderboard": leaderboard(task.kind, ladder, model.inputs(test), truths),
+        "leaderboard": leaderboard(task.kind, ladder, inputs, truths),
         "choice": {"validation": parts.compared_on, "rows": len(ladder.groups), "rule": RULE},
     }
     challenger = Challenger(model, cases, parts, figures, {"fingerprint": stamp})

@@ -78,7 +78,7 @@ def _packages() -> Finding:
 
 def _installed(name: str) -> str:
     try:
-        return version(name)
+        return version(name).split("+", 1)[0]  # a build for the CPU is the same version
     except PackageNotFoundError:
         return ""
 

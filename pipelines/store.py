@@ -45,7 +45,8 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
-        return value.astimezone(UTC) if value else value
+        # A moment without a zone is UTC here, as everywhere, not the zone of the machine.
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC) if value else value
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
