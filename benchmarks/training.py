@@ -10,7 +10,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ import lightgbm as lgb
 
 from analytics.cases import Cases
 from analytics.explanation import explain_one
-from analytics.fitting import fit_model
+from analytics.fitting import model_of, problem_of
 from analytics.flat import flat_task, propose_task
 from analytics.matrix import learn_code_book
 from analytics.model import Model
 from analytics.models.learner import Effort, Inputs, Problem
+from analytics.models.series import extended
 from analytics.prediction import columns_of, predict
 from analytics.scoring import BATCH
 from analytics.splits import entity_folds
@@ -36,7 +38,7 @@ from analytics.staging import staging
 from analytics.task import Flat
 from analytics.training import train
 from benchmarks.shared import Array, table_task
-from pipelines.settings import load_settings
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
 
 
@@ -72,7 +74,11 @@ def in_turn(repeats: int, ours: Callable[[], Any], reference: Callable[[], Any])
 
 
 def training(frame: pl.DataFrame, cross_fitted: bool, threads: int, repeats: int) -> dict[str, Any]:
-    """`fit` against `lgb.train` fold by fold, both from the matrix to the models."""
+    """`fit` against `lgb.train` fold by fold, both from the matrix to the models.
+
+    Ours encodes the categories, which the reference splits on as they are: its trees are others, and so is
+    how many pay; both counts are given.
+    """
     features, labels = frame.drop("late"), frame["late"].cast(pl.Float64).to_numpy()
     book = learn_code_book(features)
     matrix = book.encode(features)
@@ -81,17 +87,25 @@ def training(frame: pl.DataFrame, cross_fitted: bool, threads: int, repeats: int
     chosen = parameters("binary", rows, seed=1)
     problem = Problem("binary", 2, Inputs(matrix), labels, book, seed=1)
 
+    trees = {"ours_trees": 0, "reference_trees": 0}
+
+    def ours() -> None:
+        scorer = fit(problem, folds, Effort(threads)).scorer
+        trees["ours_trees"] = sum(scorer.rounds) if isinstance(scorer, Boosters) else 0
+
     def bare() -> None:
+        trees["reference_trees"] = 0
         for fold in range(5 if cross_fitted else 1):
             out = folds == fold
             given = {**chosen, "seed": 1 + fold, "num_threads": threads}
             learn = lgb.Dataset(matrix[~out], labels[~out], categorical_feature=book.category_positions)
             check = lgb.Dataset(matrix[out], labels[out], reference=learn)
             stop = lgb.early_stopping(PATIENCE, verbose=False)
-            lgb.train(given, learn, MOST_ROUNDS, valid_sets=[check], callbacks=[stop])
+            booster = lgb.train(given, learn, MOST_ROUNDS, valid_sets=[check], callbacks=[stop])
+            trees["reference_trees"] += booster.best_iteration
 
-    measured = in_turn(repeats, lambda: fit(problem, folds, Effort(threads)), bare)
-    return {"rows": rows, "columns": matrix.shape[1], "models": 5 if cross_fitted else 1, **measured}
+    measured = in_turn(repeats, ours, bare)
+    return {"rows": rows, "columns": matrix.shape[1], "models": 5 if cross_fitted else 1, **trees, **measured}
 
 
 def scoring(model: Model, frame: pl.DataFrame, repeats: int) -> dict[str, Any]:
@@ -104,24 +118,32 @@ def scoring(model: Model, frame: pl.DataFrame, repeats: int) -> dict[str, Any]:
     matrix, boosters = model.code_book.encode(features), model.scorer
     if not isinstance(boosters, Boosters):
         sys.exit("The scorer is no LightGBM: there is nothing to compare with.")
+    matrix = extended(matrix, boosters.series)
+    ready = [(booster, group.read(matrix)) for group in boosters.groups for booster in group.boosters]
 
     def ours() -> None:
         batches = (cases.part(start, BATCH) for start in range(0, len(cases), BATCH))
-        with staging(load_settings(), columns_of(model)) as stage:
+        with home(boosters.threads) as settings, staging(settings, columns_of(model)) as stage:
             predict(model, batches, stage, reasons=0)
 
     def bare() -> None:
-        for booster in boosters.boosters:
-            booster.predict(matrix, num_threads=boosters.threads)
+        for booster, rows in ready:
+            booster.predict(rows, num_threads=boosters.threads)
 
     return {"rows": frame.height, "trees": boosters.rounds, **in_turn(repeats, ours, bare)}
 
 
-def one_case(frame: pl.DataFrame, threads: int) -> dict[str, Any]:
-    """Seconds to explain one row of a table in a lake, through the public function, warm."""
+@contextmanager
+def home(threads: int) -> Iterator[Settings]:
+    """Settings of a home of its own, gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"SDA_HOME": folder, "SDA_THREADS": str(threads), "SDA_CONFIG": f"{folder}/none.toml"}
-        settings = load_settings()
+        yield load_settings()
+
+
+def one_case(frame: pl.DataFrame, threads: int) -> dict[str, Any]:
+    """Seconds to explain one row of a table in a lake, through the public function, warm."""
+    with home(threads) as settings:
 
         def load(connection: Any) -> None:
             connection.execute("CREATE SCHEMA bench")
@@ -156,7 +178,9 @@ def small_model(frame: pl.DataFrame, single: bool, threads: int) -> Model:
         if single
         else entity_folds(keys["entity_id"], labels)
     )
-    return fit_model(task, cases, folds, Effort(threads))
+    problem = problem_of(task, cases, task.classes)
+    effort = Effort(threads)
+    return model_of(task, problem, task.classes, fit(problem, folds, effort), folds, effort)
 
 
 def main() -> None:
@@ -174,7 +198,7 @@ def main() -> None:
             small_model(large, True, given.threads), table(given.score_rows, 1), given.repeats
         ),
         "explain_one": one_case(large.head(25_000), given.threads),
-        "goal": {"training_ratio_at_most": 1.25, "scoring_ratio_at_most": 2.0, "explain_seconds_below": 0.3},
+        "goal": {"training_ratio_at_most": 1.25, "scoring_ratio_at_most": 1.5, "explain_seconds_below": 0.3},
     }
     print(json.dumps(answer, indent=2))
 
