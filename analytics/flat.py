@@ -19,6 +19,8 @@ from pipelines.warehouse import Warehouse, quoted
 # What the warehouse adds to each row; no feature.
 _ADDED = ("_load_id", "_source", "_loaded_at", "_closed_at")
 _ROW = "␟row"  # a name no table has a column of
+# With fewer every month of the test period was seen once at most: its number only dates a case.
+_YEARS_OF_A_SEASON = 3
 _MOST_FUTURE = 0.01  # of the rows; a slip of the pen is left out, more is a misunderstanding
 _ENTRIES = ("table", "target", "kind", "classes", "entity", "time", "drop", "keep", "costs", "protected")
 
@@ -143,7 +145,7 @@ def flat_cases(task: Task, rows: pl.DataFrame) -> Cases:
     if flat.time:
         # The season may matter; the year would only tell the training rows from the later ones.
         season = rows.select(
-            pl.col(flat.time).dt.month().alias(f"{flat.time} (month)"),
+            pl.col(flat.time).dt.month().alias(_month(flat)),
             pl.col(flat.time).dt.weekday().alias(f"{flat.time} (weekday)"),
         )
         features = features.hstack(season)
@@ -170,8 +172,21 @@ def learnable(task: Task, cases: Cases) -> Cases:
                 did_you_mean(name, cases.features.columns),
             )
     unused = left_out(cases.features, cases.labels, flat.keep)
+    if flat.time and _years(cases.keys["as_of"]) < _YEARS_OF_A_SEASON:
+        unused[_month(flat)] = f"fewer than {_YEARS_OF_A_SEASON} years tell no season from a trend"
     notes += [f"«{name}» left out: {why}" for name, why in unused.items()]
     return replace(cases, features=cases.features.drop(unused), notes=tuple(notes))
+
+
+def _month(flat: Flat) -> str:
+    return f"{flat.time} (month)"
+
+
+def _years(moments: pl.Series) -> float:
+    first, last = moments.min(), moments.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return 0.0
+    return (last - first).days / 365.25
 
 
 def _select(warehouse: Warehouse, task: Task) -> str:

@@ -37,7 +37,6 @@ SELECT
     date_diff('hour', orders.order_purchase_timestamp, contents.hand_over_by) AS hours_to_hand_over,
     dayofweek(orders.order_purchase_timestamp) AS weekday,
     hour(orders.order_purchase_timestamp) AS hour_of_day,
-    month(orders.order_purchase_timestamp) AS month_of_year,
     customers.customer_state,
     sellers.seller_state,
     contents.items,
