@@ -118,7 +118,8 @@ def climb(
     winner = next(each.fitted for each in candidates if each.name == chosen and each.fitted)
     if choice is not None:
         spent = {each.name: each.seconds for each in tried}
-        winner = _on_all_rows(winner, problem, folds, effort, clock, spent)
+        as_compared = replace(winner, held_out=choice.rows[winner.held_out])  # where they are in `problem`
+        winner = _on_all_rows(as_compared, problem, folds, effort, clock, spent)
     return Ladder(tuple(candidates), chosen, groups, winner)
 
 

@@ -107,6 +107,20 @@ def test_forward_in_time_is_compared_on_the_late_rows_and_refitted_on_all() -> N
     assert found.fitted.scorer.family == found.chosen
 
 
+def test_what_serves_as_it_was_compared_names_the_rows_it_is_calibrated_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ladder, "_on_all_rows", lambda winner, *_: winner)  # no time is left
+    matrix = numbers(1_000, 3)
+    problem = binary(matrix, 3 * matrix[:, 0])
+    left_out = np.r_[100:300]  # rows that overlap with late ones
+    own = np.delete(np.arange(1_000), left_out)
+    choice = Choice(own, np.where(np.arange(800) < 600, -1, 0))
+    found = climb(problem, folds(1_000), Effort(), choice).fitted
+    assert found.held_out.tolist() == own[600:].tolist()
+    assert np.corrcoef(found.margins, problem.labels[found.held_out])[0, 1] > 0.5
+
+
 def test_the_moment_to_stop_comes_from_rows_that_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
 
