@@ -44,16 +44,19 @@ def isotonic(margins: Array, labels: Array) -> Calibration:
     """The isotonic curve; its steps rise by a hair from end to end, so that it ranks within them as well."""
     from sklearn.isotonic import isotonic_regression
 
-    order = np.argsort(margins, kind="stable")
-    _, first, step = np.unique(isotonic_regression(labels[order]), return_index=True, return_inverse=True)
-    last = np.append(first[1:], len(order)) - 1
+    # Cases of one score are one point: apart, their order would decide, and the last of them would speak.
+    scores, place = np.unique(margins, return_inverse=True)
+    cases, events = np.bincount(place).astype(float), np.bincount(place, weights=labels)
+    curve = isotonic_regression(events / cases, sample_weight=cases)
+    _, first, step = np.unique(curve, return_index=True, return_inverse=True)
+    last = np.append(first[1:], len(scores)) - 1
     # One imagined case of the mean rate in each step: none is ever quite 0 or 1. It lifts the steps of few
     # cases most, so the curve is made to rise again.
-    weights = np.bincount(step) + 1.0
-    lifted = (np.bincount(step, weights=labels[order]) + labels.mean()) / weights
+    weights = np.bincount(step, weights=cases) + 1.0
+    lifted = (np.bincount(step, weights=events) + labels.mean()) / weights
     values = np.clip(isotonic_regression(lifted, sample_weight=weights), SMALLEST, 1 - SMALLEST)
     hair = np.minimum(TILT, np.diff(values, prepend=0.0, append=1.0) / 3)
-    knots = np.column_stack([margins[order][first], margins[order][last]]).ravel()
+    knots = np.column_stack([scores[first], scores[last]]).ravel()
     ends = np.column_stack([values - hair[:-1], values + hair[1:]]).ravel()
     return Calibration("isotonic", knots=tuple(knots.tolist()), values=tuple(ends.tolist()))
 

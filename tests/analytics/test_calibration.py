@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.isotonic import isotonic_regression
 
 from analytics.calibration import Calibration, calibrate, sigmoid, simplest_within_noise, softmax, softplus
-from analytics.calibrators import beta
+from analytics.calibrators import beta, isotonic
 from analytics.conformal import Conformal, conformal
 from analytics.evaluation import expected_calibration_error
 from analytics.venn_abers import VennAbers, venn_abers
@@ -86,6 +86,18 @@ def test_a_beta_curve_never_falls() -> None:
     margins = np.linspace(-3, 3, 400)
     for labels in (margins < 0, np.abs(margins) > 2, np.abs(margins) < 1):
         assert (np.diff(beta(margins, labels.astype(float)).probabilities(margins)) >= 0).all()
+
+
+@pytest.mark.parametrize("order", ["by chance", "by outcome"])
+def test_an_isotonic_curve_gives_cases_of_one_score_their_rate(order: str) -> None:
+    random = np.random.default_rng(0)
+    rates = {-2.0: 0.02, -1.0: 0.5, 1.5: 0.6}
+    margins = random.choice(list(rates), 8_000)
+    labels = (random.random(8_000) < np.vectorize(rates.get)(margins)).astype(float)
+    if order == "by outcome":
+        margins, labels = margins[labels.argsort()], np.sort(labels)
+    found = isotonic(margins, labels).probabilities(np.array(list(rates)))
+    assert found == pytest.approx([labels[margins == score].mean() for score in rates], abs=0.001)
 
 
 def test_the_simpler_wins_unless_the_other_is_better_beyond_noise() -> None:
