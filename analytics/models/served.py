@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.evaluation import auroc, loss_per_case
+from analytics.evaluation import auroc
 from analytics.models.learner import Inputs, Rows
+from analytics.models.objectives import loss_per_row
 from analytics.models.sentences import WIDTH as _WORDS
 from analytics.models.transformer_inputs import Arrays, Layout, arrays_of, batches
 from analytics.task import Kind
@@ -203,27 +204,23 @@ def _apart(exact: Served, part: int, network: "nn.Module", inputs: Inputs) -> fl
 
 
 def _cost_of(small: Served, exact: Served, held_out: HeldOut) -> dict[str, float]:
-    """What int8 loses on the held-out rows: AUROC, or a share of the loss where there are not two classes."""
+    """What int8 loses on the held-out rows: AUROC, or a share of the loss where there are not two classes (or
+    the rows looked at hold one only).
+    """
     places = [rows[:: -(-sum(map(len, held_out.checks)) // JUDGED)] for rows in held_out.checks]
     truths = held_out.labels[np.concatenate(places)]
+    ranks = held_out.kind == "binary" and 0 < truths.sum() < len(truths)
     figures = []
     for each in (exact, small):
         scores = [each.margins(held_out.inputs.rows(rows), part) for part, rows in enumerate(places)]
-        figures.append(_figure(held_out.kind, truths, np.concatenate(scores)))
+        margins = np.concatenate(scores)
+        loss = float(loss_per_row(held_out.kind, truths, margins).mean())
+        figures.append(auroc(truths, margins) if ranks else loss)
     before, after = figures
-    if held_out.kind == "binary":
+    if ranks:
         return {"auroc_float32": before, "auroc_int8": after, "lost": before - after}
     lost = (after - before) / max(abs(before), 1e-12)
     return {"loss_float32": before, "loss_int8": after, "lost": lost}
-
-
-def _figure(kind: Kind, truths: Array, margins: Array) -> float:
-    if kind == "binary":
-        return auroc(truths, margins)
-    if kind == "multiclass":
-        powers = np.exp(margins - margins.max(axis=1, keepdims=True))
-        margins = powers / powers.sum(axis=1, keepdims=True)
-    return float(loss_per_case(kind, truths, margins).mean())
 
 
 def _session(content: bytes, threads: int) -> Any:

@@ -99,6 +99,17 @@ def test_int8_serves_only_where_it_costs_next_to_nothing(
     assert smallest.margins(given) == pytest.approx(ours.margins(given), abs=0.1)
 
 
+def test_the_cost_of_int8_is_a_number_where_few_rows_have_the_event(
+    exact: tuple[list[Network], Served], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "JUDGED", 20)  # none of the rows looked at has it
+    given = inputs(100, 3)
+    rare = HeldOut("binary", given, (np.arange(100) == 3).astype(float), [np.arange(50), np.arange(50, 100)])
+    costs = served.compact(exact[1], rare).facts["int8"]
+    assert set(costs) == {"loss_float32", "loss_int8", "lost"}
+    assert np.isfinite(list(costs.values())).all()
+
+
 def test_several_classes_and_flat_tables_are_served_too() -> None:
     flat = Layout((0, 1, 2), (3,), (4,), types=0, reads_text=False, outputs=3, others=0, width=16, heads=2)
     [network], given = networks(1, flat), Inputs(inputs(80, 0).matrix)
