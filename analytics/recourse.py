@@ -70,14 +70,13 @@ def smallest_change(
     None where it is in the best band, or nothing plausible moves it. Raises AssistantError if there is no
     model in service or nothing is known of the entity.
     """
-    row = registry.required(settings, task)
+    row, model = registry.serving(settings, task)
     known = registry.card(settings, row).get("plausible")
     if known is None:
         raise AssistantError(
             f"Version {row.version} of {task.name} does not say which values are plausible.",
             f"Train it anew: sda train {task.name}",
         )
-    model = registry.load(settings, row)
     case = case_of(settings, task, entity_id, as_of, events=model.event_book is not None)
     return smallest_change_of(model, case, known, task.feature_info)
 

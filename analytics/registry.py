@@ -141,12 +141,14 @@ def serving(settings: Settings, task: Task) -> tuple[ModelVersion, Model]:
 
 
 def champion(settings: Settings, task: Task) -> ModelVersion | None:
-    """The version that a new one has to beat: the sound one in service, None where there is none."""
+    """The version that a new one has to beat: the one in service, None where there is none that can score:
+    all are damaged, or an older version of the assistant made it.
+    """
     if in_service(settings, task) is None:
         return None
     try:
         return serving(settings, task)[0]
-    except DamagedModelError:
+    except AssistantError:
         return None
 
 
@@ -178,7 +180,10 @@ def rollback(settings: Settings, task: Task, version: str = "", who: str = "") -
 def _fall_back(
     settings: Settings, task: Task, damaged: ModelVersion, error: DamagedModelError
 ) -> tuple[ModelVersion, Model]:
-    """Puts the newest sound version that served before into service, in place of a damaged one."""
+    """Puts the newest sound version that served before into service, in place of a damaged one.
+
+    Where another process has taken the damaged one out of service meanwhile, what it put there serves.
+    """
     found = next(_sound(settings, task), None)
     if found is None:
         notify(settings, NOTICE, task.name, f"The model of {task.name} is damaged", str(error))
@@ -186,7 +191,8 @@ def _fall_back(
     row, model = found
     said = f" Damaged; replaced by {row.version}."
     with Store(settings).session() as session:
-        _retire(session, task.name, said, "rejected")
+        if not _retire(session, task.name, said, "rejected", damaged.version):
+            return serving(settings, task)
         session.get_one(ModelVersion, row.id).state = "in_service"
         session.add(
             Audit(who="", action="model.fallback", detail=f"{task.name} {damaged.version} {row.version}")
@@ -263,10 +269,19 @@ def _damaged(folder: Path, what: str) -> DamagedModelError:
     )
 
 
-def _retire(session: Session, task: str, note: str = "", state: str = "retired") -> None:
-    """Takes the version in service out of it. One statement, so that two promotions at once queue here."""
-    serving = update(ModelVersion).where(ModelVersion.task == task, ModelVersion.state == "in_service")
-    session.execute(serving.values(state=state, note=ModelVersion.note + note))
+def _retire(
+    session: Session, task: str, note: str = "", state: str = "retired", version: str | None = None
+) -> bool:
+    """Takes the version in service (or only `version`) out of it, and says whether there was one.
+
+    One statement, so that two promotions at once queue here.
+    """
+    found = update(ModelVersion).where(ModelVersion.task == task, ModelVersion.state == "in_service")
+    found = found.where(ModelVersion.version == version) if version else found
+    retired = session.execute(
+        found.values(state=state, note=ModelVersion.note + note).returning(ModelVersion.id)
+    )
+    return retired.first() is not None
 
 
 def _of(task: str) -> Any:

@@ -9,6 +9,7 @@ from analytics import registry
 from analytics.scoring import score
 from analytics.task import Task
 from analytics.training import train
+from connectors.errors import AssistantError
 from pipelines.settings import Settings
 from pipelines.store import Audit, ModelVersion, Notice, Store
 
@@ -71,6 +72,32 @@ def test_where_none_is_sound_it_is_said_and_a_new_training_puts_it_right(
     assert train(home, ill, seconds=1).promoted
     assert notices(home) == []
     score(home, ill)
+
+
+def test_a_version_promoted_while_a_damaged_one_is_replaced_goes_on_serving(
+    home: Settings, ill: Task, versions: list[ModelVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damage(home, versions[2])
+    newer = copy_of(home, ill, versions[0])
+    sound = registry._sound
+
+    def meanwhile(settings: Settings, task: Task) -> object:
+        registry.enter(settings, newer)
+        return sound(settings, task)
+
+    monkeypatch.setattr(registry, "_sound", meanwhile)
+    assert score(home, ill).model_version == newer.version
+    assert registry.required(home, ill).version == newer.version
+
+
+def test_a_version_of_an_older_release_is_no_rival_and_a_training_replaces_it(
+    home: Settings, ill: Task, versions: list[ModelVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "FORMAT", registry.FORMAT + 1)
+    with pytest.raises(AssistantError, match="is of another version of the assistant"):
+        score(home, ill)
+    assert train(home, ill, seconds=1).promoted
+    assert score(home, ill).model_version not in [row.version for row in versions]
 
 
 def test_of_promotions_at_once_one_serves_and_all_are_on_record(
