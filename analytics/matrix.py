@@ -14,6 +14,8 @@ import polars.selectors as cs
 from numpy.typing import NDArray
 
 from connectors.errors import UsageError, did_you_mean
+from pipelines.contract import Type
+from pipelines.parse import parsed
 
 Matrix = NDArray[np.float32]
 ColumnKind = Literal["number", "boolean", "category", "date"]
@@ -23,6 +25,7 @@ ColumnKind = Literal["number", "boolean", "category", "date"]
 MOST_CATEGORIES = 10_000
 DATE_PARTS = ("year", "month", "weekday", "days before")
 _AS_OF = "␟as_of"  # a name no table has a column of
+_WRITTEN: dict[ColumnKind, Type] = {"boolean": "boolean", "date": "timestamp"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ class CodeBook:
                     did_you_mean(name, features.columns),
                 )
         moments = as_of if as_of is not None and self.anchored else pl.lit(None)
-        frame = features.select(self.names).with_columns(moments.cast(pl.Datetime("us")).alias(_AS_OF))
+        frame = features.select(self._read(features[column.name], column.kind) for column in self.columns)
+        frame = frame.with_columns(moments.cast(pl.Datetime("us")).alias(_AS_OF))
         parts = [part for column in self.columns for part in self._parts(column, frame.schema[column.name])]
         named = [part.alias(f"f{position}") for position, part in enumerate(parts)]
         matrix: Matrix = frame.select(named).to_numpy(order="c")
@@ -89,8 +93,17 @@ class CodeBook:
         columns = (CodedColumn(c["name"], c["kind"], tuple(c["categories"])) for c in given["columns"])
         return cls(tuple(columns), given["anchored"])
 
+    @staticmethod
+    def _read(values: pl.Series, kind: ColumnKind) -> pl.Series:
+        """Yes and no, and dates, that have become text since the model was trained."""
+        if values.dtype == pl.String and kind in _WRITTEN:
+            return parsed(values, _WRITTEN[kind])
+        return values
+
     def _parts(self, column: CodedColumn, dtype: pl.DataType) -> list[pl.Expr]:
         value = pl.col(column.name)
+        if kind_of(dtype) is None:  # a type no model reads
+            value = pl.lit(None)
         if column.kind == "category":
             return [_code(value.cast(pl.String), column.categories)]
         if column.kind == "boolean":

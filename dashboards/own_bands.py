@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from analytics import registry
 from analytics.task import Band, Task
+from connectors.errors import AssistantError
 from pipelines.settings import Settings
 from pipelines.words import words
 
@@ -11,11 +12,16 @@ _LABELS = {"low": words("Low", "低"), "medium": words("Medium", "中"), "high":
 
 
 def with_bands(settings: Settings, task: Task) -> Task:
-    """The task with the bands of its model in service; as it is where it declares bands or has no model."""
+    """The task with the bands of its model in service; as it is where it declares bands, has no model or its
+    model cannot be read.
+    """
     serving = None if task.bands or task.kind == "multiclass" else registry.in_service(settings, task)
     if serving is None:
         return task
-    bands = registry.load(settings, serving).bands
+    try:
+        bands = registry.load(settings, serving).bands
+    except AssistantError:
+        return task
     return replace(
         task, bands=tuple(Band(name, limit, _LABELS.get(name, words(name, name))) for name, limit in bands)
     )

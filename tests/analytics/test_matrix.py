@@ -58,6 +58,16 @@ def test_a_date_becomes_its_parts_and_the_days_before() -> None:
     assert learn_code_book(features).encode(features)[1].tolist() == [2020, 1, 3, 18262]
 
 
+def test_what_has_changed_its_type_since_training_is_read_or_missing() -> None:
+    days = [date(2024, 1, 2), date(2024, 3, 4)]
+    book = learn_code_book(pl.DataFrame({"paid": [True, False], "day": days, "town": ["a", "b"]}))
+    changed = {"paid": ["yes", "?"], "day": ["2024-03-04", "soon"], "town": [["a"], ["b"]]}
+    found = book.encode(pl.DataFrame(changed))
+    assert found[0, :3].tolist() == [1.0, 2024.0, 3.0]
+    assert np.isnan(found[1]).all()
+    assert np.isnan(found[:, -1]).all()
+
+
 def test_constant_empty_and_nested_columns_are_left_out() -> None:
     features = pl.DataFrame({"same": [1, 1], "none": [None, None], "list": [[1], [2]], "kept": [1, None]})
     assert learn_code_book(features).names == ["kept"]
