@@ -1,14 +1,17 @@
 """Trains a task: cases, split, fit, judgement, and promotion only where the new model is better.
 
 The rule of promotion. Both versions score the test cases of the new split, which neither has learned from
-(the latest days, or entities that every version holds out). The new one is promoted if its mean loss there
-(negative log likelihood; squared error of values) is lower. A first version must beat the base rate of its
-own training rows. A version in service that cannot score the cases any more gives way to one that beats the
-base rate.
+(the latest days, or entities that every version holds out; days on which the version in service was trained,
+which records of long ago can bring into the test, do not count). The new one is promoted if its mean loss
+there (negative log likelihood; squared error of values) is lower. A first version must say more than the
+base rate of its own training rows: a lower loss, or, where the rate itself has changed since so that no
+probability could be right, a ranking better than chance (the 95 % interval of its AUROC above 0.5; its note
+says so). A version in service that cannot score the cases any more gives way to one that beats the base rate.
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics import feedback, monitoring, registry
-from analytics.cases import Cases, check_trainable, numbered_labels
+from analytics.cases import FEWEST_ROWS, Cases, check_trainable, numbered_labels
 from analytics.dataset import settled_cases
 from analytics.device import effort_of
 from analytics.duplicates import without_repeats
@@ -143,6 +146,8 @@ def challenge(
     better, note = _is_better(
         settings, serving, task, test, truths, losses, _base_losses(task, labels, parts)
     )
+    if not better and serving is None:
+        better, note = _ranks(figures, note)
     card = _card(cases, parts, figures, model) | {
         **challenger.provenance,
         "reference": monitoring.reference_for(settings, task, model, cases, test),
@@ -194,21 +199,41 @@ def _is_better(
     base_losses: Array,
 ) -> tuple[bool, str]:
     """Whether to promote, and why in words."""
-    new, rival, name = float(losses.mean()), float(base_losses.mean()), "the base rate"
+    rivals, name, on = base_losses, "the base rate", np.ones(len(truths), dtype=bool)
     if serving is not None:
         try:
             model = registry.load(settings, serving)
             _check_comparable(task, model)
-            theirs = model.predict(test).judged
-            rival, name = (
-                float(loss_per_case(model.kind, truths, theirs).mean()),
-                f"version {serving.version}",
-            )
+            rivals = loss_per_case(model.kind, truths, model.predict(test).judged)
+            name, later = f"version {serving.version}", unseen(test, serving)
+            on = later if later.sum() >= FEWEST_ROWS else on
         except AssistantError:
             name = f"the base rate (version {serving.version} cannot score these cases)"
+    new, rival = float(losses[on].mean()), float(rivals[on].mean())
     better = new < rival
     verdict = "Promoted: better" if better else "Not promoted: no better"
-    return better, f"{verdict} than {name} on {len(truths)} held-out cases (loss {new:.5f}, {rival:.5f})."
+    return better, f"{verdict} than {name} on {on.sum()} held-out cases (loss {new:.5f}, {rival:.5f})."
+
+
+def unseen(test: Cases, version: ModelVersion) -> NDArray[np.bool_]:
+    """Marks the test cases that are later than the days a version was trained on; all where it has none."""
+    first = version.rows.get("test_from")
+    if first is None:
+        return np.ones(len(test), dtype=bool)
+    later = test.keys["as_of"].dt.date() >= date.fromisoformat(first)
+    marks: NDArray[np.bool_] = later.fill_null(value=False).to_numpy()
+    return marks
+
+
+def _ranks(figures: dict[str, Any], note: str) -> tuple[bool, str]:
+    """Whether a first version of no lower loss ranks better than chance, and both in words."""
+    low, high = figures["intervals"].get("auroc", (0.0, 1.0))
+    if low <= 0.5:
+        return False, note
+    ranks = (
+        f"Promoted: ranks better than chance (AUROC {low:.3f} to {high:.3f}), but its probabilities are off: "
+    )
+    return True, ranks + note.removeprefix("Not promoted: ")
 
 
 def _check_comparable(task: Task, model: Model) -> None:
@@ -224,6 +249,8 @@ def _card(cases: Cases, parts: Split, metrics: dict[str, Any], model: Model) -> 
         "cross_fitted": parts.cross_fitted,
         "split": "time" if parts.by_time else "entity",
     }
+    if parts.by_time:
+        rows["test_from"] = str(cases.keys["as_of"].gather(parts.test).dt.date().min())
     return {
         "snapshot_id": cases.snapshot_id,
         "seed": SEED,

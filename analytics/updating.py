@@ -10,6 +10,7 @@ The updated model is judged like any other challenger on the same test rows and 
 """
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -73,6 +74,14 @@ def update(
                 f"{serving.version}; {FEWEST} are needed to continue it.",
                 f"Wait for more, or run `sda train {task.name}` without --update.",
             )
+        later = training.unseen(cases.rows(parts.test), serving)
+        if later.sum() < min(FEWEST, len(later)):
+            raise AssistantError(
+                f"{task.name}: next to nothing is left to judge an update on: since records of long ago were "
+                f"added, version {serving.version} has learned from most of the test cases.",
+                f"Run `sda train {task.name}` without --update.",
+            )
+        parts = replace(parts, test=parts.test[later])
         tell(f"{task.name}: version {serving.version} goes on with {fresh.sum()} fresh cases")
         effort = replace(
             effort_of(settings, seconds, tell), progress=lambda text: tell(f"{task.name}: {text}")
@@ -111,11 +120,17 @@ def _fresh(
 
 
 def _learned(settings: Settings, task: Task, version: ModelVersion) -> pl.DataFrame:
-    """The keys of the cases that the version has learned from: the split of its snapshot, made again."""
+    """The keys of the cases that the version has learned from, or may have.
+
+    Where its test began on a certain day: all before. Else the split of its snapshot, made again.
+    """
     then = settled_at(settings, task, version.snapshot_id)
     cases = Cases(then.select("entity_id", "as_of"), pl.DataFrame(), then["label"])
-    labels = training.settled_labels(task, cases)
-    learning = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression").learning
+    if first := version.rows.get("test_from"):
+        learning = (cases.keys["as_of"].dt.date() < date.fromisoformat(first)).arg_true().to_numpy()
+    else:
+        labels = training.settled_labels(task, cases)
+        learning = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression").learning
     told = feedback.outcomes(settings, task, before=version.created_at)
     if task.flat:
         keys = pl.concat([cases.keys["entity_id"][learning], told["entity_id"]])

@@ -1,6 +1,7 @@
 """A model goes on with what is new: honestly held out, judged like any other, faster than from scratch."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -73,6 +74,25 @@ def test_a_model_does_not_judge_itself_on_rows_it_has_learned(
     assert len(seen["labels"]) > 1_500  # the new ones and none of those it had learned
     apart = seen["margins"][seen["labels"] == 1].mean() - seen["margins"][seen["labels"] == 0].mean()
     assert abs(apart) < 0.1 * seen["margins"].std() + 0.02
+
+
+def test_days_a_version_was_trained_on_do_not_judge_it_when_old_records_move_them_into_the_test(
+    home: Settings, ingested: Ingested
+) -> None:
+    days = pl.date_range(date(2025, 1, 1), date(2025, 12, 31), eager=True).gather_every(2)
+    rows = table(1_600).with_columns(seen=pl.Series([days[n % len(days)] for n in range(1_600)]))
+    ingested("clinic.patients", rows[:800])
+    task = made_task(home, "clinic.patients", Flat("ill", time="seen", drop=("patient no",)))
+    first = training.train(home, task, seconds=1)
+    start = date.fromisoformat(first.rows["test_from"])
+    judging = rows[:800].filter(pl.col("seen") >= start).height
+    assert first.rows["test"] == judging
+    old = rows[800:].with_columns(pl.col("seen").dt.offset_by("-2y"))
+    ingested("clinic.patients", pl.concat([rows[:800], old]))
+    updated = updating.update(home, task, seconds=1)
+    assert updated.rows["test"] == judging  # not the 320 latest of 1,600
+    assert updated.rows["test_from"] == first.rows["test_from"]
+    assert f"on {judging} held-out cases" in training.train(home, task, seconds=1).note
 
 
 def test_too_little_or_the_wrong_thing_is_refused(home: Settings, served: Task, ingested: Ingested) -> None:
