@@ -190,8 +190,10 @@ def _cases_of(settings: Settings, task: Task, day: date, scored: pl.DataFrame) -
     if task.flat:
         cases = flat_cases(task, flat_rows(Warehouse(settings), task))
         there = cases.keys["entity_id"].is_in(scored["entity_id"].unique().implode())
-        chosen = _some(there.arg_true(), MOST_CHECKED)
-        return cases.rows(chosen.to_numpy())
+        theirs = cases.rows(there.arg_true().to_numpy())
+        # What else is on record of whoever was scored was not; once all is settled nobody can tell any more.
+        theirs = theirs.open() if len(theirs.open()) else theirs
+        return theirs.rows(_some(pl.int_range(len(theirs), eager=True), MOST_CHECKED).to_numpy())
     keys = _candidate_keys(Warehouse(settings), task, day)
     keys = keys.join(scored.select("entity_id").unique(), on="entity_id", how="semi")
     chosen = _some(pl.int_range(keys.height, eager=True), MOST_CHECKED)

@@ -11,7 +11,7 @@ from connectors.errors import AssistantError
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 
-_CLOSEST = timedelta(days=31)
+_CLOSEST = timedelta(days=31)  # where a task has no horizon: an entity has one case
 _SHARE_OF_HORIZON = 0.25
 
 
@@ -41,8 +41,11 @@ def settled_at(settings: Settings, task: Task, snapshot: int | None = None) -> p
 
 
 def tolerance(task: Task) -> timedelta:
-    """How far apart a prediction and a settled case of the same entity may lie and mean the same outcome."""
-    return max(_CLOSEST, timedelta(days=_SHARE_OF_HORIZON * task.meaning.horizon_days))
+    """How far apart a prediction and a settled case of the same entity may lie and mean the same outcome.
+
+    Beyond a share of the horizon much of what the case says came before the prediction, which could see it.
+    """
+    return timedelta(days=_SHARE_OF_HORIZON * task.meaning.horizon_days) or _CLOSEST
 
 
 def matched(task: Task, said: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:

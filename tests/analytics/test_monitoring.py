@@ -13,7 +13,7 @@ from sqlalchemy import select
 from analytics import feedback, monitoring, performance, registry
 from analytics.cases import Cases
 from analytics.evaluation import auroc
-from analytics.flat import Flat
+from analytics.flat import Flat, flat_task
 from analytics.matrix import CodeBook, CodedColumn
 from analytics.model import Predictions
 from analytics.scoring import score
@@ -281,3 +281,12 @@ def test_a_day_of_scoring_is_held_against_past_days_of_scoring_and_not_against_t
     assert {found["score"]["verdict"], *(each["verdict"] for each in found["features"])} == {"fine"}
     doubled = today.features.with_columns(pl.col("amount") * 2)
     assert monitoring._against(reference, doubled, doubled["amount"])["score"]["verdict"] == "act"
+
+
+def test_of_a_table_only_the_rows_that_were_scored_are_checked(home: Settings, ingested: Ingested) -> None:
+    rows = pl.DataFrame({"who": ["A", "A", "B", "C"], "x": [1.0, 2.0, 3.0, 4.0], "ill": [1, None, 0, None]})
+    ingested("clinic.visits", rows)
+    task = flat_task("t", {"table": "clinic.visits", "target": "ill", "kind": "binary", "entity": "who"})
+    scored = pl.DataFrame({"entity_id": ["A", "C"]})  # whose other row, settled, was not scored
+    found = monitoring._cases_of(home, task, date(2026, 1, 2), scored)
+    assert found.features["x"].sort().to_list() == [2.0, 4.0]
