@@ -54,7 +54,7 @@ def training_lock(settings: Settings, task: Task) -> Iterator[None]:
 
 def save(settings: Settings, task: Task, model: Model, card: dict[str, Any]) -> ModelVersion:
     """Writes a new version and returns its row, not yet in the store; `card` says where it comes from."""
-    version = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ") + "-" + uuid4().hex[:4]
+    version = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ") + "-" + uuid4().hex[:8]
     folder = settings.home / "models" / task.name
     unfinished = folder / (_UNFINISHED + version)
     unfinished.mkdir(parents=True)

@@ -120,10 +120,30 @@ def test_noise_beats_no_base_rate_and_is_not_promoted(home: Settings, ingested: 
     ingested("a.noise", rows)
     task = made_task(home, "a.noise", Flat("y"))
     result = train(home, task)
-    assert result.promoted == ("Promoted: better than the base rate" in result.note)
+    assert result.promoted == result.note.startswith("Promoted: better than the base rate")
     if not result.promoted:
         with pytest.raises(AssistantError, match="no model in service"):
             score(home, task)
+
+
+def test_a_first_version_that_ranks_serves_where_the_rate_has_changed(
+    home: Settings, ingested: Ingested
+) -> None:
+    """The event has become ten times as rare: no probability can be right, the order still is."""
+    random = np.random.default_rng(5)
+    days = np.sort(random.integers(0, 700, 3_000))
+    x = random.normal(size=3_000)
+    rare = np.where(days < 540, 0.0, -2.5)
+    ill = random.random(3_000) < 1 / (1 + np.exp(-(1.2 * x - 0.2 + rare)))
+    day = pl.Series(days).cast(pl.Int32)
+    rows = pl.DataFrame({"x": x, "ill": ill.astype(int)}).with_columns(
+        seen=pl.date(2023, 1, 1) + pl.duration(days=day)
+    )
+    ingested("a.rarer", rows)
+    result = train(home, made_task(home, "a.rarer", Flat("ill", time="seen")))
+    assert result.promoted
+    assert result.note.startswith("Promoted: ranks better than chance")
+    assert result.metrics["intervals"]["auroc"][0] > 0.5
 
 
 @pytest.mark.parametrize("damage", ["card.json", "checksums.json"])
