@@ -108,6 +108,8 @@ def climb(
         raise AssistantError("No model could be fitted. " + " ".join(each.note for each in tried))
     held_out = next(iter(members.values())).held_out
     _, groups = np.unique(owners[held_out], return_inverse=True)
+    if groups.max() == 0:  # one entity: its cases are all there is to draw from
+        groups = np.arange(len(groups))
     labels = compared.labels[held_out]
     candidates = [_judged(problem.kind, each, labels, groups) for each in tried]
     if len(members) > 1:

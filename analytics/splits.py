@@ -137,7 +137,12 @@ def repeated_folds(entities: pl.Series, labels: NDArray[np.float64], repeats: in
 def entity_folds(
     entities: pl.Series, labels: NDArray[np.float64], count: int = FOLDS, salt: str = "folds"
 ) -> Rows:
-    """A fold number per row: all rows of an entity in one fold, every fold with its share of each label."""
+    """A fold number per row: all rows of an entity in one fold, every fold with its share of each label.
+
+    Where all rows are of one entity they are dealt out one by one.
+    """
+    if entities.n_unique() == 1:
+        entities = pl.int_range(len(entities), eager=True).cast(pl.String)
     table = pl.DataFrame({"entity": entities, "label": labels, "hash": _hashed(entities, salt)})
     ranked = table.group_by("entity").agg(pl.max("label"), pl.first("hash")).sort("label", "hash", "entity")
     numbered = ranked.select("entity", fold=pl.int_range(pl.len()) % count)
@@ -189,7 +194,8 @@ def _overlapping(
 def _by_entity(entities: pl.Series, labels: NDArray[np.float64], classes: bool) -> tuple[Rows, Rows]:
     test = _hashed(entities, "test") < TEST_SHARE
     parts = np.flatnonzero(~test), np.flatnonzero(test)
-    if classes and not _mixed(parts, labels):  # few rows of a class: deal them out one by one
+    if not all(map(len, parts)) or (classes and not _mixed(parts, labels)):
+        # Few entities, or few rows of a class: each part gets its share of them.
         test = entity_folds(entities, labels) == 0
         parts = np.flatnonzero(~test), np.flatnonzero(test)
     return parts
