@@ -215,10 +215,7 @@ def _contradictions(task: Task, known: pl.DataFrame) -> tuple[str, ...]:
     count = int(differ.sum())
     if not count:
         return ()
-    first = known.filter(differ)["entity_id"][0]
-    return (
-        f"{count} outcomes that people gave differ from the source's, which count (the first: «{first}»)",
-    )
+    return (f"{count} outcomes that people gave differ from the source's, which count",)
 
 
 def _told_cases(settings: Settings, task: Task, like: Cases, told: pl.DataFrame) -> Cases:

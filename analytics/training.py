@@ -148,6 +148,7 @@ def challenge(
     )
     if not better and serving is None:
         better, note = _ranks(figures, note)
+        figures["only_ranks"] = better  # shown beside its numbers wherever they are
     card = _card(cases, parts, figures, model) | {
         **challenger.provenance,
         "reference": monitoring.reference_for(settings, task, model, cases, test),

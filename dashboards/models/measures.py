@@ -42,6 +42,17 @@ def measures(kind: Kind, _: Say) -> tuple[Measure, ...]:
     return of_kind[kind]
 
 
+def warning(metrics: Mapping[str, Any] | None, language: str) -> str:
+    """What to know before taking the scores by their numbers; "" where they may be taken so."""
+    if not (metrics or {}).get("only_ranks"):
+        return ""
+    _ = say(language)
+    return _(
+        "Go by the order of the cases, not by the numbers: the event has become more or less frequent than "
+        "when the model learned, and on the latest cases its probabilities were off."
+    )
+
+
 def in_a_sentence(kind: Kind, metrics: Mapping[str, Any], language: str) -> str:
     """How far to trust the model, for somebody who never heard of AUROC; "" where that is not known."""
     _ = say(language)

@@ -12,6 +12,7 @@ from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from dashboards import domains
 from dashboards.addresses import link_to_model, link_to_page
+from dashboards.models.measures import warning
 from dashboards.models.subject import Subject
 from dashboards.models.watching import in_a_line, verdict_sentence
 from dashboards.numbers import ABSENT, day, integer, moment, number
@@ -117,7 +118,7 @@ def build(
         link=link_to_page(settings, task.name),
         model_link=link_to_model(settings, task.name, version),
         facts=_facts(desk, issue, chosen, version, model, check),
-        sections=(*_warning(desk, check), *content.sections),
+        sections=(*_warnings(desk, check, model), *content.sections),
     )
 
 
@@ -130,12 +131,15 @@ def _model(settings: Settings, task: Task, version: str) -> ModelVersion | None:
         return session.query(ModelVersion).filter_by(task=task.name, version=version).one_or_none()
 
 
-def _warning(desk: Desk, check: Check | None) -> list[Section]:
+def _warnings(desk: Desk, check: Check | None, model: ModelVersion | None) -> list[Section]:
     """What a reader must know first where the model is not to be relied on."""
     _ = desk.say
-    if check is None or check.verdict != "act":
-        return []
-    return [Paragraph(_("This report is held"), verdict_sentence("act", desk.language), "notice")]
+    found: list[Section] = []
+    if check is not None and check.verdict == "act":
+        found.append(Paragraph(_("This report is held"), verdict_sentence("act", desk.language), "notice"))
+    if told := warning(model.metrics if model else None, desk.language):
+        found.append(Paragraph(_("Scores that only rank"), told, "notice"))
+    return found
 
 
 def _facts(

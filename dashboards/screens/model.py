@@ -11,7 +11,7 @@ from dashboards.model_card import card_of, subject_of
 from dashboards.model_card_markdown import markdown
 from dashboards.model_card_page import page
 from dashboards.models import decision, fairness, history, importance, leaderboard, trust, watching
-from dashboards.models.measures import headlines, in_a_sentence, measures
+from dashboards.models.measures import headlines, in_a_sentence, measures, warning
 from dashboards.models.subject import Subject
 from dashboards.queries import models
 from dashboards.reports.report import Section
@@ -108,6 +108,8 @@ def _show_summary(here: Here, subject: Subject) -> None:
     )
     if sentence := in_a_sentence(subject.task.kind, subject.part("test"), here.language):
         st.markdown(escaped(sentence))
+    if told := warning(version.metrics, here.language):
+        st.warning(escaped(told), icon=":material/sort:")
     if line := watching.in_a_line(subject.check, here.language, here.zone):
         icon, colour = VERDICT_LOOK.get(subject.check.verdict if subject.check else "", ("", "gray"))
         heading = _("Drift")

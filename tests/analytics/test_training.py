@@ -144,6 +144,7 @@ def test_a_first_version_that_ranks_serves_where_the_rate_has_changed(
     assert result.promoted
     assert result.note.startswith("Promoted: ranks better than chance")
     assert result.metrics["intervals"]["auroc"][0] > 0.5
+    assert result.metrics["only_ranks"]
 
 
 @pytest.mark.parametrize("damage", ["card.json", "checksums.json"])
