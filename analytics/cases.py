@@ -56,15 +56,6 @@ class Cases:
             also=None if self.also is None else self.also.slice(start, length),
         )
 
-    def followed_by(self, other: "Cases") -> "Cases":
-        """These unlabelled cases and then the others, of the same task."""
-        return Cases(
-            pl.concat([self.keys, other.keys]),
-            pl.concat([self.features, other.features], how="vertical_relaxed"),
-            snapshot_id=self.snapshot_id,
-            events=self.events.joined(other.events) if self.events and other.events else None,
-        )
-
     def settled(self) -> "Cases":
         """The cases whose outcome is known."""
         return self if self.labels is None else self.rows(self.labels.is_not_null().arg_true().to_numpy())

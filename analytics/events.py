@@ -47,17 +47,6 @@ class Events:
         """The events of a run of cases."""
         return self.rows(np.arange(start, min(start + length, len(self))))
 
-    def joined(self, other: "Events") -> "Events":
-        """The events of these cases and then of the others, which share the table."""
-        if self.table is not other.table:
-            raise ValueError("cases of two tables of events cannot be joined")
-        return replace(
-            self,
-            starts=np.concatenate([self.starts, other.starts]),
-            stops=np.concatenate([self.stops, other.stops]),
-            as_of=pl.concat([self.as_of, other.as_of]),
-        )
-
 
 def events_of(keys: pl.DataFrame, table: pl.DataFrame, most: int = MOST_EVENTS) -> Events:
     """What each case of `keys` (entity_id, as_of) may know of `table` (COLUMNS): the newest `most`."""

@@ -108,11 +108,11 @@ def outcomes(settings: Settings, task: Task, before: datetime | None = None) -> 
     return pl.DataFrame(rows, schema, orient="row")
 
 
-def with_feedback(settings: Settings, task: Task, cases: Cases, before: datetime | None = None) -> Cases:
-    """These settled cases and those that only people have settled (until `before`), their features as of the
-    end of the day they were scored on.
+def with_feedback(settings: Settings, task: Task, cases: Cases) -> Cases:
+    """These settled cases and those that only people have settled, their features as of the end of the day
+    they were scored on.
     """
-    told = outcomes(settings, task, before)
+    told = outcomes(settings, task)
     if told.is_empty() or cases.labels is None:
         return cases
     settled = cases.keys.with_columns(label=cases.labels)
