@@ -1,6 +1,7 @@
 """From settled cases to a model: what is to be learned, who learns it, how its scores become predictions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -11,10 +12,9 @@ from analytics.cases import Cases, numbered_labels
 from analytics.conformal import Conformal
 from analytics.events import learn_event_book
 from analytics.label_sets import LabelSets, label_sets
-from analytics.ladder import climb
+from analytics.ladder import Ladder, climb
 from analytics.matrix import CodeBook, learn_code_book
 from analytics.model import Model, encoded
-from analytics.models.families import reads_events
 from analytics.models.learner import Effort, Fitted, Problem
 from analytics.quantiles import Quantiles, bounds_of
 from analytics.splits import Choice
@@ -55,9 +55,18 @@ def problem_of(task: Task, cases: Cases, classes: tuple[str, ...], books: Model 
     )
 
 
+@dataclass(frozen=True)
+class Fit:
+    """A model, what it was asked to learn, and the ladder it was chosen from."""
+
+    model: Model
+    problem: Problem
+    ladder: Ladder
+
+
 def fit_model(
     task: Task, cases: Cases, folds: NDArray[np.int64], effort: Effort, choice: Choice | None = None
-) -> Model:
+) -> Fit:
     """The best model of the settled `cases` that `effort` allows; `ladder.climb` says how it is chosen.
 
     `folds`, shape (rows,) or (rows, repeats), as in `models.learner`; `choice` as in `splits`. Raises
@@ -65,11 +74,11 @@ def fit_model(
     """
     classes = task.classes or _classes(task.kind, cases)
     problem = problem_of(task, cases, classes)
-    fitted = climb(problem, folds, effort, choice, entities_of(cases)).fitted
-    return model_of(task, problem, classes, fitted, folds, effort)
+    ladder = climb(problem, folds, effort, choice, _entities_of(cases))
+    return Fit(model_of(task, problem, classes, ladder.fitted, folds, effort), problem, ladder)
 
 
-def entities_of(cases: Cases) -> NDArray[np.int64]:
+def _entities_of(cases: Cases) -> NDArray[np.int64]:
     """The number of the entity of each case, shape (rows,)."""
     return (cases.keys["entity_id"].rank("dense") - 1).cast(pl.Int64).to_numpy()
 
@@ -108,7 +117,7 @@ def model_of(
         calibration,
         bounds,
         bands,
-        problem.event_book if reads_events(fitted.scorer) else None,
+        problem.event_book if fitted.scorer.reads_events else None,
         sets,
     )
 

@@ -25,10 +25,9 @@ from analytics.dataset import settled_cases
 from analytics.device import effort_of
 from analytics.duplicates import without_repeats
 from analytics.evaluation import loss_per_case
-from analytics.fitting import SEED, entities_of, model_of, problem_of
+from analytics.fitting import SEED, fit_model
 from analytics.importance import importance
 from analytics.judgement import judged
-from analytics.ladder import climb
 from analytics.leaderboard import RULE, leaderboard
 from analytics.matrix import infinite_values
 from analytics.model import Model, encoded
@@ -120,15 +119,14 @@ def _train(
     tell(f"{task.name}: learning from {len(parts.learning)} cases, {cases.features.width} columns")
     told = replace(effort, progress=lambda text: tell(f"{task.name}: {text}"))
     learning, test, truths = cases.rows(parts.learning), cases.rows(parts.test), labels[parts.test]
-    problem = problem_of(task, learning, task.classes)
-    ladder = climb(problem, parts.folds, told, parts.choice, entities_of(learning))
-    model = model_of(task, problem, task.classes, ladder.fitted, parts.folds, told)
-    inputs = encoded(test, problem.code_book, problem.event_book)  # some candidates read events
+    made = fit_model(task, learning, parts.folds, told, parts.choice)
+    # By the books of the problem: some candidates read events where the chosen one does not.
+    inputs = encoded(test, made.problem.code_book, made.problem.event_book)
     figures = {
-        "leaderboard": leaderboard(task.kind, ladder, inputs, truths),
-        "choice": {"validation": parts.compared_on, "rows": len(ladder.groups), "rule": RULE},
+        "leaderboard": leaderboard(task.kind, made.ladder, inputs, truths),
+        "choice": {"validation": parts.compared_on, "rows": len(made.ladder.groups), "rule": RULE},
     }
-    challenger = Challenger(model, cases, parts, figures, {"fingerprint": stamp})
+    challenger = Challenger(made.model, cases, parts, figures, {"fingerprint": stamp})
     return challenge(settings, task, challenger, serving, tell)
 
 

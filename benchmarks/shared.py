@@ -52,7 +52,8 @@ def our_model(task: Task, cases: Cases, labels: Array, threads: int, seconds: fl
     """A model trained as `sda train` trains it once the test rows are set aside."""
     repeats = 1 if seconds is None else REPEATS
     parts = without_test(cases.keys, labels, task.meaning.horizon_days, repeats=repeats)
-    return fit_model(task, cases.rows(parts.learning), parts.folds, Effort(threads, seconds), parts.choice)
+    learning = cases.rows(parts.learning)
+    return fit_model(task, learning, parts.folds, Effort(threads, seconds), parts.choice).model
 
 
 def mean_and_spread(values: list[float]) -> dict[str, float]:

@@ -87,6 +87,10 @@ class Blend:
     def family(self) -> str:
         return NAME
 
+    @property
+    def reads_events(self) -> bool:
+        return any(member.reads_events for member in self.members)
+
     def margins(self, inputs: Inputs) -> Array:
         """Raw scores, shape (rows,), for several classes (rows, classes)."""
         return self.weights.margins([member.margins(inputs) for member in self.members])

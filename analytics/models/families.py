@@ -15,12 +15,6 @@ def module(family: str) -> Any:
     return importlib.import_module(f"analytics.models.{family}")
 
 
-def reads_events(scorer: Scorer) -> bool:
-    """Whether a scorer, or a member of it, needs the events of a case; all others are spared reading them."""
-    members = getattr(scorer, "members", (scorer,))
-    return any(member.family == "transformer" for member in members)
-
-
 def load(folder: Path, content: dict[str, Any], threads: int) -> Scorer:
     """The scorer that `Scorer.save` wrote; `content` is what it returned, with `family` in it."""
     if content["family"] not in FAMILIES:

@@ -65,6 +65,11 @@ class Scorer(Protocol):
         """The `NAME` of the module that can load it."""
         ...
 
+    @property
+    def reads_events(self) -> bool:
+        """Whether it needs the events of a case; where none does, scoring is spared reading them."""
+        ...
+
     def margins(self, inputs: Inputs) -> Array:
         """Raw scores, shape (rows,), for several classes (rows, classes)."""
         ...

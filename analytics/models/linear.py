@@ -71,6 +71,10 @@ class Linear:
     def family(self) -> str:
         return NAME
 
+    @property
+    def reads_events(self) -> bool:
+        return False
+
     def margins(self, inputs: Inputs) -> Array:
         """Raw scores, shape (rows,), for several classes (rows, classes)."""
         found = [

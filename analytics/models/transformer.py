@@ -59,6 +59,10 @@ class Transformer:
     def family(self) -> str:
         return NAME
 
+    @property
+    def reads_events(self) -> bool:
+        return True
+
     @cached_property
     def networks(self) -> tuple["Network", ...]:
         """The networks, in evaluation mode."""

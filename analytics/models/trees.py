@@ -64,6 +64,10 @@ class Boosters:
     def family(self) -> str:
         return NAME
 
+    @property
+    def reads_events(self) -> bool:
+        return False
+
     def margins(self, inputs: Inputs) -> Array:
         """Raw scores, shape (rows,), for several classes (rows, classes)."""
         threads, total = self._threads(len(inputs)), np.zeros(1)
