@@ -21,7 +21,16 @@ LOCAL_CONFIG = "assistant.local.toml"
 _ADDED_LOCALLY = ("sources", "tasks", "reports")
 # Names become file names and schemas: letters of any script and digits, inside also . - _ and blanks.
 _NAME = re.compile(r"\w(?:[\w. -]*\w)?")
-_OWN_SCHEMAS = ("meta", "quarantine", "predictions", "main", "information_schema", "pg_catalog")
+_OWN_SCHEMAS = (
+    "meta",
+    "quarantine",
+    "predictions",
+    "plans",
+    "forecasts",
+    "main",
+    "information_schema",
+    "pg_catalog",
+)
 
 
 class _Section(BaseModel):
@@ -85,6 +94,33 @@ class ReportSettings(_Section):
         return known_timezone(name) if name else name
 
 
+class RoutingSettings(_Section):
+    """How routes are planned.
+
+    Travel times come from `matrix` (a CSV: from, to, metres, seconds), else from the OSRM-compatible server
+    `osrm`, else from speeds learned from past trips, else from great-circle distance x `detour` at
+    `speed_kmh`. `tiles` is the tile server of the maps (`https://…/{z}/{x}/{y}.png`); empty: a plain
+    background.
+    """
+
+    objective: Literal["distance", "cost", "vehicles"] = "cost"
+    seconds: float = Field(default=20.0, gt=0)  # of search, for each depot of a planned day
+    matrix: str = ""
+    osrm: str = ""
+    detour: float = Field(default=1.35, ge=1)
+    speed_kmh: float = Field(default=35.0, gt=0)
+    tiles: str = ""
+
+
+class StockSettings(_Section):
+    """How stock is planned: the service level of articles that name none, what a day's orders may cost."""
+
+    service_level: float = Field(default=0.95, ge=0.5, lt=1)
+    review_days: int = Field(default=1, ge=1)  # between two looks at the stock
+    budget: float | None = Field(default=None, ge=0)  # of a day's proposals, in the currency of the costs
+    seconds: float = Field(default=60.0, ge=0)  # of forecasting
+
+
 class SmtpSettings(BaseSettings):
     """The mail server. Without a host, mails are written as `.eml` files to `<home>/outbox`."""
 
@@ -130,6 +166,8 @@ class Settings(BaseSettings):
     tables: dict[str, TableSettings] = {}
     tasks: dict[str, dict[str, Any]] = {}
     reports: dict[str, ReportSettings] = {}
+    routing: RoutingSettings = RoutingSettings()
+    stock: StockSettings = StockSettings()
     schedules: dict[str, str] = {}
 
     @field_validator("timezone")

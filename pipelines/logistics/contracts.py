@@ -1,6 +1,8 @@
 """What the tables of the carrier promise. Times are UTC; a shipment's row is filled in as it travels."""
 
 from pipelines.contract import Column, Contract
+from pipelines.logistics.planning import PLANNING
+from pipelines.logistics.stock import STOCKKEEPING
 from pipelines.words import words
 
 MODES = ("road", "rail", "air", "parcel")
@@ -67,6 +69,7 @@ DEPOTS = Contract(
         Column(
             "opened_on", "date", required=True, minimum="1900-01-01", label=words("Opened on", "启用日期")
         ),
+        Column("timezone", label=words("Time zone", "时区")),
     ),
 )
 
@@ -321,4 +324,6 @@ CONTRACTS: tuple[Contract, ...] = (
     VEHICLES,
     VEHICLE_EVENTS,
     BREAKDOWNS,
+    *PLANNING,
+    *STOCKKEEPING,
 )

@@ -1,0 +1,1 @@
+"""Forecasts of any series, and what to order because of them."""
