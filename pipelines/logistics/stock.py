@@ -1,4 +1,4 @@
-"""What the tables of demand and stock promise: articles, units asked for, units there, orders to suppliers."""
+"""What the tables of demand and stock promise: articles, demand, stock, orders to suppliers."""
 
 from pipelines.contract import Column, Contract
 from pipelines.words import words
@@ -59,7 +59,7 @@ DEMAND = Contract(
     table="logistics.demand",
     key=("sku", "depot_id", "day"),
     known_at="day",
-    description="Units asked for by article, depot and day; days without may be absent, returns are negative.",
+    description="Units asked for by article, depot and day; days without may lack, returns are negative.",
     columns=(
         _SKU,
         _DEPOT,
