@@ -1,0 +1,191 @@
+"""Where a stop that is left out could go: every place of a plan, and the rules it would break there."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from analytics.routing.problem import Problem, Route, Solution
+from analytics.routing.schedule import Timed, pickup_of, timed, totals
+
+Rule = Literal["skill", "capacity", "window", "distance", "shift", "others"]
+Job = tuple[int, ...]  # one stop, or where goods are fetched and where they are brought
+_MORE = 1e-6  # a difference below is rounding
+
+
+@dataclass(frozen=True)
+class Place:
+    """A route with a job in it. `broken`: the rules it breaks that the route without it keeps.
+
+    `others` means that stops of the route before become late; `extra` is what it costs more, in the terms of
+    the objective.
+    """
+
+    timed: Timed
+    before: Timed | None
+    broken: frozenset[Rule]
+    extra: float
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A problem with the routes of a solution, timed; vehicles without a route drive an empty one."""
+
+    problem: Problem
+    routes: tuple[Timed, ...]
+
+    @cached_property
+    def idle(self) -> tuple[int, ...]:
+        """One vehicle of each kind that does not drive."""
+        driving = {route.route.vehicle for route in self.routes}
+        return _kinds(self.problem, [n for n in range(len(self.problem.vehicles)) if n not in driving])
+
+    def places(self, job: Job, known: Collection[Rule] = ()) -> Iterator[Place]:
+        """Every place of the job in the plan.
+
+        Vehicles that lack equipment or room wherever on their route it goes are passed over where both
+        lack or that rule is in `known`, which may grow while the places are made.
+        """
+        for before in self.routes:
+            number = before.route.vehicle
+            unfit = _unfit(self.problem, number, job, before)
+            if len(unfit) > 1 or not unfit.isdisjoint(known):
+                continue
+            for stops in _orders(before.route.stops, job):
+                yield place(self.problem, Route(number, stops), job, before)
+        for number in self.idle:
+            yield place(self.problem, Route(number, job), job, None)
+
+
+def planned(problem: Problem, solution: Solution) -> Planned:
+    """The routes of a solution with their times."""
+    return Planned(problem, tuple(timed(problem, route) for route in solution.routes))
+
+
+def jobs(problem: Problem, numbers: Sequence[int]) -> list[Job]:
+    """The stops left out, each pair of fetching and bringing as one."""
+    pairs = {number: pickup_of(problem, problem.stops[number]) for number in numbers}
+    fetched = {start for start in pairs.values() if start is not None}
+    found = [(number,) if (start := pairs[number]) is None else (start, number) for number in numbers]
+    return [job for job in found if len(job) == 2 or job[0] not in fetched]
+
+
+def alone(problem: Problem, job: Job) -> Iterator[Place]:
+    """The job as the only one of a route, once for each kind of vehicle."""
+    for number in _kinds(problem, range(len(problem.vehicles))):
+        yield place(problem, Route(number, job), job, None)
+
+
+def any_time(problem: Problem, job: Job) -> Problem:
+    """The problem with the windows of the job's stops gone."""
+    stops = list(problem.stops)
+    for number in job:
+        stops[number] = replace(stops[number], windows=())
+    return replace(problem, stops=tuple(stops))
+
+
+def place(problem: Problem, route: Route, job: Job, before: Timed | None) -> Place:
+    """The route with the job in it, against the route before."""
+    after = timed(problem, route)
+    return Place(
+        after,
+        before,
+        _broken(problem, job, before, after),
+        worth(problem, after) - (worth(problem, before) if before else 0.0),
+    )
+
+
+def worth(problem: Problem, route: Timed) -> float:
+    """What a route costs in the terms of the objective."""
+    return route.cost if problem.objective == "cost" else route.metres
+
+
+def needs_skills(problem: Problem, job: Job) -> frozenset[str]:
+    """The equipment that the stops of a job need together."""
+    return frozenset().union(*(problem.stops[number].skills for number in job))
+
+
+def completed(problem: Problem, solution: Solution) -> Solution:
+    """The solution with each stop that was left out where it fits and is worth it, best places first.
+
+    A search that ends early may leave a stop out that still fits; said reasons must be true.
+    """
+    routes = {route.vehicle: route for route in solution.routes}
+    left = list(solution.unserved)
+    for job in sorted(jobs(problem, left), key=lambda job: min(problem.stops[n].priority for n in job)):
+        plan = Planned(problem, tuple(timed(problem, route) for route in routes.values()))
+        fitting = [found for found in plan.places(job) if not found.broken]
+        best = min(fitting, key=lambda found: found.extra, default=None)
+        prizes = [problem.stops[number].prize for number in job]
+        if best and (None in prizes or best.extra < sum(prize or 0.0 for prize in prizes)):
+            routes[best.timed.route.vehicle] = best.timed.route
+            left = [number for number in left if number not in job]
+    if len(left) == len(solution.unserved):
+        return solution
+    together = [timed(problem, route) for route in routes.values()]
+    sums = totals(problem, together, left)
+    return replace(
+        solution,
+        routes=tuple(routes.values()),
+        unserved=tuple(left),
+        cost=sums.cost,
+        metres=sums.metres,
+        seconds=sums.duration,
+        feasible=not sums.broken,
+        late=sums.late,
+    )
+
+
+def _orders(stops: tuple[int, ...], job: Job) -> Iterator[tuple[int, ...]]:
+    first, *rest = job
+    for position in range(len(stops) + 1):
+        if not rest:
+            yield (*stops[:position], first, *stops[position:])
+            continue
+        for later in range(position, len(stops) + 1):
+            yield (*stops[:position], first, *stops[position:later], rest[0], *stops[later:])
+
+
+def _kinds(problem: Problem, numbers: Sequence[int]) -> tuple[int, ...]:
+    kinds = {replace(problem.vehicles[number], name=""): number for number in reversed(numbers)}
+    return tuple(sorted(kinds.values()))
+
+
+def _unfit(problem: Problem, number: int, job: Job, before: Timed) -> frozenset[Rule]:
+    """What is broken wherever on the route the job goes: equipment, room for what comes from the depot."""
+    vehicle = problem.vehicles[number]
+    found: set[Rule] = set()
+    if needs_skills(problem, job) - vehicle.skills:
+        found.add("skill")
+    if len(job) == 1:
+        brought = problem.stops[job[0]].delivery
+        full = zip(before.load_at_start, brought, vehicle.capacity, strict=False)
+        if any(load + more > max(room, load) + _MORE for load, more, room in full):
+            found.add("capacity")
+    return frozenset(found)
+
+
+def _broken(problem: Problem, job: Job, before: Timed | None, after: Timed) -> frozenset[Rule]:
+    vehicle = problem.vehicles[after.route.vehicle]
+    late_before = {visit.stop: visit.late for visit in before.visits} if before else {}
+    own = [visit for visit in after.visits if visit.stop in job]
+    others = [visit for visit in after.visits if visit.stop not in job]
+    load_before = before.most_load if before else (0.0,) * len(vehicle.capacity)
+    broken: dict[Rule, bool] = {
+        "skill": bool(needs_skills(problem, job) - vehicle.skills),
+        "capacity": any(
+            load > max(room, then) + _MORE
+            for load, room, then in zip(after.most_load, vehicle.capacity, load_before, strict=True)
+        ),
+        "window": any(visit.late > _MORE for visit in own),
+        "distance": after.metres > max(vehicle.most_metres, before.metres if before else 0.0) + _MORE,
+        "shift": overtime(problem, after) > (overtime(problem, before) if before else 0.0) + _MORE,
+        "others": any(visit.late > late_before.get(visit.stop, 0.0) + _MORE for visit in others),
+    }
+    return frozenset(rule for rule, is_broken in broken.items() if is_broken)
+
+
+def overtime(problem: Problem, route: Timed) -> float:
+    """Seconds beyond the end of the shift or the longest duty, whichever is more."""
+    vehicle = problem.vehicles[route.route.vehicle]
+    return max(route.late_home, route.duration - vehicle.most_seconds, 0.0)
