@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 if TYPE_CHECKING:
     from prefect import Flow
 
-FLOWS = ("ingest", "train", "score", "deliver", "daily", "upkeep")
+FLOWS = ("ingest", "train", "score", "plan", "deliver", "daily", "upkeep")
 # A machine that was busy or restarted is not an alarm.
 GRACE = timedelta(hours=1)
 

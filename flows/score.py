@@ -4,10 +4,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from analytics import monitoring, scoring
-from flows.plan import in_service
 from flows.progress import progress
 from flows.runs import recorded
 from flows.steps import failed, settings_for, told
+from flows.worklist import in_service
 from pipelines.settings import Settings
 
 

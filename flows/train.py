@@ -4,10 +4,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from analytics import training
-from flows.plan import untrained, with_data
 from flows.progress import progress
 from flows.runs import recorded
 from flows.steps import all_done, settings_for
+from flows.worklist import untrained, with_data
 from pipelines.settings import Settings
 
 

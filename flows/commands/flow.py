@@ -38,7 +38,7 @@ def list_() -> Answer:
 @click.argument("name")
 @answering
 def run(name: str) -> Answer:
-    """Run a flow through Prefect: ingest, train, score, deliver, daily or upkeep."""
+    """Run a flow through Prefect: ingest, train, score, plan, deliver, daily or upkeep."""
     from flows.engine import run_flow
     from pipelines.settings import load_settings
 

@@ -61,8 +61,8 @@ def _into_the_warehouse(
     from analytics.catalog import task_named
     from analytics.scoring import score
     from flows.attempts import attempted, told
-    from flows.plan import in_service
     from flows.runs import recorded
+    from flows.worklist import in_service
 
     chosen = [task_named(name, settings) for name in tasks or in_service(settings)]
     with recorded(settings, "score", attended=True) as run:

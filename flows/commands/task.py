@@ -24,7 +24,7 @@ def list_() -> Answer:
     """Show every task and the model that serves it."""
     from analytics.catalog import tasks
     from analytics.registry import in_service
-    from flows.plan import with_data
+    from flows.worklist import with_data
     from pipelines.settings import load_settings
 
     settings = load_settings()

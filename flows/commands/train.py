@@ -28,8 +28,8 @@ def command(tasks: tuple[str, ...], seconds: float | None, update: bool) -> Answ
     from analytics import training, updating
     from analytics.catalog import task_named
     from flows.attempts import attempted, told
-    from flows.plan import in_service, with_data
     from flows.runs import recorded
+    from flows.worklist import in_service, with_data
     from pipelines.settings import load_settings
 
     settings = load_settings()

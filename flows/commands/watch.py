@@ -26,8 +26,8 @@ def command(tasks: tuple[str, ...], as_of: datetime | None) -> Answer:
     from analytics.catalog import task_named
     from analytics.monitoring import check
     from flows.attempts import attempted, told
-    from flows.plan import in_service
     from flows.runs import recorded
+    from flows.worklist import in_service
     from pipelines.settings import load_settings
 
     settings = load_settings()

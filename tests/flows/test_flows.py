@@ -36,7 +36,7 @@ def test_daily_walks_through_every_step_and_records_each(shop: Settings, prefect
     run_flow(shop, "daily")
     assert Warehouse(shop).query("SELECT count(*) FROM shop.orders").item() == 3
     states = {flow: run.state for flow, run in last_runs(shop).items()}
-    assert states == dict.fromkeys(("daily", "ingest", "train", "score", "deliver"), "done")
+    assert states == dict.fromkeys(("daily", "ingest", "train", "score", "plan", "deliver"), "done")
     assert outbox(shop) == []
 
 
@@ -55,6 +55,7 @@ def test_a_source_that_fails_is_mailed_once_and_holds_up_nobody(
         "ingest": "failed",
         "train": "done",
         "score": "done",
+        "plan": "done",
         "deliver": "done",
     }
     assert notices(settings) == {("load_failed", "broken"): False}
