@@ -14,7 +14,7 @@ from babel import Locale
 from babel import dates as babel_dates
 from babel import numbers as babel_numbers
 
-Format = Literal["text", "integer", "number", "percent", "signed", "date", "month", "moment"]
+Format = Literal["text", "integer", "number", "percent", "signed", "date", "month", "moment", "clock"]
 
 ABSENT = "–"
 _TOO_LONG = 1e15  # to be read digit by digit
@@ -72,6 +72,11 @@ def moment(value: datetime | None, language: str, zone: str = "UTC") -> str:
         return ABSENT
     clock = f"{_in_zone(value, zone):%H:%M}"
     return f"{day(value, language, zone)} {clock} ({zone})"
+
+
+def clock(value: datetime | None, _language: str = "") -> str:
+    """The time of day of a moment that is on the reader's clock already: `08:05`."""
+    return ABSENT if value is None else f"{value:%H:%M}"
 
 
 def shown(value: Any, kind: Format, language: str, unit: str = "") -> str:
@@ -139,4 +144,5 @@ _WAYS: Mapping[Format, Callable[[Any, str], str]] = {
     "date": day,
     "month": month,
     "moment": moment,
+    "clock": clock,
 }

@@ -23,7 +23,11 @@ Kind = Literal[
     "contributions",  # signed horizontal bars: what speaks for and against
     "interval",  # a point with lower and upper bound per category
     "curve",  # values over a number, one smooth line per group
+    "band",  # what was (no bounds) and what is expected (with its interval), by date, one line per group
+    "map",  # routes over places: x is the longitude, y the latitude, each group one line through its rows
+    "gantt",  # spans of time in rows: `x` is the begin, `x_end` the end, `y` names the row
 ]
+Mark = Literal["stop", "late", "depot", "unserved"]  # what a point of a map is
 # What a colour means, not which it is: the palette decides (`charts.palette`).
 Tone = Literal["plain", "calm", "watch", "alert", "muted"]
 
@@ -62,6 +66,11 @@ class Chart:
     `name` is unique in its report (file name, content id). `data` holds the columns that the axes name, plus
     `lower`/`upper` (bounds of y) and `x_end` where they are named. `group` names the column whose values are
     the lines, parts or bars of different tone; `tones` says what each of them means.
+
+    Maps and Gantt charts know more columns: `mark` holds a `Mark` per row, `label` the text in it, `told` the
+    lines that stand under the pointer. Groups in `ground` are spans that others lie upon (a shift, a window).
+    In a Gantt chart `lower` and `upper` are the interval that the begin of a span lies in. Its moments are
+    drawn as they are: bring them to the reader's clock first.
     """
 
     name: str
@@ -77,9 +86,16 @@ class Chart:
     x_end: str = ""
     reference: Reference | None = None
     tones: Mapping[str, Tone] = field(default_factory=dict)
+    mark: str = ""
+    label: str = ""
+    told: str = ""
+    ground: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        named = (self.x.column, self.y.column, self.group, self.lower, self.upper, self.x_end)
+        named = (
+            *(self.x.column, self.y.column, self.group, self.lower, self.upper, self.x_end),
+            *(self.mark, self.label, self.told),
+        )
         missing = [column for column in named if column and column not in self.data.columns]
         if missing:
             raise ValueError(f"Chart «{self.name}» names columns that its data lacks: {missing}.")
@@ -100,6 +116,11 @@ class Chart:
         if not self.group:
             return [""]
         return [str(value) for value in self.data[self.group].unique(maintain_order=True)]
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of a Gantt chart from the top, each once."""
+        return [str(value) for value in self.data[self.y.column].unique(maintain_order=True)]
 
     def part(self, group: str) -> pl.DataFrame:
         """The rows of one group."""

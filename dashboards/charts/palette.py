@@ -29,5 +29,25 @@ def colour_of(chart: Chart, group: str) -> str:
     """The colour of a group: by its tone where it has one, else in turn."""
     if group in chart.tones:
         return TONES[chart.tones[group]]
+    turn = turn_of(chart, group)
+    return TONES["plain"] if turn is None else IN_TURN[turn % len(IN_TURN)]
+
+
+def round_of(chart: Chart, group: str) -> int:
+    """How often the colours were used up before this group: what a line's dashes tell apart."""
+    return (turn_of(chart, group) or 0) // len(IN_TURN)
+
+
+def turn_of(chart: Chart, group: str) -> int | None:
+    """The place of a group among those without a tone; None for one with a tone."""
     groups = [each for each in chart.groups if each not in chart.tones]
-    return IN_TURN[groups.index(group) % len(IN_TURN)] if group in groups else TONES["plain"]
+    return groups.index(group) if group in groups else None
+
+
+def ink_on(colour: str) -> str:
+    """White or dark letters, whichever reads better on `colour` (relative luminance after WCAG 2.2)."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    # Contrast with white is 1.05 / (l + 0.05), with the dark ink about (l + 0.05) / 0.067.
+    return "#FFFFFF" if (luminance + 0.05) ** 2 < 1.05 * 0.067 else INK

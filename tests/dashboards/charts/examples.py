@@ -1,6 +1,6 @@
 """One chart of every kind, in the words of a language: what the painters are held against."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -178,4 +178,84 @@ def every_kind(_: Say) -> list[Chart]:
             group="way",
             reference=Reference(1 / 6, "16.7%", "x"),
         ),
+        Chart(
+            "demand",
+            "band",
+            "Demand and forecast",
+            "It goes on as before.",
+            pl.DataFrame(
+                {
+                    "day": [date(2026, 10, day) for day in range(1, 15)],
+                    "units": [12.0, 9, 14, 11, 0, 3, 12, 10, 11, 12, 10, 9, 11, 12],
+                    "low": [None] * 8 + [4.0] * 6,
+                    "high": [None] * 8 + [19.0] * 6,
+                    "part": ["known"] * 8 + ["expected"] * 6,
+                }
+            ),
+            Axis("day", "Day", "date"),
+            Axis("units", "Units", "number"),
+            group="part",
+            lower="low",
+            upper="high",
+            tones={"known": "muted", "expected": "plain"},
+        ),
+        map_of_routes(),
+        timeline_of_vehicles(),
     ]
+
+
+def map_of_routes(routes: int = 8) -> Chart:
+    """Routes like the petals of a flower around a depot, one stop late, one not served."""
+    rows = []
+    for route in range(routes):
+        name = f"V-{route} 车"
+        rows.append((name, 51.5, 7.0, "depot", "", "Depot"))
+        for position in range(1, 5):
+            north, east = 51.5 + 0.02 * position * (route - 3), 7.0 + 0.03 * position * (1 - route % 3)
+            mark = "late" if (route, position) == (2, 3) else "stop"
+            rows.append((name, north, east, mark, str(position), f"Stop {position} <b>\n车 {route}"))
+        rows.append((name, 51.5, 7.0, "depot", "", "Depot"))
+    rows.append(("not served", 51.62, 7.1, "unserved", "", "Stop X"))
+    columns = ("route", "latitude", "longitude", "mark", "position", "told")
+    return Chart(
+        "routes",
+        "map",
+        "Routes 路线",
+        "One stop is late.",
+        pl.DataFrame(rows, schema=columns, orient="row"),
+        Axis("longitude", "Longitude"),
+        Axis("latitude", "Latitude"),
+        group="route",
+        mark="mark",
+        label="position",
+        told="told",
+    )
+
+
+def timeline_of_vehicles() -> Chart:
+    """Three vehicles that drive, wait and serve within their shifts; one span is late."""
+    day, rows = datetime(2026, 11, 2), []
+    for place in range(3):
+        row = f"V-{place} 车"
+        begin = day + timedelta(hours=7 + place)
+        rows.append((row, begin - timedelta(minutes=30), begin + timedelta(hours=8), "shift", None, None))
+        for step, what in enumerate(("driving", "waiting", "service", "late" if place == 1 else "service")):
+            at = begin + timedelta(hours=step)
+            bounds = (at - timedelta(minutes=9), at + timedelta(minutes=20)) if step == 2 else (None, None)
+            rows.append((row, at, at + timedelta(minutes=50), what, *bounds))
+    columns = ("vehicle", "begin", "end", "what", "lower", "upper")
+    return Chart(
+        "timeline",
+        "gantt",
+        "Vehicles and shifts",
+        "One stop is late.",
+        pl.DataFrame(rows, schema=columns, orient="row"),
+        Axis("begin", "Time of day", "clock"),
+        Axis("vehicle", "Vehicle", "text"),
+        x_end="end",
+        group="what",
+        lower="lower",
+        upper="upper",
+        ground=("shift",),
+        tones={"shift": "muted", "driving": "calm", "waiting": "watch", "service": "plain", "late": "alert"},
+    )

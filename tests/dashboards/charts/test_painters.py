@@ -1,5 +1,6 @@
 """Both painters draw every kind of chart, in both languages, from the same description."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import polars as pl
@@ -10,11 +11,13 @@ from PIL import Image
 from dashboards.charts import paper, screen
 from dashboards.charts.chart import Axis, Chart
 from dashboards.charts.fonts import font_file
+from dashboards.charts.geography import projected
 from dashboards.wording import say, translations
-from tests.dashboards.charts.examples import every_kind
+from tests.dashboards.charts.examples import every_kind, map_of_routes, timeline_of_vehicles
 
 CHARTS = every_kind(say("en"))
 KINDS = [chart.kind for chart in CHARTS]
+TOLD = ("map", "gantt")  # kinds whose rows are told in words of their own
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -27,7 +30,9 @@ def test_paper_gives_the_same_bytes_twice_at_twice_the_density(chart: Chart, lan
     assert len(image.convert("RGB").getcolors(1 << 24) or []) > 10  # something was drawn
 
 
-@pytest.mark.parametrize("chart", CHARTS, ids=KINDS)
+@pytest.mark.parametrize(
+    "chart", [pytest.param(chart, id=chart.kind) for chart in CHARTS if chart.kind not in TOLD]
+)
 def test_screen_shows_the_values_of_the_description(chart: Chart) -> None:
     figure = screen.draw(chart, "en")
     texts = [str(text) for trace in figure.data for text in (trace.hovertext or ())]
@@ -68,3 +73,62 @@ def test_the_font_has_a_letter_for_all_we_say_in_chinese() -> None:
     letters = set("".join(translations("zh").values()))
     missing = [letter for letter in letters if not FT2Font(str(font_file())).get_char_index(ord(letter))]
     assert not missing
+
+
+def test_a_map_puts_every_place_where_it_is_and_tells_of_it() -> None:
+    chart = map_of_routes()
+    figure = screen.draw(chart, "en")
+    marks = [trace for trace in figure.data if trace.mode and "markers" in trace.mode and trace.hovertext]
+    places = {(x, y) for trace in marks for x, y in zip(trace.x, trace.y, strict=True)}
+    north = chart.data.filter(pl.col("mark") == "unserved")
+    x, y = projected(chart, north)
+
+    assert len(places) == chart.data.unique(["latitude", "longitude"]).height
+    assert (x[0], y[0]) in places
+    assert sum(trace.marker.symbol.count("diamond") for trace in marks if trace.mode == "markers+text") == 1
+    assert "<b>" not in "".join(text for trace in marks for text in trace.hovertext)
+    assert {"late", "Depot", "not served"} <= {trace.name for trace in figure.data}
+
+
+def test_maps_fetch_tiles_only_from_a_server_that_is_set() -> None:
+    chart = map_of_routes()
+    server = "https://tiles.example/{z}/{x}/{y}.png"
+    bare, tiled = screen.draw(chart, "en"), screen.draw(chart, "en", tiles=server)
+
+    assert not bare.layout.images
+    assert "http" not in bare.to_json()
+    assert tiled.layout.images
+    assert all(image.source.startswith("https://tiles.example/") for image in tiled.layout.images)
+
+
+def test_routes_beyond_the_colours_are_told_apart_by_dashes() -> None:
+    looks = {
+        (trace.line.color, trace.line.dash)
+        for trace in screen.draw(map_of_routes(), "en").data
+        if trace.mode == "lines"
+    }
+    assert len(looks) == 8
+
+
+def test_spans_of_a_gantt_chart_stand_in_their_rows_at_their_times() -> None:
+    chart = timeline_of_vehicles()
+    bars = [trace for trace in screen.draw(chart, "en").data if trace.type == "bar"]
+    spans = {
+        (chart.rows[row], trace.name, base, base + timedelta(milliseconds=length))
+        for trace in bars
+        for row, base, length in zip(trace.y, trace.base, trace.x, strict=True)
+    }
+
+    assert spans == set(chart.data.select("vehicle", "what", "begin", "end").iter_rows())
+    assert bars[0].name == "shift"  # the ground lies below
+    assert bars[-1].marker.pattern.shape  # late is hatched, not only coloured
+
+
+def test_a_forecast_is_drawn_apart_from_what_is_known() -> None:
+    chart = next(chart for chart in CHARTS if chart.kind == "band")
+    traces = {trace.name: trace for trace in screen.draw(chart, "en").data if trace.name}
+
+    assert traces["known"].line.dash == "solid"
+    assert traces["expected"].line.dash == "dash"
+    assert "[4 – 19]" in traces["expected"].hovertext[0]
+    assert "[" not in traces["known"].hovertext[0]

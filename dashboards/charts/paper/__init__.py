@@ -1,0 +1,134 @@
+"""Draws a chart on paper with Matplotlib: PNG bytes for mails and documents, no browser anywhere.
+
+The same chart gives the same bytes. `matplotlib.pyplot` is never used: it keeps figures alive and is not
+safe in threads.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from dashboards.charts import palette
+from dashboards.charts.chart import Chart, Kind
+from dashboards.charts.fonts import font_family
+from dashboards.charts.paper.bars import bar, histogram, interval, lying_bars, stacked
+from dashboards.charts.paper.gantt import gantt
+from dashboards.charts.paper.lines import band, curve, line, reliability, scatter
+from dashboards.charts.paper.map import route_map
+from dashboards.charts.paper.parts import legend_rows
+from dashboards.wording import say
+
+WIDTH = 600
+HEIGHT = 280
+MAP_HEIGHT = 420
+ROW_HEIGHT = 30  # of a horizontal bar
+DENSITY = 2  # picture pixels per stated pixel: sharp on the screens that people have
+_DPI = 100
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG with the width and height it is to be shown at, in CSS pixels."""
+
+    png: bytes
+    width: int
+    height: int
+
+
+def draw(chart: Chart, language: str, *, titled: bool = False, width: int = WIDTH) -> Picture:
+    """Paints `chart`; `titled` writes title and sentence into the picture where no text stands beside it."""
+    height = _height(chart) + (56 if titled else 0)
+    figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI * DENSITY, facecolor="white")
+    canvas = FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    _dress(axes)
+    if chart.is_empty:
+        _say_empty(axes, language)
+    else:
+        _PAINTERS[chart.kind](axes, chart, language)
+    if titled:
+        _write_title(axes, chart)
+    figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08)
+    file = BytesIO()
+    # No metadata: the name and version of the library would change the bytes from one release to the next.
+    canvas.print_png(file, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    return Picture(file.getvalue(), width, height)
+
+
+def _height(chart: Chart) -> int:
+    if chart.is_empty:
+        return HEIGHT
+    if chart.kind in ("ranked", "contributions", "interval"):
+        return max(110, 64 + ROW_HEIGHT * chart.data.height)
+    if chart.kind == "gantt":
+        return 84 + ROW_HEIGHT * len(chart.rows)
+    if chart.kind == "map":
+        return MAP_HEIGHT
+    return HEIGHT
+
+
+def _dress(axes: Axes) -> None:
+    family = font_family()
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(palette.QUIET)
+    axes.tick_params(colors=palette.QUIET, labelsize=9, length=0, labelfontfamily=family)
+    axes.set_axisbelow(True)
+
+
+def _say_empty(axes: Axes, language: str) -> None:
+    _ = say(language)
+    axes.set_axis_off()
+    axes.text(
+        0.5,
+        0.5,
+        _("There is no data to show yet."),
+        ha="center",
+        va="center",
+        transform=axes.transAxes,
+        color=palette.QUIET,
+        fontsize=11,
+        fontfamily=font_family(),
+    )
+
+
+def _write_title(axes: Axes, chart: Chart) -> None:
+    axes.set_title(
+        chart.title,
+        loc="left",
+        pad=28 + 18 * legend_rows(axes),
+        fontsize=13,
+        color=palette.INK,
+        fontfamily=font_family(),
+    )
+    axes.annotate(
+        chart.sentence,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(0, 12 + 17 * legend_rows(axes)),
+        textcoords="offset points",
+        fontsize=9.5,
+        color=palette.QUIET,
+        fontfamily=font_family(),
+    )
+
+
+_PAINTERS: Mapping[Kind, Callable[[Axes, Chart, str], None]] = {
+    "bar": bar,
+    "ranked": lying_bars,
+    "contributions": lying_bars,
+    "stacked": stacked,
+    "line": line,
+    "histogram": histogram,
+    "scatter": scatter,
+    "reliability": reliability,
+    "interval": interval,
+    "curve": curve,
+    "band": band,
+    "map": route_map,
+    "gantt": gantt,
+}

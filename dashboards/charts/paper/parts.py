@@ -1,0 +1,111 @@
+"""What the painters of paper share: captions, grid, ticks, legend, lines to compare with, notes."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from dashboards.charts import palette
+from dashboards.charts.chart import Axis, Chart, Reference
+from dashboards.charts.fonts import font_family
+from dashboards.numbers import axis_label
+
+LEGEND_COLUMNS = 5
+
+
+def legend_rows(axes: Axes) -> int:
+    """How many lines the legend takes, 0 without one."""
+    drawn = axes.get_legend()
+    return -(-len(drawn.get_texts()) // LEGEND_COLUMNS) if drawn else 0
+
+
+def captions(axes: Axes, x: str, y: str) -> None:
+    style: dict[str, Any] = {"color": palette.QUIET, "fontsize": 9, "fontfamily": font_family()}
+    axes.set_xlabel(x, **style)
+    axes.set_ylabel(y, **style)
+
+
+def grid(axes: Axes, which: str) -> None:
+    axes.grid(visible=True, axis=which, color=palette.GRID, linewidth=0.8)  # type: ignore[arg-type]
+
+
+def number_ticks(axes: Axes, which: str, axis: Axis, language: str) -> None:
+    """Few ticks, written as the axis says."""
+    target = axes.xaxis if which == "x" else axes.yaxis
+    low, high = axes.get_xlim() if which == "x" else axes.get_ylim()
+    locator = MaxNLocator(nbins=5, steps=[1, 2, 5, 10], integer=axis.format == "integer")
+    ticks = locator.tick_values(low, high)
+    step = float(ticks[1] - ticks[0])
+    target.set_major_locator(locator)
+    target.set_major_formatter(
+        FuncFormatter(lambda value, _place: axis_label(value, axis.format, language, step))
+    )
+
+
+def legend(axes: Axes, chart: Chart) -> None:
+    if len(chart.groups) > 1:
+        axes.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=LEGEND_COLUMNS,
+            frameon=False,
+            borderaxespad=0.2,
+            handlelength=1.2,
+            labelcolor=palette.INK,
+            prop={"family": font_family(), "size": 9},
+        )
+
+
+def draw_reference(axes: Axes, chart: Chart) -> None:
+    if chart.reference and chart.reference.axis == "x":
+        upright(axes, chart.reference)
+        axes.annotate(
+            chart.reference.label,
+            (chart.reference.value, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(4, -3),
+            textcoords="offset points",
+            va="top",
+            fontsize=8.5,
+            color=palette.QUIET,
+            fontfamily=font_family(),
+        )
+    elif chart.reference:
+        axes.axhline(chart.reference.value, color=palette.QUIET, linewidth=1, linestyle=(0, (4, 3)))
+        axes.annotate(
+            chart.reference.label,
+            (1, chart.reference.value),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8.5,
+            color=palette.QUIET,
+            fontfamily=font_family(),
+        )
+
+
+def upright(axes: Axes, reference: Reference) -> None:
+    axes.axvline(reference.value, color=palette.QUIET, linewidth=1, linestyle=(0, (4, 3)))
+
+
+def note(axes: Axes, text: str, x: float, y: float, ha: str = "center", va: str = "bottom") -> None:
+    """A value written beside its mark."""
+    offset = {"center": (0, 3), "left": (4, 0), "right": (-4, 0)}[ha]
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=offset,
+        textcoords="offset points",
+        ha=ha,
+        va=va,
+        fontsize=8.5,
+        color=palette.INK,
+        fontfamily=font_family(),
+    )
+
+
+def colours_by_row(chart: Chart) -> list[str]:
+    if not chart.group:
+        return [palette.TONES["plain"]] * chart.data.height
+    return [palette.colour_of(chart, str(group)) for group in chart.data[chart.group]]

@@ -1,0 +1,122 @@
+"""Bars on the screen: standing, lying, stacked, of a histogram; and points that lie with their interval."""
+
+from textwrap import wrap
+
+import plotly.graph_objects as go
+
+from dashboards.charts import palette
+from dashboards.charts.chart import Chart
+from dashboards.charts.screen.parts import (
+    FEW_TICKS,
+    colours_by_row,
+    dashed,
+    draw_reference,
+    marks,
+    numeric,
+    safe,
+    x_axis,
+)
+from dashboards.charts.ticks import LONGEST_LABEL, labels
+from dashboards.numbers import shown
+
+
+def bar(figure: go.Figure, chart: Chart, language: str) -> None:
+    values = chart.data[chart.y.column].to_list()
+    figure.add_bar(
+        x=[safe(label) for label in labels(chart, chart.x, language)],
+        y=values,
+        marker_color=colours_by_row(chart),
+        text=[shown(value, chart.y.format, language) for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        **marks(chart, chart.data, language),
+    )
+    figure.update_xaxes(title_text=chart.x.caption, type="category")
+    figure.update_yaxes(**numeric(chart.y))
+    draw_reference(figure, chart)
+
+
+def lying_bars(figure: go.Figure, chart: Chart, language: str) -> None:
+    values = chart.data[chart.y.column].to_list()
+    names = labels(chart, chart.x, language, longest=2 * LONGEST_LABEL)
+    places = list(range(len(names)))
+    figure.add_bar(
+        x=values,
+        y=places,
+        orientation="h",
+        marker_color=colours_by_row(chart),
+        text=[shown(value, chart.y.format, language) for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        **marks(chart, chart.data, language),
+    )
+    categories_down(figure, names)
+    low, high = min(0.0, *values), max(0.0, *values)
+    span = high - low  # the numbers beside the bars need room, most of it where names stand on that side
+    figure.update_xaxes(
+        range=[low - 0.42 * span if low < 0 else 0, high + 0.3 * span], **numeric(chart.y, FEW_TICKS)
+    )
+
+
+def categories_down(figure: go.Figure, names: list[str]) -> None:
+    """First row on top. Rows stand at numbers, not names: two rows may have the same name."""
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=["<br>".join(safe(line) for line in wrap(name, LONGEST_LABEL)) for name in names],
+        autorange="reversed",
+        showgrid=False,
+    )
+
+
+def stacked(figure: go.Figure, chart: Chart, language: str) -> None:
+    for group in chart.groups:
+        part = chart.part(group)
+        figure.add_bar(
+            x=part[chart.x.column].to_list(),
+            y=part[chart.y.column].to_list(),
+            name=safe(group),
+            marker_color=palette.colour_of(chart, group),
+            **marks(chart, part, language),
+        )
+    x_axis(figure, chart, language)
+    figure.update_yaxes(**numeric(chart.y))
+
+
+def histogram(figure: go.Figure, chart: Chart, language: str) -> None:
+    for group in chart.groups:
+        part = chart.part(group)
+        start, end = part[chart.x.column], part[chart.x_end]
+        figure.add_bar(
+            x=((start + end) / 2).to_list(),
+            y=part[chart.y.column].to_list(),
+            width=(end - start).to_list(),
+            name=safe(group),
+            marker={"color": palette.colour_of(chart, group), "line": {"width": 0.5, "color": "white"}},
+            **marks(chart, part, language),
+        )
+    figure.update_xaxes(showgrid=False, **numeric(chart.x))
+    figure.update_yaxes(**numeric(chart.y))
+
+
+def interval(figure: go.Figure, chart: Chart, language: str) -> None:
+    data, names = chart.data, labels(chart, chart.x, language)
+    figure.add_scatter(
+        x=data[chart.y.column].to_list(),
+        y=list(range(len(names))),
+        mode="markers",
+        marker={"color": colours_by_row(chart), "size": 10},
+        error_x={
+            "type": "data",
+            "array": (data[chart.upper] - data[chart.y.column]).to_list(),
+            "arrayminus": (data[chart.y.column] - data[chart.lower]).to_list(),
+            "color": palette.TONES["calm"],
+            "thickness": 5,
+            "width": 0,
+        },
+        showlegend=False,
+        **marks(chart, data, language),
+    )
+    categories_down(figure, names)
+    figure.update_xaxes(**numeric(chart.y, FEW_TICKS))
+    if chart.reference:
+        figure.add_vline(x=chart.reference.value, **dashed(chart.reference))

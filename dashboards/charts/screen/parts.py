@@ -1,0 +1,78 @@
+"""What the painters of the screen share: texts under the pointer, axes, colours, lines to compare with."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboards.charts import palette
+from dashboards.charts.chart import Axis, Chart, Reference
+from dashboards.charts.ticks import date_ticks, is_time
+from dashboards.numbers import shown
+
+FEW_TICKS = 4  # beside the names of lying bars there is little room on a narrow screen
+
+
+def numeric(axis: Axis, ticks: int = 6) -> dict[str, Any]:
+    formats = {"percent": ".0%", "integer": ",d", "signed": "+,.2~f"}
+    return {
+        "title": {"text": axis.caption},
+        "tickformat": formats.get(axis.format, ",.6~g"),
+        "nticks": ticks,
+        "tickangle": 0,
+    }
+
+
+def hover(chart: Chart, part: pl.DataFrame, language: str) -> list[str]:
+    """One text per row, written in the reader's way."""
+    texts = []
+    for row in part.iter_rows(named=True):
+        where = shown(row[chart.x.column], chart.x.format, language, chart.x.unit)
+        if chart.x_end:
+            where += f" – {shown(row[chart.x_end], chart.x.format, language, chart.x.unit)}"
+        value = shown(row[chart.y.column], chart.y.format, language, chart.y.unit)
+        if chart.lower and chart.upper and row[chart.lower] is not None:
+            bounds = (shown(row[each], chart.y.format, language) for each in (chart.lower, chart.upper))
+            value += f" [{' – '.join(bounds)}]"
+        lines = [f"{safe(chart.x.title)}: {safe(where)}", f"{safe(chart.y.title)}: <b>{safe(value)}</b>"]
+        if chart.group:
+            lines.insert(0, f"<b>{safe(str(row[chart.group]))}</b>")
+        texts.append("<br>".join(lines))
+    return texts
+
+
+def safe(text: str) -> str:
+    """Plotly reads a little HTML in its texts; data must not."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def marks(chart: Chart, part: pl.DataFrame, language: str) -> dict[str, Any]:
+    return {"hovertext": hover(chart, part, language), "hoverinfo": "text"}
+
+
+def colours_by_row(chart: Chart) -> list[str]:
+    if not chart.group:
+        return [palette.TONES["plain"]] * chart.data.height
+    return [palette.colour_of(chart, str(group)) for group in chart.data[chart.group]]
+
+
+def x_axis(figure: go.Figure, chart: Chart, language: str) -> None:
+    if is_time(chart.x):
+        places, names = date_ticks(chart, language)
+        figure.update_xaxes(tickvals=places, ticktext=names, showgrid=False)
+    elif chart.x.format == "text":
+        figure.update_xaxes(title_text=chart.x.caption, type="category", showgrid=False)
+    else:
+        figure.update_xaxes(**numeric(chart.x))
+
+
+def draw_reference(figure: go.Figure, chart: Chart) -> None:
+    if chart.reference and chart.reference.axis == "x":
+        figure.add_vline(x=chart.reference.value, **dashed(chart.reference))
+    elif chart.reference:
+        figure.add_hline(y=chart.reference.value, **dashed(chart.reference))
+
+
+def dashed(reference: Reference) -> dict[str, Any]:
+    line = {"dash": "dash", "width": 1.5, "color": palette.TONES["muted"]}
+    return {"line": line, "annotation_text": safe(reference.label), "annotation_position": "top right"}
