@@ -1,4 +1,4 @@
-"""Draws a chart on paper with Matplotlib: PNG bytes for mails and documents, no browser anywhere.
+"""Draws a chart on paper with Matplotlib: PNG for mails, SVG for print, no browser anywhere.
 
 The same chart gives the same bytes. `matplotlib.pyplot` is never used: it keeps figures alive and is not
 safe in threads.
@@ -6,10 +6,12 @@ safe in threads.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from dashboards.charts import palette
@@ -42,8 +44,29 @@ class Picture:
 def draw(chart: Chart, language: str, *, titled: bool = False, width: int = WIDTH) -> Picture:
     """Paints `chart`; `titled` writes title and sentence into the picture where no text stands beside it."""
     height = _height(chart) + (56 if titled else 0)
+    canvas = FigureCanvasAgg(_painted(chart, language, width, height, titled=titled))
+    file = BytesIO()
+    # No metadata: the name and version of the library would change the bytes from one release to the next.
+    canvas.print_png(file, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    return Picture(file.getvalue(), width, height)
+
+
+def draw_svg(chart: Chart, language: str, *, width: int = WIDTH, height: int | None = None) -> str:
+    """The same picture in lines, sharp at any size; `width` and `height` in CSS pixels.
+
+    Letters are outlines: whoever shows it needs no font.
+    """
+    canvas = FigureCanvasSVG(_painted(chart, language, width, height or _height(chart)))
+    file = StringIO()
+    # The ids of its parts are hashes; with a salt of our own they are the same every time.
+    rcParams["svg.hashsalt"] = "smart-data-assistant"
+    none = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    canvas.print_svg(file, metadata=none)  # type: ignore[no-untyped-call]
+    return file.getvalue()
+
+
+def _painted(chart: Chart, language: str, width: int, height: int, *, titled: bool = False) -> Figure:
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI * DENSITY, facecolor="white")
-    canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     _dress(axes)
     if chart.is_empty:
@@ -53,10 +76,7 @@ def draw(chart: Chart, language: str, *, titled: bool = False, width: int = WIDT
     if titled:
         _write_title(axes, chart)
     figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08)
-    file = BytesIO()
-    # No metadata: the name and version of the library would change the bytes from one release to the next.
-    canvas.print_png(file, metadata={"Software": None})  # type: ignore[no-untyped-call]
-    return Picture(file.getvalue(), width, height)
+    return figure
 
 
 def _height(chart: Chart) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
@@ -28,6 +29,18 @@ def test_paper_gives_the_same_bytes_twice_at_twice_the_density(chart: Chart, lan
     assert picture == paper.draw(chart, language)
     assert image.size == (2 * picture.width, 2 * picture.height)
     assert len(image.convert("RGB").getcolors(1 << 24) or []) > 10  # something was drawn
+
+
+@pytest.mark.parametrize("kind", ["line", "map", "gantt"])
+def test_print_is_lines_alone_and_the_same_bytes_twice(kind: str) -> None:
+    chart = next(chart for chart in CHARTS if chart.kind == kind)
+    drawing = paper.draw_svg(chart, "zh", width=300, height=200)
+    root = ET.fromstring(drawing)  # noqa: S314 - our own
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert drawing == paper.draw_svg(chart, "zh", width=300, height=200)
+    assert root.get("viewBox") == "0 0 216 144"  # in points, 100 CSS pixels to the inch
+    assert "path" in tags
+    assert not tags & {"text", "image"}  # no letters that need a font, no dots
 
 
 @pytest.mark.parametrize(
