@@ -41,9 +41,14 @@ class Picture:
     height: int
 
 
-def draw(chart: Chart, language: str, *, titled: bool = False, width: int = WIDTH) -> Picture:
-    """Paints `chart`; `titled` writes title and sentence into the picture where no text stands beside it."""
-    height = _height(chart) + (56 if titled else 0)
+def draw(
+    chart: Chart, language: str, *, titled: bool = False, width: int = WIDTH, height: int | None = None
+) -> Picture:
+    """Paints `chart`, in the height that suits its kind unless one is given.
+
+    `titled` writes title and sentence into the picture where no text stands beside it.
+    """
+    height = height or _height(chart) + (56 if titled else 0)
     canvas = FigureCanvasAgg(_painted(chart, language, width, height, titled=titled))
     file = BytesIO()
     # No metadata: the name and version of the library would change the bytes from one release to the next.

@@ -61,7 +61,7 @@ def _dress(figure: go.Figure, chart: Chart, *, titled: bool, dark: bool) -> None
             "size": 13,
         },
         hoverlabel={"align": "left"},
-        showlegend=len(chart.groups) > 1 and chart.kind not in _WITHOUT_LEGEND,
+        showlegend=chart.kind == "map" or (len(chart.groups) > 1 and chart.kind not in _WITHOUT_LEGEND),
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         barmode="overlay" if chart.kind == "gantt" else "stack",
         bargap=0.35,
