@@ -1,49 +1,56 @@
 """What plans and order proposals say of themselves, in words: shared by the carrier's pages and reports.
 
-`plans.unserved.detail` holds the numbers a reason quotes (JSON; moments are ISO 8601 in UTC, places of the
-clock are told in the depot's zone). A number that is absent is left out of the sentence:
-
-| binds    | numbers                                                                  |
-| -------- | ------------------------------------------------------------------------ |
-| window   | `earliest`: the first moment any vehicle can be there; `closes`          |
-| capacity | `dimension`, `needs`, `most`: what the largest vehicle holds             |
-| skill    | `missing`: names of the equipment                                        |
-| shift    | `back`: the earliest return; `ends`: the end of the latest shift         |
-| distance | `needs_km`, `most_km`                                                    |
-| fleet    | `vehicles`: how many are out that day                                    |
-| prize    | `prize`, `cost`: what it is worth and what the way there would add       |
-
-`forecasts.proposals.why` is one of `below_point`, `runs_out`, `covers`, `budget`, `nothing_sold`.
+`plans.unserved.detail` holds the numbers that a reason quotes (JSON; moments are ISO 8601 in UTC, told on the
+clocks of the depot); `analytics.routing.unserved` says which. `forecasts.proposals.why` is one of
+`below_point`, `runs_out`, `covers`, `budget`, `nothing_sold`.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards.numbers import integer, number
-from dashboards.wording import Say, say
+from dashboards.wording import Say, say, together
 
 Row = Mapping[str, Any]
 
+_MOMENTS = ("earliest", "opens", "closes", "back", "ends", "arrives")
+_AMOUNTS = (
+    "needs",
+    "most",
+    "free",
+    "needs_km",
+    "most_km",
+    "over_km",
+    "needs_hours",
+    "most_hours",
+    "cost",
+    "prize",
+)
+
 
 def unserved_reason(binds: str, detail: str | None, language: str, zone: str) -> str:
-    """Why a stop cannot be served, as one sentence with the numbers that bind."""
+    """Why a stop cannot be served, with the numbers that bind: the fullest sentence they suffice for."""
     _ = say(language)
     numbers: dict[str, Any] = json.loads(detail) if detail else {}
-    words = _WITH_NUMBERS.get(binds, _no_sentence)(_, numbers, language, zone)
-    return words or plain_reason(binds, _)
+    values = _written(numbers, language, zone)
+    for sentence in (*_sentences(binds, _), plain_reason(binds, _)):
+        if {name for _text, name, _format, _as in Formatter().parse(sentence) if name} <= values.keys():
+            return together([sentence.format(**values), *_further(numbers, language)], language)
+    raise AssertionError("the plain reason names no number")
 
 
 def plain_reason(binds: str, _: Say) -> str:
     """The reason without its numbers."""
     return {
-        "window": _("No vehicle can be there within its time window."),
-        "capacity": _("No vehicle can carry it."),
-        "skill": _("No vehicle has the equipment it needs."),
-        "shift": _("No vehicle would be back before its shift ends."),
-        "distance": _("It is farther than any vehicle may drive."),
+        "window": _("It cannot be reached in its time window."),
+        "capacity": _("There is not room enough for it."),
+        "skill": _("The equipment it needs is not at hand."),
+        "shift": _("It does not fit into a shift."),
+        "distance": _("The way there is too long."),
         "fleet": _("Every vehicle is taken up by other stops."),
         "prize": _("The way there would cost more than serving it is worth."),
     }.get(binds, _("It did not fit into the plan."))
@@ -62,83 +69,76 @@ def kind_of_reason(binds: str, _: Say) -> str:
     }.get(binds, binds)
 
 
-def _window(_: Say, numbers: Row, _language: str, zone: str) -> str:
-    if not {"earliest", "closes"} <= numbers.keys():
-        return ""
-    return _("No vehicle can be there before {earliest}, and it closes at {closes}.").format(
-        earliest=clock(numbers["earliest"], zone), closes=clock(numbers["closes"], zone)
-    )
+def _sentences(binds: str, _: Say) -> tuple[str, ...]:
+    """Sentences for a reason, each for other numbers: no vehicle could, or none whose other stops let it."""
+    return {
+        "window": (
+            _("No vehicle can be there before {earliest}, and it closes at {closes}."),
+            _("Served between {opens} and {closes}, no vehicle would be back by {ends}."),
+            _("{vehicle}, where it fits best, would be there at {arrives}, outside its time window."),
+        ),
+        "capacity": (
+            _("It needs {needs} {dimension}; the largest vehicle holds {most} {dimension}."),
+            _("It needs {needs} {dimension}; {vehicle}, where it fits best, has {free} {dimension} left."),
+            _("No vehicle holds all of it: {amounts}."),
+        ),
+        "skill": (
+            _("No vehicle has what it needs: {missing}."),
+            _("Vehicles with what it needs ({needed}): {able}, all taken up by other stops."),
+        ),
+        "shift": (
+            _("A vehicle would be back at {back} at the earliest; the last shift ends at {ends}."),
+            _("It takes {needs_hours} hours there and back; no vehicle may be out longer than {most_hours}."),
+            _("{vehicle}, where it fits best, would be {overtime_minutes} min over its shift."),
+        ),
+        "distance": (
+            _("There and back are {needs_km} km; no vehicle may drive more than {most_km} km."),
+            _("{vehicle}, where it fits best, would drive {over_km} km more than it may."),
+        ),
+        "fleet": (_("It would fit alone, but all {vehicles} vehicles are taken up by other stops."),),
+        "prize": (_("The way there would cost {cost}; serving it is worth {prize}."),),
+    }.get(binds, ())
 
 
-def _capacity(_: Say, numbers: Row, language: str, _zone: str) -> str:
-    if not {"dimension", "needs", "most"} <= numbers.keys():
-        return ""
-    return _("It needs {needs} {unit}; the largest vehicle holds {most} {unit}.").format(
-        needs=number(numbers["needs"], language),
-        most=number(numbers["most"], language),
-        unit=numbers["dimension"],
-    )
+def _written(numbers: Row, language: str, zone: str) -> dict[str, str]:
+    """The numbers of a reason as a reader sees them."""
+    written = {}
+    for name, value in numbers.items():
+        if name in _MOMENTS and isinstance(value, str):
+            written[name] = clock(value, zone)
+        elif name in _AMOUNTS and value is not None:
+            written[name] = number(value, language)
+        elif name in ("missing", "needed"):
+            written[name] = equipment(value, language)
+        elif name == "amounts":
+            amounts = [f"{number(amount, language)} {unit}" for unit, amount in value.items()]
+            written[name] = _listed(amounts, language)
+        elif name in ("vehicle", "dimension"):
+            written[name] = str(value)
+        elif name in ("vehicles", "able", "overtime_minutes"):
+            written[name] = integer(value, language)
+    return written
 
 
-def _skill(_: Say, numbers: Row, language: str, _zone: str) -> str:
-    if not numbers.get("missing"):
-        return ""
-    return _("No vehicle has what it needs: {missing}.").format(
-        missing=equipment(numbers["missing"], language)
-    )
+def _further(numbers: Row, language: str) -> list[str]:
+    """What else is in the way, or would help as well."""
+    _ = say(language)
+    words = {"and": _("Also in the way: {rules}."), "or": _("It would fit as well without: {rules}.")}
+    return [
+        sentence.format(rules=_listed([kind_of_reason(rule, _) for rule in numbers[name]], language))
+        for name, sentence in words.items()
+        if numbers.get(name)
+    ]
 
 
-def _shift(_: Say, numbers: Row, _language: str, zone: str) -> str:
-    if not {"back", "ends"} <= numbers.keys():
-        return ""
-    return _("A vehicle would be back at {back} at the earliest; the last shift ends at {ends}.").format(
-        back=clock(numbers["back"], zone), ends=clock(numbers["ends"], zone)
-    )
-
-
-def _distance(_: Say, numbers: Row, language: str, _zone: str) -> str:
-    if not {"needs_km", "most_km"} <= numbers.keys():
-        return ""
-    return _("There and back are {needs} km; no vehicle may drive more than {most} km.").format(
-        needs=number(numbers["needs_km"], language), most=number(numbers["most_km"], language)
-    )
-
-
-def _fleet(_: Say, numbers: Row, language: str, _zone: str) -> str:
-    if "vehicles" not in numbers:
-        return ""
-    return _("It would fit alone, but all {vehicles} vehicles are taken up by other stops.").format(
-        vehicles=integer(numbers["vehicles"], language)
-    )
-
-
-def _prize(_: Say, numbers: Row, language: str, _zone: str) -> str:
-    if not {"prize", "cost"} <= numbers.keys():
-        return ""
-    return _("The way there would cost {cost}; serving it is worth {prize}.").format(
-        cost=number(numbers["cost"], language, 2), prize=number(numbers["prize"], language, 2)
-    )
-
-
-def _no_sentence(_: Say, _numbers: Row, _language: str, _zone: str) -> str:
-    return ""
-
-
-_WITH_NUMBERS: Mapping[str, Callable[[Say, Row, str, str], str]] = {
-    "window": _window,
-    "capacity": _capacity,
-    "skill": _skill,
-    "shift": _shift,
-    "distance": _distance,
-    "fleet": _fleet,
-    "prize": _prize,
-}
+def _listed(words: list[str], language: str) -> str:
+    return ("、" if language == "zh" else ", ").join(words)
 
 
 def equipment(names: str | list[str], language: str) -> str:
     """Skills as a person reads them: `tail_lift|cooled` -> `tail lift, cooled`."""
     listed = names.split("|") if isinstance(names, str) else names
-    return ("、" if language == "zh" else ", ").join(name.replace("_", " ") for name in listed)
+    return _listed([name.replace("_", " ") for name in listed], language)
 
 
 def clock(moment: str | datetime, zone: str) -> str:
