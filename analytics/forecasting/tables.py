@@ -26,17 +26,19 @@ COLUMNS: dict[str, dict[str, str]] = {
         "sku": "VARCHAR",
         "depot_id": "VARCHAR",
         "quantity": "BIGINT",  # to order today; 0: nothing
+        "wanted": "BIGINT",  # what it would be without a budget
         "cost": "DOUBLE",  # quantity x unit cost + cost of the order
         "on_hand": "DOUBLE",
         "on_order": "DOUBLE",
-        "reorder_point": "DOUBLE",
+        "reorder_point": "DOUBLE",  # null, as order_up_to: never ordered
         "order_up_to": "DOUBLE",
         "service_level": "DOUBLE",
         "lead_days": "DOUBLE",  # mean lead time
         "expected_demand": "DOUBLE",  # until an order of tomorrow would be there
         "days_left": "DOUBLE",  # until the stock runs out at the expected demand; null: never
         "urgency": "DOUBLE",  # probability of running out before an order placed tomorrow arrives
-        "why": "VARCHAR",  # covers, runs_out, below_point, budget, nothing_sold …: worded by the pages
+        "saving": "DOUBLE",  # expected, of ordering `wanted` today against waiting for the next review
+        "why": "VARCHAR",  # covers, runs_out, below_point, budget, nothing_sold, too_dear, no_forecast
         "snapshot_id": "BIGINT",
     },
     # The backtest: what each policy would have done over the same past days; totals over all articles.
