@@ -1,10 +1,10 @@
 """The figures of a plan that are compared: vehicles, late stops, kilometres, hours, cost, CO2."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from analytics.routing.problem import Problem
-from analytics.routing.schedule import Timed
+from analytics.routing.problem import Vehicle
 
 
 @dataclass(frozen=True)
@@ -26,25 +26,29 @@ class Figures:
 
     def less(self, other: "Figures") -> dict[str, float]:
         """What `other` has less of, by name: the saving if it replaces this."""
-        names = [field.name for field in fields(self)]
-        return {name: getattr(self, name) - getattr(other, name) for name in names}
+        theirs = other.as_json()
+        return {name: value - theirs[name] for name, value in self.as_json().items()}
 
 
-def figures_of(problem: Problem, routes: Sequence[Timed], unserved: int) -> Figures:
-    """The figures of a plan; a vehicle that does two tours is one vehicle."""
+def figures_of(routes: Sequence[Mapping[str, Any]], unserved: int) -> Figures:
+    """The figures of a plan from the rows of its routes; a vehicle that does two tours is one vehicle."""
+
+    def total(name: str) -> float:
+        return float(sum(route[name] for route in routes))
+
     return Figures(
-        vehicles=len({problem.vehicles[timed.route.vehicle].name for timed in routes}),
-        stops=sum(len(timed.visits) for timed in routes),
+        vehicles=len({route["vehicle_id"] for route in routes}),
+        stops=int(total("stops")),
         unserved=unserved,
-        late_stops=sum(visit.late > 0 for timed in routes for visit in timed.visits),
-        distance_km=sum(timed.metres for timed in routes) / 1_000,
-        driving_hours=sum(timed.driving for timed in routes) / 3_600,
-        duration_hours=sum(timed.duration for timed in routes) / 3_600,
-        cost=sum(timed.cost for timed in routes),
-        co2_kg=sum(co2_kg(problem, timed) for timed in routes),
+        late_stops=int(total("late_stops")),
+        distance_km=total("distance_km"),
+        driving_hours=total("driving_hours"),
+        duration_hours=total("duration_hours"),
+        cost=total("cost"),
+        co2_kg=total("co2_kg"),
     )
 
 
-def co2_kg(problem: Problem, timed: Timed) -> float:
-    """What the kilometres of a route emit, by the vehicle's grams per kilometre."""
-    return timed.metres / 1_000 * problem.vehicles[timed.route.vehicle].co2_g_per_km / 1_000
+def co2_kg(vehicle: Vehicle, metres: float) -> float:
+    """What a way emits, by the vehicle's grams per kilometre."""
+    return metres / 1_000 * vehicle.co2_g_per_km / 1_000

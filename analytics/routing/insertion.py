@@ -122,12 +122,14 @@ def completed(problem: Problem, solution: Solution) -> Solution:
             left = [number for number in left if number not in job]
     if len(left) == len(solution.unserved):
         return solution
-    together = [timed(problem, route) for route in routes.values()]
-    sums = totals(problem, together, left)
+    return evaluated(problem, replace(solution, routes=tuple(routes.values()), unserved=tuple(left)))
+
+
+def evaluated(problem: Problem, solution: Solution) -> Solution:
+    """The solution with the figures that `schedule.timed` gives its routes."""
+    sums = totals(problem, [timed(problem, route) for route in solution.routes], solution.unserved)
     return replace(
         solution,
-        routes=tuple(routes.values()),
-        unserved=tuple(left),
         cost=sums.cost,
         metres=sums.metres,
         seconds=sums.duration,

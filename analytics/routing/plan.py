@@ -1,0 +1,165 @@
+"""A plan: what the search found, with everything that people drive by and compare."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from threading import Event
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+
+from analytics.routing.figures import figures_of
+from analytics.routing.in_use import InUse, assignments, in_use
+from analytics.routing.plan_rows import Past, frame, route_row, stop_rows
+from analytics.routing.problem import Objective, Problem, Solution
+from analytics.routing.schedule import timed
+from analytics.routing.tables import PLANS, ROUTES, STOPS, UNSERVED
+from analytics.routing.traffic import Progress, Search, search
+from analytics.routing.unserved import reasons
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The rows of a plan in the four tables `plans.*`; `plans` has one."""
+
+    plans: pl.DataFrame
+    routes: pl.DataFrame
+    stops: pl.DataFrame
+    unserved: pl.DataFrame
+
+    @property
+    def plan_id(self) -> str:
+        return str(self.plans["plan_id"][0])
+
+
+@dataclass(frozen=True)
+class Plan(Frames):
+    """A plan just made: its rows, and what they were made from."""
+
+    problem: Problem
+    solution: Solution
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whose plan it is, and what it was made from."""
+
+    depot_id: str
+    day: date
+    snapshot: int | None = None
+    replaces: str = ""
+
+
+def plan_day(
+    settings: Settings,
+    depot_id: str,
+    day: date,
+    *,
+    seconds: float | None = None,
+    seed: int = 0,
+    on_progress: Progress | None = None,
+    stop: Event | None = None,
+) -> Plan:
+    """Plans a depot's day and publishes the plan; without `seconds` the search takes those of the settings.
+
+    When `stop` is set, the best plan so far is published. Raises AssistantError where there is nothing to
+    plan.
+    """
+    how = Search(seconds or settings.routing.seconds, seed=seed, on_progress=on_progress, stop=stop)
+    return plan_with(settings, depot_id, day, how)
+
+
+def plan_with(
+    settings: Settings, depot_id: str, day: date, how: Search, objective: Objective | None = None
+) -> Plan:
+    """Reads the day's problem, searches, compares with what is done today and publishes the plan."""
+    from analytics.routing.publishing import publish
+    from analytics.routing.reading import problem_of
+
+    snapshot = Warehouse(settings).snapshot()
+    problem = problem_of(settings, depot_id, day, snapshot=snapshot, objective=objective)
+    solution = search(problem, how)
+    today = in_use(problem, assignments(settings, depot_id, day, snapshot))
+    plan = plan_of(settings, problem, solution, Origin(depot_id, day, snapshot), compared=today)
+    publish(settings, plan)
+    return plan
+
+
+def plan_of(
+    settings: Settings,
+    problem: Problem,
+    solution: Solution,
+    origin: Origin,
+    *,
+    compared: InUse | None = None,
+    past: Mapping[str, Past] | None = None,
+) -> Plan:
+    """The rows of a plan, not stored yet.
+
+    `past` is what vehicles, by name, have behind them where the plan is for the rest of a day; `compared` is
+    what is done today.
+    """
+    made_at = datetime.now(UTC).replace(tzinfo=None)
+    plan_id = f"{origin.depot_id}-{origin.day:%Y%m%d}-{uuid4().hex[:8]}"
+    routes, stops = _driven(problem, solution, past or {})
+    left_out = [
+        {
+            "stop_id": problem.stops[reason.stop].name,
+            "latitude": problem.stops[reason.stop].place.latitude,
+            "longitude": problem.stops[reason.stop].place.longitude,
+            "binds": reason.binds,
+            "detail": json.dumps(reason.detail, ensure_ascii=False),
+        }
+        for reason in reasons(problem, solution)
+    ]
+    figures = figures_of(routes, len(left_out))
+    head = {
+        "plan_id": plan_id,
+        "made_at": made_at,
+        "depot_id": origin.depot_id,
+        "day": origin.day,
+        "replaces": origin.replaces or None,
+        "objective": problem.objective,
+        "travel_source": problem.travel.source,
+        "notes": json.dumps([*problem.notes, *problem.travel.notes], ensure_ascii=False),
+        "seed": solution.seed,
+        "search_seconds": solution.search_seconds,
+        "snapshot_id": origin.snapshot,
+        "in_use": json.dumps(compared.against(figures)) if compared else None,
+        **figures.as_json(),
+    }
+    return Plan(
+        plans=frame(PLANS, [head]),
+        routes=frame(ROUTES, [{"plan_id": plan_id, **row} for row in routes]),
+        stops=frame(STOPS, [{"plan_id": plan_id, **row} for row in stops]),
+        unserved=frame(UNSERVED, [{"plan_id": plan_id, **row} for row in left_out]),
+        problem=problem,
+        solution=solution,
+    )
+
+
+def latest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None = None) -> Frames | None:
+    """The plan in force for a depot and day; None where there is none."""
+    from analytics.routing.publishing import newest, stored
+
+    plan_id = newest(settings, depot_id, day, snapshot=snapshot)
+    return stored(settings, plan_id, snapshot=snapshot) if plan_id else None
+
+
+def _driven(
+    problem: Problem, solution: Solution, past: Mapping[str, Past]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of routes and stops, by vehicle and time; what a vehicle has behind it goes to its first route."""
+    timings = [timed(problem, route) for route in solution.routes]
+    timings.sort(key=lambda route: (problem.vehicles[route.route.vehicle].name, route.starts))
+    waiting = dict(past)
+    routes, stops = list[dict[str, Any]](), list[dict[str, Any]]()
+    for number, route in enumerate(timings, 1):
+        behind = waiting.pop(problem.vehicles[route.route.vehicle].name, None)
+        routes.append(route_row(problem, number, route, behind))
+        stops.extend(stop_rows(problem, number, route, behind))
+    return routes, stops

@@ -1,0 +1,72 @@
+"""Plans in the warehouse: written in one transaction, found again by their number or their depot and day."""
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from analytics.routing.plan import Frames
+from analytics.routing.tables import COLUMNS, PLANS, ROUTES, STOPS, UNSERVED, ensure_plans
+from connectors.errors import AssistantError, did_you_mean
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse, quoted
+
+
+def publish(settings: Settings, plan: Frames) -> str:
+    """Stores a plan, from now on in force for its depot and day; returns its number."""
+    parts = {PLANS: plan.plans, ROUTES: plan.routes, STOPS: plan.stops, UNSERVED: plan.unserved}
+
+    def write(connection: duckdb.DuckDBPyConnection) -> None:
+        ensure_plans(connection)
+        for table, rows in parts.items():
+            if rows.height:
+                names = ", ".join(map(quoted, COLUMNS[table]))
+                connection.register("rows_of_plan", rows.to_arrow())
+                connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM rows_of_plan")
+                connection.unregister("rows_of_plan")
+
+    Warehouse(settings).write(write)
+    return plan.plan_id
+
+
+def newest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None = None) -> str | None:
+    """The number of the plan in force for a depot and day; None where there is none."""
+    if not Warehouse(settings).exists(PLANS):
+        return None
+    found = Warehouse(settings).query(
+        f"SELECT plan_id FROM {quoted(PLANS)} WHERE depot_id = ? AND day = ? ORDER BY made_at DESC LIMIT 1",
+        [depot_id, day],
+        snapshot=snapshot,
+    )
+    return str(found["plan_id"][0]) if found.height else None
+
+
+def stored(settings: Settings, plan_id: str, *, snapshot: int | None = None) -> Frames:
+    """The rows of a plan; raises AssistantError where there is none of that number."""
+    warehouse = Warehouse(settings)
+    if not warehouse.exists(PLANS):
+        raise AssistantError("There is no plan yet.", "Make one with `sda routes solve DEPOT`.")
+    order = {ROUTES: " ORDER BY route", STOPS: " ORDER BY route, position"}
+    with warehouse.reading(snapshot) as connection:
+        parts = {
+            table: connection.execute(
+                f"SELECT {', '.join(map(quoted, COLUMNS[table]))} FROM {quoted(table)} "
+                f"WHERE plan_id = ?{order.get(table, '')}",
+                [plan_id],
+            ).pl()
+            for table in (PLANS, ROUTES, STOPS, UNSERVED)
+        }
+    if parts[PLANS].is_empty():
+        known = plans(settings)["plan_id"].to_list()
+        raise AssistantError(f"There is no plan «{plan_id}».", did_you_mean(plan_id, known))
+    return Frames(parts[PLANS], parts[ROUTES], parts[STOPS], parts[UNSERVED])
+
+
+def plans(settings: Settings) -> pl.DataFrame:
+    """All plans, the newest first: rows of `plans.plans` with `in_force`."""
+    if not Warehouse(settings).exists(PLANS):
+        return pl.DataFrame(schema={"plan_id": pl.String})
+    return Warehouse(settings).query(
+        "SELECT *, row_number() OVER (PARTITION BY depot_id, day ORDER BY made_at DESC) = 1 AS in_force "
+        f"FROM {quoted(PLANS)} ORDER BY day DESC, depot_id, made_at DESC"
+    )
