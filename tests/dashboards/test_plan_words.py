@@ -11,10 +11,13 @@ from dashboards.wording import say
 
 BERLIN = "Europe/Berlin"
 BINDS = ("window", "capacity", "skill", "shift", "distance", "fleet", "prize")
-WHY = ("below_point", "runs_out", "covers", "budget", "nothing_sold", "something else")
+WHY = (
+    *("below_point", "runs_out", "covers", "budget", "nothing_sold", "too_dear", "no_forecast"),
+    "something else",
+)
 ROW = {
     "quantity": 40, "on_hand": 12.0, "on_order": 0.0, "reorder_point": 30.4, "expected_demand": 25.2,
-    "days_left": 2.14, "lead_days": 6.0, "why": "runs_out",
+    "days_left": 2.14, "lead_days": 6.0, "why": "runs_out", "wanted": 60,
 }  # fmt: skip
 
 

@@ -1,8 +1,7 @@
 """What plans and order proposals say of themselves, in words: shared by the carrier's pages and reports.
 
 `plans.unserved.detail` holds the numbers that a reason quotes (JSON; moments are ISO 8601 in UTC, told on the
-clocks of the depot); `analytics.routing.unserved` says which. `forecasts.proposals.why` is one of
-`below_point`, `runs_out`, `covers`, `budget`, `nothing_sold`.
+clocks of the depot); `analytics.routing.unserved` says which.
 """
 
 import json
@@ -177,8 +176,10 @@ def because(row: Row, language: str) -> str:
             "{on_hand} on hand and {on_order} on order cover the {demand} expected "
             "before an order of tomorrow arrives"
         ),
-        "budget": _("the day's budget goes to articles that run out sooner"),
+        "budget": _("the day's budget goes first to what saves more; without it the order would be {wanted}"),
         "nothing_sold": _("nothing of it was ever asked for"),
+        "too_dear": _("a single order of it costs more than the day's budget"),
+        "no_forecast": _("its demand has no forecast yet"),
     }.get(row["why"], _("the forecast and the stock say so"))
     return words.format(
         on_hand=number(row["on_hand"], language, 0),
@@ -187,6 +188,7 @@ def because(row: Row, language: str) -> str:
         demand=number(row["expected_demand"], language, 0),
         days=number(row["days_left"], language, 1),
         lead=number(row["lead_days"], language, 1),
+        wanted=number(row["wanted"], language, 0),
     )
 
 
@@ -195,6 +197,7 @@ def plan_in_use(how: str, _: Say) -> str:
     return {
         "assigned": _("the plan in use"),
         "nearest neighbour": _("today's assignment, each vehicle driving to the nearest stop next"),
+        "rule": _("a simple rule: each vehicle drives on to the nearest stop that still fits"),
     }.get(how, _("what is done today"))
 
 
