@@ -1,13 +1,13 @@
 """The tables of a report as CSV and XLSX: every row, values typed, nothing a spreadsheet would run."""
 
-from collections.abc import Iterator
-from datetime import UTC, date
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
 import polars as pl
 
-from dashboards.reports.report import Column, Report, Table
+from dashboards.reports.report import Column, Fact, Report, Table
 from dashboards.wording import say
 
 # A cell that begins so is a formula to a spreadsheet (OWASP, «CSV injection»); an apostrophe makes it text.
@@ -21,6 +21,7 @@ _EXCEL_FORMATS = {
     "date": "yyyy-mm-dd",
     "month": "yyyy-mm",
     "moment": "yyyy-mm-dd hh:mm",
+    "clock": "hh:mm",
 }
 _WIDEST = 60
 
@@ -56,26 +57,31 @@ def _columns(table: Table, language: str) -> Iterator[Column]:
 
 
 def xlsx(report: Report) -> bytes:
-    """A workbook with one sheet per table and one that says how the report came about.
+    """The tables of a report as a workbook."""
+    return workbook(report.title, report.tables, report.facts, report.period, report.language)
 
-    Columns have their types, formats and filters; the file's dates are those of the issue, so the same report
-    gives the same bytes.
+
+def workbook(
+    title: str, tables: Sequence[Table], facts: Sequence[Fact], period: datetime, language: str
+) -> bytes:
+    """A workbook with one sheet per table and one that says how it came about.
+
+    Columns have their types, formats and filters; the file's dates are those of `period`, so the same tables
+    give the same bytes.
     """
     import xlsxwriter
 
-    _ = say(report.language)
+    _ = say(language)
     file = BytesIO()
     # Texts stay texts: no formulas, no links made of them.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
-        book.set_properties(
-            {"title": report.title, "created": report.period.astimezone(UTC).replace(tzinfo=None)}
-        )
-        for number, table in enumerate(report.tables, 1):
-            _write_table(book, book.add_worksheet(_sheet_name(table.title, number)), table, report.language)
+        book.set_properties({"title": title, "created": period.astimezone(UTC).replace(tzinfo=None)})
+        for number, table in enumerate(tables, 1):
+            _write_table(book, book.add_worksheet(_sheet_name(table.title, number)), table, language)
         about = book.add_worksheet(_("About this report"))
         about.set_column(0, 1, 36)
-        for place, fact in enumerate(report.facts):
+        for place, fact in enumerate(facts):
             about.write_string(place, 0, fact.label)
             about.write_string(place, 1, fact.value)
     return file.getvalue()
