@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from analytics.routing.figures import figures_of
+from analytics.routing.figures import Figures, figures_of
 from analytics.routing.in_use import InUse, assignments, in_use
 from analytics.routing.plan_rows import Past, frame, route_row, stop_rows
 from analytics.routing.problem import Objective, Problem, Solution
@@ -42,6 +42,10 @@ class Plan(Frames):
 
     problem: Problem
     solution: Solution
+
+    @property
+    def figures(self) -> Figures:
+        return figures_of(self.routes.rows(named=True), len(self.solution.unserved))
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def plan_of(
         }
         for reason in reasons(problem, solution)
     ]
-    figures = figures_of(routes, len(left_out))
+    figures = figures_of(routes, len(solution.unserved))
     head = {
         "plan_id": plan_id,
         "made_at": made_at,
