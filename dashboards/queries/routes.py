@@ -15,7 +15,10 @@ from pipelines.warehouse import quoted
 
 DEPOTS, KNOWN_STOPS, FLEET = "logistics.depots", "logistics.stops", "logistics.fleet"
 # What `logistics.stops` adds to a row of a plan.
-KNOWN = ("customer", "street", "place", "parcels", "kg", "litres", "priority", "skills", "assigned_vehicle")
+KNOWN = (
+    *("customer", "street", "place", "parcels", "kg", "litres", "priority", "skills"),
+    *("picked_up_at", "assigned_vehicle"),
+)
 
 
 @dataclass(frozen=True, eq=False)
