@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,11 +18,9 @@ from analytics.routing.past_legs import past_legs
 from analytics.routing.problem import FOREVER, Place, Travel, Window
 from analytics.routing.speeds import LEAST_LEGS, learn
 from pipelines.settings import Settings
-from pipelines.warehouse import Warehouse, columns_of
+from pipelines.warehouse import Warehouse
 
 Array = NDArray[np.float64]
-
-_NEEDED = ("logistics.depots", "logistics.trips", "logistics.trip_stops")
 
 
 def travel_for(
@@ -90,10 +89,11 @@ def _from_past(
     timezone: str,
     then: Next,
 ) -> Travel:
-    with warehouse.reading(snapshot) as connection:
-        if not all(columns_of(connection, table) for table in _NEEDED):
-            return then()
-        legs = past_legs(connection, places, begins, timezone)
+    try:
+        with warehouse.reading(snapshot) as connection:
+            legs = past_legs(connection, places, begins, timezone)
+    except duckdb.CatalogException:  # no such tables: no trip was ever recorded
+        return then()
     if speeds := learn(legs):
         return speeds.travel(places, begins, timezone)
     told = f"Too few past trips near to learn speeds from: {len(legs)} legs, {LEAST_LEGS} are needed."
