@@ -1,0 +1,79 @@
+"""What `sda routes` is about: a file, or a depot and a day of the warehouse."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.errors import AssistantError, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from pipelines.settings import Settings
+
+
+def file_or_day(settings: "Settings", text: str) -> Path | tuple[str, date]:
+    """A file where there is one of that name, or the text looks like one; else a depot and its day."""
+    path = Path(text)
+    if path.is_file():
+        return path
+    known = _depots(settings)
+    looks_like_a_file = path.suffix or len(path.parts) > 1
+    if looks_like_a_file and text.partition("@")[0] not in known:
+        return path
+    return depot_and_day(settings, text)
+
+
+def depot_and_day(settings: "Settings", text: str) -> tuple[str, date]:
+    """`DEPOT@YYYY-MM-DD`, or `DEPOT` and its next day to plan. Raises UsageError for what is neither."""
+    from flows.worklist import days_to_plan
+
+    depot, at, written = text.partition("@")
+    known = _depots(settings)
+    if depot not in known:
+        raise UsageError(
+            f"There is no depot «{depot}», and no file of that name.", did_you_mean(depot, known)
+        )
+    if at:
+        try:
+            return depot, date.fromisoformat(written)
+        except ValueError:
+            raise UsageError(f"«{written}» is no day.", f"For example: {depot}@2026-11-30") from None
+    days = days_to_plan(settings)
+    if depot not in days:
+        raise AssistantError(f"The depot {depot} has no stops to plan.", "Load logistics.stops first.")
+    return depot, days[depot]
+
+
+def _depots(settings: "Settings") -> list[str]:
+    from pipelines.warehouse import Warehouse
+
+    warehouse = Warehouse(settings)
+    if not warehouse.exists("logistics.depots"):
+        return []
+    depots = warehouse.query("SELECT DISTINCT depot_id FROM logistics.depots ORDER BY depot_id")
+    return [str(name) for name in depots["depot_id"]]
+
+
+def plan_named(settings: "Settings", text: str) -> str:
+    """The id of a plan, given that or a depot and day. Raises AssistantError where there is none."""
+    from analytics.routing.publishing import newest
+
+    if text.partition("@")[0] not in _depots(settings):
+        return text
+    depot, day = depot_and_day(settings, text)
+    plan_id = newest(settings, depot, day)
+    if plan_id is None:
+        raise AssistantError(
+            f"There is no plan of {depot} for {day}.", f"Make one with `sda routes solve {depot}@{day}`."
+        )
+    return plan_id
+
+
+def zone_of(settings: "Settings", depot: str) -> str:
+    """The time zone of a depot, else that of the settings."""
+    from pipelines.warehouse import Warehouse
+
+    warehouse = Warehouse(settings)
+    if "timezone" not in warehouse.columns("logistics.depots"):
+        return settings.timezone
+    found = warehouse.query("SELECT timezone FROM logistics.depots WHERE depot_id = ?", [depot])
+    return str(found["timezone"][0] or settings.timezone) if found.height else settings.timezone
