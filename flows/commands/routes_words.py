@@ -101,8 +101,8 @@ def plan_text(plan: "Frames", zone: str) -> str:
     head = plan.plans.row(0, named=True)
     lines = [
         f"Plan {plan.plan_id}: {head['depot_id']} on {head['day']}",
-        f"  {head['vehicles']} vehicles, {head['stops']} stops, {head['distance_km']:,.1f} km, "
-        + f"{head['duration_hours']:,.1f} hours, cost {head['cost']:,.2f}, {head['co2_kg']:,.1f} kg CO2",
+        f"  {head['distance_km']:,.1f} km, {head['duration_hours']:,.1f} hours, cost {head['cost']:,.2f}",
+        f"  {head['vehicles']} vehicles, {head['stops']} stops, {head['co2_kg']:,.1f} kg CO2",
         f"  late stops {head['late_stops']}, not served {head['unserved']}",
         f"  travel times: {head['travel_source']}",
     ]
@@ -145,8 +145,8 @@ def _saving(today: dict[str, Any]) -> str:
     saved = today["saved"]
     return (
         f"  against {how} ({today['distance_km']:,.1f} km, cost {today['cost']:,.2f}, "
-        f"{today['late_stops']} late, {today['unserved']} not served) it saves {saved['distance_km']:,.1f} km, "
-        f"{saved['duration_hours']:,.1f} hours, {saved['cost']:,.2f} and {saved['late_stops']} late stops"
+        f"{today['late_stops']} late, {today['unserved']} not served) it saves "
+        f"{saved['distance_km']:,.1f} km, {saved['duration_hours']:,.1f} hours, {saved['cost']:,.2f} and {saved['late_stops']} late stops"
     )
 
 
