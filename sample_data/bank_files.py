@@ -16,8 +16,10 @@ def write_bank(tables: dict[str, pl.DataFrame], folder: Path, rng: np.random.Gen
     _accounts(Pen("finance.accounts", tables["accounts"], rng, dirt), folder / "accounts.csv.zst")
     _transactions(tables["transactions"], folder / "transactions.parquet", rng, dirt)
     _loans(Pen("finance.loans", tables["loans"], rng, dirt), folder / "loans.csv.zst")
-    _defaults(Pen("finance.defaults", tables["defaults"], rng, dirt), folder / "defaults.csv")
-    _rates(Pen("finance.exchange_rates", tables["exchange_rates"], rng, dirt), folder / "exchange_rates.csv")
+    _defaults(Pen("finance.defaults", tables["defaults"], rng, dirt), folder / "defaults.csv.zst")
+    _rates(
+        Pen("finance.exchange_rates", tables["exchange_rates"], rng, dirt), folder / "exchange_rates.csv.zst"
+    )
 
 
 def _customers(pen: Pen, path: Path) -> None:
@@ -73,7 +75,8 @@ def _transactions(clean: pl.DataFrame, path: Path, rng: np.random.Generator, dir
         rows,
         path,
         repeated=["account_id", "booked_at", "currency", "kind"],
-        encodings={"transaction_id": "DELTA_BINARY_PACKED", "amount": "DELTA_BINARY_PACKED"},
+        brotli=["amount"],
+        encodings={"transaction_id": "DELTA_BINARY_PACKED", "amount": "PLAIN"},
     )
 
 

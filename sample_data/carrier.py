@@ -35,6 +35,9 @@ FIRST_DAY = day_number(date(2025, 5, 1))
 LAST_DAY = day_number(END)
 DAY = 86_400
 HOME = (0, 3, 6, 10, 12, 17)  # cities with a depot
+TIMEZONES = (
+    "Europe/Berlin", "Europe/Berlin", "Europe/Prague", "Europe/Warsaw", "Europe/Rome", "Europe/Amsterdam",
+)  # fmt: skip
 CARRIERS = (
     ("Nordfracht", "road", 0.10),
     ("Alpen Express", "road", -0.15),
@@ -293,6 +296,7 @@ def _depots(capacity: Floats) -> pl.DataFrame:
             "longitude": [longitude for _, _, _, longitude in cities],
             "daily_capacity": np.ceil(capacity).astype(np.int64),
             "opened_on": [date(2009 + 2 * index, 3, 1) for index in range(len(HOME))],
+            "timezone": TIMEZONES,
         }
     )
 

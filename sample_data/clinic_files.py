@@ -1,4 +1,4 @@
-"""The clinic's files: a FHIR R4 bulk export, one gzipped NDJSON file per resource type."""
+"""The clinic's files: a FHIR R4 bulk export, one packed NDJSON file per resource type."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +12,7 @@ from pipelines.medical.contracts import LOINC, SNOMED
 from sample_data.files import Dirt, write_bytes
 
 Resource = dict[str, Any]
+_LARGE = ("Observation", "Encounter")  # packed tighter than gzip can
 _PRESSURE = {"code": {"coding": [{"system": LOINC, "code": "85354-9"}]}}
 _BROKEN = {  # resource type -> changes that break one rule of its table
     "Observation": (
@@ -37,7 +38,8 @@ def write_clinic(tables: dict[str, pl.DataFrame], folder: Path, rng: np.random.G
         if kind == "Observation":
             lines.append(lines[0][: len(lines[0]) // 2])
             dirt.breaks("medical.observations", "unreadable", 1)
-        write_bytes(("\n".join(lines) + "\n").encode(), folder / f"{kind}.ndjson.gz")
+        suffix = "zst" if kind in _LARGE else "gz"
+        write_bytes(("\n".join(lines) + "\n").encode(), folder / f"{kind}.ndjson.{suffix}")
     unmapped = [_immunization(row) for row in tables["patients"].head(60).iter_rows(named=True)]
     dirt.mends("medical", "resource type that is not mapped (Immunization)", len(unmapped))
     write_bytes(("\n".join(_lines(unmapped)) + "\n").encode(), folder / "Immunization.ndjson.gz")

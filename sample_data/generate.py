@@ -6,7 +6,7 @@ leaves the others as they were. Same seed and scale, same bytes.
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,23 +21,43 @@ from sample_data.clinic_files import write_clinic
 from sample_data.files import Dirt, write_parquet
 from sample_data.fleet import fleet
 from sample_data.fleet_files import write_fleet
+from sample_data.rounds import rounds
+from sample_data.rounds_files import write_rounds
+from sample_data.storeroom import storeroom
+from sample_data.storeroom_files import write_storeroom
 from sample_data.world import Organisation
 
 SEED = 7
+Tables = Mapping[str, pl.DataFrame]
+Maker = Callable[[np.random.Generator, float, Tables], Organisation]  # sees the tables of the parts before
 Writer = Callable[[dict[str, pl.DataFrame], Path, np.random.Generator, Dirt], None]
-Part = tuple[str, Callable[[np.random.Generator, float], Organisation], Writer]
+Part = tuple[str, Maker, Writer]
+
+
+def _alone(make: Callable[[np.random.Generator, float], Organisation]) -> Maker:
+    """A maker that needs no tables of others."""
+    return lambda rng, scale, _: make(rng, scale)
+
+
 DOMAINS: dict[str, tuple[Part, ...]] = {  # each part draws from the generator that is called so
-    "finance": (("finance", bank, write_bank),),
-    "medical": (("medical", clinic, write_clinic),),
-    "logistics": (("logistics", carrier, write_carrier), ("fleet", fleet, write_fleet)),
+    "finance": (("finance", _alone(bank), write_bank),),
+    "medical": (("medical", _alone(clinic), write_clinic),),
+    "logistics": (
+        ("logistics", _alone(carrier), write_carrier),
+        ("fleet", _alone(fleet), write_fleet),
+        ("rounds", rounds, write_rounds),
+        ("storeroom", _alone(storeroom), write_storeroom),
+    ),
 }
 
 
 def organisation(domain: str, seed: int = SEED, scale: float = 1.0) -> Organisation:
-    """The clean tables of one domain and the true probabilities of its tasks."""
-    parts = [make(_generator(name, seed, "life"), scale) for name, make, _ in DOMAINS[domain]]
-    tables = {name: frame for part in parts for name, frame in part.tables.items()}
-    return Organisation(tables, {task: truth for part in parts for task, truth in part.truths.items()})
+    """The clean tables of one domain and the truth of its tasks."""
+    made = Organisation({}, {})
+    for name, make, _ in DOMAINS[domain]:
+        part = make(_generator(name, seed, "life"), scale, made.tables)
+        made = Organisation(made.tables | part.tables, made.truths | part.truths)
+    return made
 
 
 def generate(output: Path, seed: int = SEED, scale: float = 1.0) -> Dirt:
@@ -61,13 +81,16 @@ def _generator(part: str, seed: int, purpose: str) -> np.random.Generator:
 
 
 def _write_truth(truth: pl.DataFrame, path: Path) -> None:
-    """Four decimals are far more than any test can tell, and compress well."""
-    rounded = truth.with_columns(pl.col("probability").cast(pl.Float64).round(4).cast(pl.Float32))
-    encodings = {
-        "entity_id": "DELTA_BYTE_ARRAY",
-        "as_of": "DELTA_BINARY_PACKED",
-    }
-    write_parquet(rounded, path, repeated=["probability"], encodings=encodings)
+    """More decimals than any test can tell would compress badly: four of a probability, one of a quantity."""
+    numbers = [name for name, kind in truth.schema.items() if kind == pl.Float32]
+    rounded = truth.with_columns(
+        pl.col(name).cast(pl.Float64).round(4 if name == "probability" else 1).cast(pl.Float32)
+        for name in numbers
+    )
+    texts = [name for name, kind in truth.schema.items() if kind == pl.String]
+    times = [name for name, kind in truth.schema.items() if kind.is_temporal()]
+    encodings = dict.fromkeys(texts, "DELTA_BYTE_ARRAY") | dict.fromkeys(times, "DELTA_BINARY_PACKED")
+    write_parquet(rounded, path, repeated=numbers, encodings=encodings)
 
 
 def main() -> None:
