@@ -1,0 +1,106 @@
+"""The methods that are tried: each takes histories and gives their next values.
+
+Local methods look at one series at a time (statsforecast, C++ below); the global one learns from all series
+(`analytics.forecasting.global_model`). They stand in the order of their cost, so that a short time limit
+leaves out the dearest.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.forecasting.kinds import Kind
+
+Array = NDArray[np.float64]
+# Histories without gaps -> (series, horizon); a row of NaN where the method does not work for a series.
+Method = Callable[[Sequence[Array], int, Callable[[], bool]], Array]
+
+_STEADY: frozenset[Kind] = frozenset(("seasonal", "plain"))
+_ALL: frozenset[Kind] = frozenset(("seasonal", "plain", "intermittent"))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A method by name and the kinds of series it is tried on; `whole`: it learns from all series at once."""
+
+    name: str
+    forecast: Method = field(repr=False)
+    kinds: frozenset[Kind] = _STEADY
+    whole: bool = False
+
+
+def seasonal_naive(values: Array, season: int, horizon: int) -> Array:
+    """The last season again; the last value where there is no whole season."""
+    period = season if len(values) >= season else 1
+    last = values[-period:]
+    return np.tile(last, -(-horizon // period))[:horizon]
+
+
+def candidates(seasons: Sequence[int]) -> list[Candidate]:
+    """Every local method for series with these seasons (the shortest first), cheapest first."""
+    season = seasons[0]
+    longer = [period for period in seasons if period > 1] or [1]
+    found = [
+        Candidate("SeasonalNaive", _each(lambda y, h: seasonal_naive(y, season, h)), _ALL),
+        Candidate("WindowAverage", _each(lambda y, h: _flat(y[-max(season, h) :].mean(), h)), _ALL),
+        Candidate("CrostonSBA", _fitted("CrostonSBA"), frozenset(("intermittent",))),
+        Candidate("TSB", _fitted("TSB", alpha_d=0.1, alpha_p=0.1), frozenset(("intermittent",))),
+        Candidate("SES", _fitted("SimpleExponentialSmoothingOptimized"), frozenset(("intermittent",))),
+        Candidate("MFLES", _fitted("MFLES", season_length=longer), _ALL),
+        Candidate("CES", _fitted("AutoCES", season_length=season)),
+        Candidate("Theta", _fitted("Theta", season_length=season)),
+        Candidate("DynamicTheta", _fitted("DynamicOptimizedTheta", season_length=season)),
+    ]
+    if season > 1:
+        found.append(Candidate("MSTL", _fitted("MSTL", season_length=longer)))
+    found.append(Candidate("AutoETS", _fitted("AutoETS", season_length=season)))
+    return found
+
+
+def _each(one: Callable[[Array, int], Array]) -> Method:
+    """A method of one series for many. A series it fails on gets NaN; so do those left when time is up."""
+
+    def run(histories: Sequence[Array], horizon: int, enough: Callable[[], bool]) -> Array:
+        found = np.full((len(histories), horizon), np.nan)
+        for row, history in enumerate(histories):
+            if enough():
+                break
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                try:
+                    found[row] = one(history, horizon)
+                except Exception:  # noqa: BLE001, S112 - any numeric trouble: the others forecast this series
+                    continue
+        return _sane(found, histories)
+
+    return run
+
+
+def _fitted(name: str, **options: Any) -> Method:
+    """A class of `statsforecast.models`, one model a series."""
+
+    def one(values: Array, horizon: int) -> Array:
+        from statsforecast import models
+
+        forecast: Array = getattr(models, name)(**options).forecast(y=values, h=horizon)["mean"]
+        return np.asarray(forecast, dtype=np.float64)
+
+    return _each(one)
+
+
+def _flat(value: float, horizon: int) -> Array:
+    return np.full(horizon, value)
+
+
+def _sane(found: Array, histories: Sequence[Array]) -> Array:
+    """Without forecasts that ran away: further beyond all that was seen than ten times its range."""
+    for row, history in enumerate(histories):
+        low, high = float(history.min()), float(history.max())
+        reach = 10 * (high - low) + 1e-9 * max(abs(low), abs(high))
+        if not np.all((found[row] >= low - reach) & (found[row] <= high + reach)):
+            found[row] = np.nan
+    return found
