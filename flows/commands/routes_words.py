@@ -146,7 +146,8 @@ def _saving(today: dict[str, Any]) -> str:
     return (
         f"  against {how} ({today['distance_km']:,.1f} km, cost {today['cost']:,.2f}, "
         f"{today['late_stops']} late, {today['unserved']} not served) it saves "
-        f"{saved['distance_km']:,.1f} km, {saved['duration_hours']:,.1f} hours, {saved['cost']:,.2f} and {saved['late_stops']} late stops"
+        f"{saved['distance_km']:,.1f} km, {saved['duration_hours']:,.1f} hours, "
+        f"{saved['cost']:,.2f} and {saved['late_stops']} late stops"
     )
 
 
