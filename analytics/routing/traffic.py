@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event
 
-import numpy as np
-
 from analytics.routing.insertion import completed, evaluated
-from analytics.routing.problem import Problem, Solution, Travel
+from analytics.routing.problem import Problem, Solution
 from analytics.routing.schedule import timed
+from analytics.routing.travel import flattened
 
 Progress = Callable[[float, float], None]  # seconds since the start, best cost so far
 _FIRST = 0.7  # share of the search before a look at the hours
+_SLOWEST = 0.5  # how far times move from the mean to the slowest hour
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,14 @@ class Search:
 def search(problem: Problem, how: Search, start: Solution | None = None) -> Solution:
     """The best plan found, its figures those of `schedule.timed`."""
     if len(problem.travel.periods) == 1:
-        return completed(problem, evaluated(problem, _solve(problem, how, start)))
+        return completed(problem, _solve(problem, how, start))
     began = time.monotonic()
-    first = completed(problem, evaluated(problem, _solve(problem, how.first(), start)))
+    first = completed(problem, _solve(problem, how.first(), start))
     gone = time.monotonic() - began
     rest = how.rest(gone)
-    if first.late:  # what the slower search thinks a plan costs is no progress to tell
-        slower, rest = replace(problem, travel=weighed(problem)), replace(rest, on_progress=None)
+    if any(timed(problem, route).broken for route in first.routes):
+        # What a plan costs in the rush is no progress to tell.
+        slower, rest = _as_in_the_rush(problem), replace(rest, on_progress=None)
     else:
         slower, rest = problem, replace(rest, on_progress=_later(how.on_progress, gone))
     second = completed(problem, evaluated(problem, _solve(slower, rest, first)))
@@ -77,18 +78,9 @@ def quality(problem: Problem, solution: Solution) -> tuple[float, ...]:
     return left_out, broken, sum(route.late for route in routes), vehicles, solution.cost
 
 
-def weighed(problem: Problem) -> Travel:
-    """Times half-way between the mean of the hours that the shifts cover and the slowest of them."""
-    travel = problem.travel
-    opens = min(vehicle.shift.opens for vehicle in problem.vehicles)
-    closes = max(vehicle.shift.closes for vehicle in problem.vehicles)
-    ends = [*travel.periods[1:], np.inf]
-    covered = [
-        n for n, (a, b) in enumerate(zip(travel.periods, ends, strict=True)) if a < closes and b > opens
-    ]
-    hours = travel.seconds[covered]
-    slower = (hours.mean(axis=0) + hours.max(axis=0)) / 2
-    return replace(travel, seconds=slower[None], periods=(0.0,))
+def _as_in_the_rush(problem: Problem) -> Problem:
+    shifts = [vehicle.shift for vehicle in problem.vehicles]
+    return replace(problem, travel=flattened(problem.travel, shifts, slowest=_SLOWEST))
 
 
 def _solve(problem: Problem, how: Search, start: Solution | None) -> Solution:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from analytics.routing.problem import Problem, Solution
     from analytics.routing.unserved import Unserved
 
-_OFTEN_ENOUGH = 0.5  # seconds between two lines of progress
+_OFTEN_ENOUGH = 0.3  # seconds between two lines of progress
 
 
 def best_so_far() -> Callable[[float, float], None]:
