@@ -15,23 +15,31 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-_ROUNDS = 4
+_ROUNDS = 10
 _MAD_TO_DEVIATION = 1.4826
 _MEDIAN_VARIANCE = np.pi / 2  # of a median of normal values, in terms of that of their mean
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What each group of one factor adds; `groups` ascending."""
+    """What each group of one factor adds, and how many cases it had; `groups` ascending."""
 
     groups: Codes
     added: Array
+    cases: Codes
 
     def of(self, groups: Codes) -> Array:
         """What these groups add; 0 for one that was never seen."""
+        return self._looked_up(self.added, groups)
+
+    def cases_of(self, groups: Codes) -> Array:
+        """How many cases these groups had."""
+        return self._looked_up(self.cases, groups)
+
+    def _looked_up(self, values: NDArray[np.float64] | Codes, groups: Codes) -> Array:
         known = np.minimum(np.searchsorted(self.groups, groups), len(self.groups) - 1)
-        added: Array = np.where(self.groups[known] == groups, self.added[known], 0.0)
-        return added
+        found: Array = np.where(self.groups[known] == groups, values[known], 0.0)
+        return found
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,13 @@ class Fit:
 
     level: float
     effects: dict[str, Effect]
+
+    def at(self, groups: Mapping[str, Codes]) -> Array:
+        """The value in these groups of each factor; shapes broadcast."""
+        value = np.array(self.level)
+        for name, codes in groups.items():
+            value = value + self.effects[name].of(codes)
+        return value
 
 
 def fitted(values: Array, factors: Mapping[str, Codes]) -> Fit:
@@ -58,7 +73,10 @@ def fitted(values: Array, factors: Mapping[str, Codes]) -> Fit:
             rest -= added[name][at]
         shift = float(np.median(rest))
         level, rest = level + shift, rest - shift
-    return Fit(level, {name: Effect(groups, added[name]) for name, (groups, _) in dense.items()})
+    return Fit(
+        level,
+        {name: Effect(groups, added[name], np.bincount(at)) for name, (groups, at) in dense.items()},
+    )
 
 
 def _shrunken_medians(rest: Array, at: NDArray[np.intp], groups: int) -> Array:

@@ -81,8 +81,8 @@ def _fill_by_detours(metres: Array, seconds: Array, gaps: NDArray[np.bool_]) -> 
     rows = np.flatnonzero(hopeful.any(axis=1))
     if not len(rows):
         return 0
-    # To scipy 0 is no edge at all; two stops in one house are one.
-    edges = np.where(gaps, 0.0, np.maximum(seconds, 1e-9))
+    # To scipy 0, or less than 1e-8, is no edge at all; two stops in one house have one.
+    edges = np.where(gaps, 0.0, np.maximum(seconds, 1e-6))
     if 10 * len(rows) < len(gaps):
         quickest, before = shortest_path(edges, method="D", indices=rows, return_predecessors=True)
     else:

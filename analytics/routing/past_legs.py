@@ -15,7 +15,7 @@ from analytics.routing.problem import Place
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-_MOST_TRIPS = 4_000  # the newest; more say nothing new about a depot's surroundings
+_MOST_TRIPS = 2_500  # the newest; more say nothing new about a depot's surroundings
 _NEAR = 0.5  # degrees around the places within which a depot's trips are theirs
 _CREDIBLE_SPEED = 0.5, 45.0  # m/s over a whole leg
 _CREDIBLE_DETOUR = 0.9, 6.0
@@ -32,6 +32,7 @@ class Legs:
     weekend: Codes  # 0 or 1
     latitude: Array  # of the middle
     longitude: Array
+    vehicle: Codes
 
     def __len__(self) -> int:
         return len(self.metres)
@@ -68,7 +69,7 @@ def past_legs(
 
 _LEGS = """
 WITH recent AS (
-    SELECT trips.trip_id, trips.left_at, depots.latitude, depots.longitude
+    SELECT trips.trip_id, trips.vehicle_id, trips.left_at, depots.latitude, depots.longitude
     FROM logistics.trips AS trips
     JOIN logistics.depots AS depots ON depots.depot_id = trips.depot_id
     WHERE
@@ -96,6 +97,7 @@ visits AS (
 )
 
 SELECT
+    dense_rank() OVER (ORDER BY recent.vehicle_id) AS vehicle,
     there.leg_km * 1000 AS metres,
     here.latitude AS latitude,
     here.longitude AS longitude,
@@ -106,6 +108,7 @@ SELECT
     CAST(isodow(timezone($timezone, timezone('UTC', here.left_at))) > 5 AS INTEGER) AS weekend
 FROM visits AS there
 JOIN visits AS here ON here.trip_id = there.trip_id AND here.position = there.position - 1
+JOIN recent ON recent.trip_id = there.trip_id
 WHERE there.position > 0 AND there.arrived_at > here.left_at
 ORDER BY there.trip_id, there.position
 """
@@ -132,5 +135,6 @@ def _credible(rows: pl.DataFrame) -> Legs:
         rows["weekend"].cast(pl.Int64).to_numpy(),
         (start[0] + end[0]) / 2,
         (start[1] + end[1]) / 2,
+        rows["vehicle"].cast(pl.Int64).to_numpy(),
     )
     return Legs(*(getattr(legs, field.name)[kept] for field in fields(legs)))

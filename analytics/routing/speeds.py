@@ -3,11 +3,13 @@
 A leg of a past trip goes from leaving one stop (or the depot) to arriving at the next. Its time is taken as
 
     seconds = overhead + road metres x pace(hour and kind of day, area, area at that time of day)
+    road metres = access + great-circle metres x detour(area)
 
-where the overhead is what every leg costs however short it is (parking, turning, starting). The road is the
-great circle x a detour factor, learned by area too. All effects are shrunken medians (`effects`), so outliers
-(a lunch break) and areas with few trips do not mislead; in the end the pace is scaled so that all times
-together come out right, for a plan adds them up. The area of a leg is that of its middle.
+where overhead and access are what every leg has however short it is: parking, starting, the way round the
+block. Who drives is allowed for: a quick driver makes no quick hour. All effects are shrunken medians
+(`effects`), so outliers (a lunch break) and areas with few trips do not mislead. In the end the pace is
+scaled so that all times together come out right, for a plan adds them up. The area of a leg is that of its
+middle.
 """
 
 from collections.abc import Sequence
@@ -29,10 +31,12 @@ Codes = NDArray[np.int64]
 
 LEAST_LEGS = 200
 AREA_KM = 4.0
-HOURS_AHEAD = 36  # a night shift that begins on the day ends before
+HOURS_AHEAD = 30  # a night shift that begins on the day ends before
 _LEAST_METRES = 300.0  # shorter legs say more about parking than about speed
 _WALKING = 0.72  # seconds per metre: no overhead makes a way slower than on foot
 _MOST_OVERHEAD = 300.0  # seconds
+_MOST_ACCESS = 1_000.0  # metres
+_TURNS = 3
 _CREDIBLE = 2.0  # a leg that took twice as long as legs like it, or half, had another reason
 _PARTS_OF_DAY = np.repeat(np.arange(5), [6, 4, 5, 4, 5])  # of the hours: 0-6, 6-10, 10-15, 15-19, 19-24
 
@@ -42,13 +46,14 @@ class Speeds:
     """What was learned; `travel` applies it."""
 
     legs: int
+    road: effects.Fit  # log road metres per metre of the great circle, beyond `access`
+    access: float  # metres of road that every leg has however short it is
+    pace: effects.Fit  # log seconds per road metre, beyond `overhead`
     overhead: float  # seconds
-    pace: effects.Fit  # log seconds per road metre
-    detour: effects.Fit  # log road metres per metre of the great circle
     scale: float
 
     def travel(self, places: Sequence[Place], begins: datetime, timezone: str) -> Travel:
-        """Travel between the places in the hours after `begins` (UTC), n^2 per period of alike speeds."""
+        """Travel between the places in the hours after `begins` (UTC), n x n per period of alike speeds."""
         latitude, longitude = coordinates(places)
         straight = great_circle(latitude[:, None], longitude[:, None], latitude, longitude)
         areas, at = np.unique(
@@ -56,24 +61,23 @@ class Speeds:
             return_inverse=True,
         )
         at = at.reshape(straight.shape)
-        metres = straight * self.road_factor(areas)[at]
-        starts, paces = merged_periods(self.log_pace(areas, *_clock(begins, timezone)))
+        metres = np.minimum(self.access, straight) + straight * np.exp(self.log_road(areas))[at]
         parking = np.minimum(self.overhead, _WALKING * metres)
+        hours, weekends = _clock(begins, timezone)
+        seen = np.maximum(self.pace.effects["hour"].cases_of(_hours(hours, weekends)[:, 0]), 1e-3)
+        starts, paces = merged_periods(self.log_pace(areas, hours, weekends), seen)
         seconds = np.stack([parking + metres * np.exp(pace)[at] for pace in paces])
         source = f"speeds learned from {self.legs} legs of past trips, by hour and area"
         return Travel(metres, seconds, source, tuple(3600.0 * start for start in starts))
 
-    def road_factor(self, areas: Codes) -> Array:
-        """Road metres per metre of the great circle, by area."""
-        factor: Array = np.maximum(np.exp(self.detour.level + self.detour.effects["area"].of(areas)), 1.0)
-        return factor
+    def log_road(self, areas: Codes) -> Array:
+        """Log of road metres per metre of the great circle; never below 0."""
+        log_road: Array = np.maximum(self.road.at({"area": areas}), 0.0)
+        return log_road
 
     def log_pace(self, areas: Codes, hour: Codes, weekend: Codes) -> Array:
         """Log of seconds per road metre; shapes broadcast."""
-        groups = _groups(areas, hour, weekend)
-        log_pace = np.array(self.pace.level + np.log(self.scale))
-        for name, group in groups.items():
-            log_pace = log_pace + self.pace.effects[name].of(group)
+        log_pace: Array = self.pace.at(_groups(areas, hour, weekend)) + np.log(self.scale)
         return log_pace
 
 
@@ -83,44 +87,56 @@ def learn(legs: Legs) -> Speeds | None:
     if len(legs) < LEAST_LEGS:
         return None
     area = cells(*legs.middle, AREA_KM)
-    overhead = _overhead(legs)
-    driving = np.maximum(legs.seconds - overhead, 0.2 * legs.seconds)
-    pace = effects.fitted(np.log(driving / legs.metres), _groups(area, legs.hour, legs.weekend))
-    detour = effects.fitted(np.log(legs.metres / legs.straight), {"area": area})
-    unscaled = Speeds(len(legs), overhead, pace, detour, 1.0)
-    return Speeds(len(legs), overhead, pace, detour, _scale(unscaled, legs, area, driving))
+    # Who drives explains first: a shift that a quick driver has is not a quick hour. Plans are for anybody.
+    groups = {"vehicle": legs.vehicle} | _groups(area, legs.hour, legs.weekend)
+    access, road = _beyond_start(legs.straight, legs.metres, {"area": area}, _MOST_ACCESS)
+    overhead, pace = _beyond_start(legs.metres, legs.seconds, groups, _MOST_OVERHEAD)
+    expected = legs.metres * np.exp(pace.at(_groups(area, legs.hour, legs.weekend)))
+    driving = legs.seconds - overhead
+    # Medians lie below means: what makes the times of all credible legs together come out right.
+    credible = np.abs(np.log(np.maximum(driving, 1) / expected)) < np.log(_CREDIBLE)
+    scale = driving[credible].sum() / expected[credible].sum() if credible.any() else 1.0
+    return Speeds(len(legs), road, access, pace, overhead, float(scale))
 
 
-def _scale(speeds: Speeds, legs: Legs, area: Codes, driving: Array) -> float:
-    """What makes the times of all credible legs together come out right: medians lie below means."""
-    expected = legs.metres * np.exp(speeds.log_pace(area, legs.hour, legs.weekend))
-    credible = np.abs(np.log(driving / expected)) < np.log(_CREDIBLE)
-    return float(driving[credible].sum() / expected[credible].sum()) if credible.any() else 1.0
+def _beyond_start(
+    lengths: Array, values: Array, groups: dict[str, Codes], most: float
+) -> tuple[float, effects.Fit]:
+    """What every leg has however short, and the log of what it has per length beyond that, by group.
+
+    Found in turn: the start is where the line through all legs, against what their groups let expect of a
+    leg of such length, meets no length.
+    """
+    start = 0.0
+    fit = effects.fitted(np.log(values / lengths), groups)
+    for _ in range(_TURNS):
+        start = float(np.clip(_start_of_line(lengths * np.exp(fit.at(groups)), values), 0, most))
+        beyond = np.maximum(values - start, 0.2 * values)
+        fit = effects.fitted(np.log(beyond / lengths), groups)
+    return start, fit
 
 
-def _overhead(legs: Legs) -> float:
-    """Where the line through the medians of twenty classes of length meets no length at all."""
-    order = np.argsort(legs.metres)
-    classes = [part for part in np.array_split(order, 20) if len(part)]
-    metres = np.array([np.median(legs.metres[part]) for part in classes])
-    seconds = np.array([np.median(legs.seconds[part]) for part in classes])
-    if metres[-1] < 2 * metres[0]:
+def _start_of_line(x: Array, y: Array) -> float:
+    """Where the line through the medians of twenty classes of x meets x = 0 (slope by Theil and Sen)."""
+    classes = [part for part in np.array_split(np.argsort(x, kind="stable"), 20) if len(part)]
+    at = np.array([np.median(x[part]) for part in classes])
+    values = np.array([np.median(y[part]) for part in classes])
+    first, second = np.triu_indices(len(at), 1)
+    apart = at[second] - at[first]
+    if at[-1] < 2 * at[0] or not (apart > 0).any():
         return 0.0
-    rise = _median_slope(metres, seconds)
-    return float(np.clip(np.median(seconds - rise * metres), 0, min(_MOST_OVERHEAD, seconds.min() / 2)))
+    slope = np.median((values[second] - values[first])[apart > 0] / apart[apart > 0])
+    return float(np.median(values - slope * at))
 
 
-def _median_slope(x: Array, y: Array) -> float:
-    """The median of the slopes between all pairs (Theil-Sen)."""
-    first, second = np.triu_indices(len(x), 1)
-    apart = x[second] - x[first]
-    return float(np.median((y[second] - y[first])[apart > 0] / apart[apart > 0]))
+def _hours(hour: Codes, weekend: Codes) -> Codes:
+    return hour + 24 * weekend
 
 
 def _groups(area: Codes, hour: Codes, weekend: Codes) -> dict[str, Codes]:
     """What a leg's pace depends on, as codes."""
     part_of_week = _PARTS_OF_DAY[hour] + 5 * weekend
-    return {"hour": hour + 24 * weekend, "area": area, "area then": area * 16 + part_of_week}
+    return {"hour": _hours(hour, weekend), "area": area, "area then": area * 16 + part_of_week}
 
 
 def _clock(begins: datetime, timezone: str) -> tuple[Codes, Codes]:
