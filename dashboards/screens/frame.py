@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from connectors.errors import AssistantError
-from dashboards.screens import domain, home, own_file, quality
+from dashboards.screens import domain, home, own_file, planning, quality
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.wording import LANGUAGES, say
@@ -64,9 +64,11 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
     predictions = [
         page(each.name, domain.screen(each), each.title(_), each.icon) for each in domain.pages_of(here)
     ]
+    plans = [page(each.name, each.draw, each.title(_), each.icon) for each in planning.all_screens()]
     sections: Mapping[str, list[Page]] = {
         "": [page("home", home.draw, _("Today"), ":material/today:", first=True)],
         _("Predictions"): predictions,
+        _("Planning"): plans,
         _("Data"): [
             page("quality", quality.draw, _("Data quality"), ":material/fact_check:"),
             page("own-file", own_file.draw, _("Try your own file"), ":material/upload_file:"),

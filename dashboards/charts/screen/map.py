@@ -33,7 +33,7 @@ def route_map(figure: go.Figure, chart: Chart, language: str) -> None:
     bare = {"visible": False, "showgrid": False}
     figure.update_xaxes(range=[box.west, box.east], **bare)
     figure.update_yaxes(range=[box.south, box.north], scaleanchor="x", scaleratio=1, **bare)
-    figure.update_layout(dragmode="pan")
+    figure.update_layout(dragmode=False)
 
 
 def lay_tiles(figure: go.Figure, chart: Chart, server: str) -> None:

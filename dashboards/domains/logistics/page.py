@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from dashboards.domains.logistics.routes import ROUTES
+from dashboards.domains.logistics.stock import STOCK
 from dashboards.domains.logistics.vehicles import VEHICLES
 from dashboards.domains.logistics.wording import purpose, title, value_words
 from dashboards.queries.logistics import EVENTS, FACTS, shipments_sql
@@ -59,3 +61,4 @@ _PAGE = DomainPage(
     events=EVENTS,
 )
 PAGES = (_PAGE, VEHICLES)
+SCREENS = (ROUTES, STOCK)

@@ -6,6 +6,13 @@ from dashboards.charts.chart import Chart
 from dashboards.charts.screen import draw
 from dashboards.screens.here import Here
 
+# Maps are zoomed and moved by buttons: dragging would catch the finger that scrolls a narrow page.
+_MAP_BAR = {
+    "displayModeBar": True,
+    "displaylogo": False,
+    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "pan2d", "resetScale2d"]],
+}
+
 
 def show_figure(here: Here, chart: Chart) -> None:
     """Draws a chart with Plotly, in the colours of the page's theme."""
@@ -13,10 +20,15 @@ def show_figure(here: Here, chart: Chart) -> None:
     if chart.sentence:
         st.caption(escaped(chart.sentence))
     st.plotly_chart(
-        draw(chart, here.language, dark=st.context.theme.type == "dark"),
+        draw(
+            chart,
+            here.language,
+            dark=st.context.theme.type == "dark",
+            tiles=here.settings.routing.tiles,
+        ),
         theme=None,
         key=f"figure-{chart.name}",
-        config={"displayModeBar": False},
+        config=_MAP_BAR if chart.kind == "map" else {"displayModeBar": False},
         alt=chart.alt,
     )
 

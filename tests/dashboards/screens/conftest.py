@@ -21,6 +21,7 @@ from pipelines.settings import Settings, load_settings
 from pipelines.store import ModelVersion, Notice, Store, Subscription
 from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards import model_document as document
+from tests.dashboards import planned
 
 APP = Path(dashboards.__file__).with_name("app.py")
 CASES = 45
@@ -112,6 +113,7 @@ def _furnish(connection: duckdb.DuckDBPyConnection) -> None:
         _insert(connection, table, [row | origin for row in rows.get(table, [])])
         _insert(connection, "meta.loads", [_load(table, len(rows.get(table, [])))])
     _insert(connection, "quarantine.records", [_refused(position) for position in range(1, 4)])
+    planned.furnish_plans(connection)
     for name, prefix in SCORED.items():
         task = shipped_tasks()[name]
         columns = {
@@ -185,7 +187,7 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
              "code_text": "Hypertension", "recorded_at": BEFORE, "clinical_status": "active"}
             for n in range(CASES)
         ],
-        "logistics.depots": [{"depot_id": "D1", "name": "North", "opened_on": some_day}],
+        **planned.logistics_rows(),
         "logistics.carriers": [{"carrier_id": "K1", "name": "Swift", "mode": "road", "since": some_day}],
         "logistics.shipments": [
             {"shipment_id": f"S{n:03d}", "depot_id": "D1", "carrier_id": "K1", "service": "express",

@@ -1,0 +1,65 @@
+"""Another plan beside the one in force: what it would cost, what it would leave out, how it would look."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+import streamlit as st
+
+from dashboards.domains.logistics.plan_charts import route_map
+from dashboards.domains.logistics.plan_figures import change, figures
+from dashboards.domains.logistics.plan_words import unserved_reason
+from dashboards.queries.reading import reader
+from dashboards.queries.routes import PlanRows, plan_rows
+from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped, show_figure
+
+if TYPE_CHECKING:
+    from analytics.routing.plan import Plan
+
+_MOST = 12
+
+
+def with_places(here: Here, made: "Plan") -> PlanRows:
+    """A plan just made, with what is known of its stops."""
+    with here.warehouse.reading() as connection:
+        return plan_rows(
+            reader(connection), made.plans.row(0, named=True), made.routes, made.stops, made.unserved
+        )
+
+
+def show_comparison(here: Here, now: PlanRows, then: PlanRows, name: str) -> None:
+    """The figures of both, stops that would no longer be served with the reason, and the other map.
+
+    `name` tells one map of a page from another.
+    """
+    _, language = here.say, here.language
+    table = pl.DataFrame(
+        {
+            _("Figure"): [each.label for each in figures(language)],
+            _("Plan in force"): [each.write(now.plan[each.name]) for each in figures(language)],
+            _("Then"): [each.write(then.plan[each.name]) for each in figures(language)],
+            _("Difference"): [change(each, then.plan, now.plan) for each in figures(language)],
+        }
+    )
+    right = {title: st.column_config.TextColumn(alignment="right") for title in table.columns[1:]}
+    st.dataframe(table, hide_index=True, height="content", column_config=right, alt=_("Plan in force"))
+    _show_left_out(here, now, then)
+    with st.expander(_("The routes then")):
+        show_figure(here, replace(route_map(then, language), name=f"map-{name}"))
+
+
+def _show_left_out(here: Here, now: PlanRows, then: PlanRows) -> None:
+    _ = here.say
+    more = then.unserved.filter(~pl.col("stop_id").is_in(now.unserved["stop_id"].to_list()))
+    if more.is_empty():
+        return
+    st.markdown("**" + _("Would no longer be served") + "**")
+    lines = [
+        f"- {escaped(stop['stop_id'])}: "
+        + escaped(unserved_reason(stop["binds"], stop["detail"], here.language, then.zone))
+        for stop in more.head(_MOST).iter_rows(named=True)
+    ]
+    if more.height > _MOST:
+        lines.append("- " + _("and {count} more").format(count=more.height - _MOST))
+    st.markdown("\n".join(lines))

@@ -1,0 +1,251 @@
+"""The tables of a plan: its vehicles, its stops, the stops that are not served. As shown and as files."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import polars as pl
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.domains.logistics.plan_charts import arrival, route_names, window
+from dashboards.domains.logistics.plan_figures import CURRENCY
+from dashboards.domains.logistics.plan_words import (
+    clock,
+    equipment,
+    kind_of_reason,
+    kind_of_stop,
+    unserved_reason,
+)
+from dashboards.domains.logistics.plan_words import place as place_in_words
+from dashboards.queries.routes import PlanRows
+from dashboards.reports.report import Column, Fact, Table
+from dashboards.reports.sheets import csv, workbook
+from dashboards.screens.here import Here
+from dashboards.screens.parts.columns import Shown, masked
+
+_PERSONAL = (Shown("customer", "logistics.stops"), Shown("street", "logistics.stops"))
+
+
+def show_vehicles(here: Here, rows: PlanRows) -> None:
+    """A line for each route."""
+    _, language, zone = here.say, here.language, rows.zone
+    names = route_names(rows)
+    table = [
+        {
+            _("Vehicle"): names[route["route"]],
+            _("Stops"): numbers.integer(route["stops"], language),
+            _("Leaves"): clock(route["starts_at"], zone),
+            _("Back"): clock(route["ends_at"], zone),
+            _("Shift"): _shift(route, zone),
+            _("Distance (km)"): numbers.number(route["distance_km"], language, 1),
+            _("Driving (h)"): numbers.number(route["driving_hours"], language, 1),
+            _("Waiting (h)"): numbers.number(route["waiting_hours"], language, 1),
+            _("Fullest load"): numbers.percent(route["load_share"], language, 0),
+            _("Cost ({currency})").format(currency=CURRENCY): numbers.number(route["cost"], language, 0),
+            _("CO2 (kg)"): numbers.number(route["co2_kg"], language, 0),
+            _("Late stops"): _late_count(route["late_stops"], language),
+        }
+        for route in rows.routes.iter_rows(named=True)
+    ]
+    _show(table, _("Vehicles"), right=(1, 5, 6, 7, 8, 9, 10))
+
+
+def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
+    """The stops in the order they are driven, of one route or of all."""
+    _, language, zone = here.say, here.language, rows.zone
+    names = route_names(rows)
+    chosen = rows.stops if route is None else rows.stops.filter(pl.col("route") == route)
+    table = [
+        {
+            _("Vehicle"): names[stop["route"]],
+            _("No."): numbers.integer(stop["position"], language),
+            _("Stop"): stop["stop_id"],
+            _("Arrival, nine in ten"): arrival(stop, zone),
+            _("Window"): window(stop, zone) or numbers.ABSENT,
+            _("Late"): _late(here, stop["late_minutes"]),
+            _("May slip (min)"): numbers.number(stop["slack_minutes"], language, 0),
+            _("Waiting (min)"): numbers.number(stop["waiting_minutes"], language, 0),
+            _("Service (min)"): numbers.number(stop["service_minutes"], language, 0),
+            _("Load after"): numbers.percent(stop["load_share"], language, 0),
+            _("Task"): kind_of_stop(stop["kind"] or "", _),
+            _("Customer"): stop["customer"] or numbers.ABSENT,
+            _("Street"): stop["street"] or numbers.ABSENT,
+            _("Kind of place"): place_in_words(stop["place"], _) or numbers.ABSENT,
+        }
+        for stop in _seen(here, chosen).iter_rows(named=True)
+    ]
+    if route is not None:
+        table = [{name: cell for name, cell in row.items() if name != _("Vehicle")} for row in table]
+    first = 0 if route is not None else 1
+    _show(table, _("Stops"), right=(first, *(first + place for place in (5, 6, 7, 8))))
+
+
+def show_unserved(here: Here, rows: PlanRows) -> None:
+    """The stops that are left out, each with the rule that binds in plain words."""
+    _, language, zone = here.say, here.language, rows.zone
+    if rows.unserved.is_empty():
+        st.success(_("Every stop is served."), icon=":material/check_circle:")
+        return
+    table = [
+        {
+            _("Stop"): stop["stop_id"],
+            _("What binds"): kind_of_reason(stop["binds"], _),
+            _("Why it is not served"): unserved_reason(stop["binds"], stop["detail"], language, zone),
+            _("Weight (kg)"): numbers.number(stop["kg"], language, 0),
+            _("Needs"): equipment(stop["skills"], language) if stop["skills"] else numbers.ABSENT,
+            _("Customer"): stop["customer"] or numbers.ABSENT,
+        }
+        for stop in _seen(here, rows.unserved).iter_rows(named=True)
+    ]
+    _show(table, _("Not served"), right=(3,), wide=2)
+
+
+def offer_files(here: Here, rows: PlanRows) -> None:
+    """The whole plan as a workbook, and its stops as CSV."""
+    _ = here.say
+    stem = f"routes-{rows.plan['depot_id']}-{rows.plan['day']:%Y-%m-%d}"
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Plan (XLSX)"),
+            lambda: plan_workbook(here, rows),
+            file_name=f"{stem}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/download:",
+        )
+        st.download_button(
+            _("Stops (CSV)"),
+            lambda: csv(_stops_table(here, rows), here.language),
+            file_name=f"{stem}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+        )
+
+
+def plan_workbook(here: Here, rows: PlanRows) -> bytes:
+    """A sheet for the vehicles, one for the stops, one for those not served; times on the depot's clock."""
+    _ = here.say
+    tables = [_vehicles_table(here, rows), _stops_table(here, rows)]
+    if not rows.unserved.is_empty():
+        tables.append(_unserved_table(here, rows))
+    made = rows.plan["made_at"].replace(tzinfo=UTC)
+    facts = (
+        Fact(_("Depot"), str(rows.depot["name"])),
+        Fact(_("Day"), numbers.day(rows.plan["day"], here.language)),
+        Fact(_("Planned at"), numbers.moment(made, here.language, here.zone)),
+        Fact(_("Time zone"), rows.zone),
+        Fact(_("Number of the plan"), str(rows.plan["plan_id"])),
+    )
+    return workbook(_("Routes"), tables, facts, made, here.language)
+
+
+def _vehicles_table(here: Here, rows: PlanRows) -> Table:
+    _ = here.say
+    frame = _on_the_clock(_named(rows, rows.routes), rows.zone)
+    columns = (
+        Column("name", _("Vehicle")),
+        Column("stops", _("Stops"), "integer"),
+        Column("starts_at", _("Leaves"), "moment"),
+        Column("ends_at", _("Back"), "moment"),
+        Column("distance_km", _("Distance"), "number", "km"),
+        Column("driving_hours", _("Driving"), "number", "h"),
+        Column("waiting_hours", _("Waiting"), "number", "h"),
+        Column("duration_hours", _("On the road"), "number", "h"),
+        Column("load_share", _("Fullest load"), "percent"),
+        Column("cost", _("Cost"), "number", CURRENCY),
+        Column("co2_kg", _("CO2"), "number", "kg"),
+        Column("late_stops", _("Late stops"), "integer"),
+    )
+    return Table("vehicles", _("Vehicles"), columns, frame)
+
+
+def _stops_table(here: Here, rows: PlanRows) -> Table:
+    _ = here.say
+    frame = _on_the_clock(_named(rows, _seen(here, rows.stops)), rows.zone)
+    columns = (
+        Column("name", _("Vehicle")),
+        Column("position", _("No."), "integer"),
+        Column("stop_id", _("Stop")),
+        Column("customer", _("Customer")),
+        Column("street", _("Street")),
+        Column("arrives_at", _("Arrival"), "moment", lower="lower_at", upper="upper_at"),
+        Column("opens_at", _("Window opens"), "moment"),
+        Column("closes_at", _("Window closes"), "moment"),
+        Column("late_minutes", _("Late"), "number", "min"),
+        Column("slack_minutes", _("May slip"), "number", "min"),
+        Column("waiting_minutes", _("Waiting"), "number", "min"),
+        Column("service_minutes", _("Service"), "number", "min"),
+        Column("leg_km", _("Way there"), "number", "km"),
+        Column("load_share", _("Load after"), "percent"),
+        Column("kg", _("Weight"), "number", "kg"),
+        Column("latitude", _("Latitude"), "number"),
+        Column("longitude", _("Longitude"), "number"),
+    )
+    return Table("stops", _("Stops"), columns, frame)
+
+
+def _unserved_table(here: Here, rows: PlanRows) -> Table:
+    _ = here.say
+    told = [
+        unserved_reason(stop["binds"], stop["detail"], here.language, rows.zone)
+        for stop in rows.unserved.iter_rows(named=True)
+    ]
+    frame = _seen(here, rows.unserved).with_columns(pl.Series("reason", told, dtype=pl.String))
+    columns = (
+        Column("stop_id", _("Stop")),
+        Column("reason", _("Why it is not served")),
+        Column("customer", _("Customer")),
+        Column("street", _("Street")),
+        Column("kg", _("Weight"), "number", "kg"),
+    )
+    return Table("unserved", _("Not served"), columns, frame)
+
+
+def _seen(here: Here, frame: pl.DataFrame) -> pl.DataFrame:
+    """Customers and streets as this role may see them."""
+    return masked(here, frame, _PERSONAL)
+
+
+def _named(rows: PlanRows, frame: pl.DataFrame) -> pl.DataFrame:
+    names = route_names(rows)
+    return frame.with_columns(
+        pl.col("route")
+        .replace_strict(list(names), list(names.values()), return_dtype=pl.String)
+        .alias("name")
+    )
+
+
+def _on_the_clock(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Moments as the depot's clock shows them."""
+    moments = [name for name, kind in frame.schema.items() if kind == pl.Datetime]
+    local = (
+        pl.col(name).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        for name in moments
+    )
+    return frame.with_columns(local)
+
+
+def _shift(route: dict[str, datetime | None], zone: str) -> str:
+    ends = [route["shift_starts_at"], route["shift_ends_at"]]
+    return "–".join(clock(each, zone) if each else "" for each in ends)
+
+
+def _late_count(late: int, language: str) -> str:
+    return f"⚠ {numbers.integer(late, language)}" if late else numbers.integer(late, language)
+
+
+def _late(here: Here, minutes: float) -> str:
+    _ = here.say
+    if not minutes > 0:
+        return ""
+    return "⚠ " + _("{minutes} min").format(minutes=numbers.number(max(1.0, minutes), here.language, 0))
+
+
+def _show(
+    table: Sequence[dict[str, str]], title: str, right: Sequence[int] = (), wide: int | None = None
+) -> None:
+    """Rows of written cells; the columns at `right` are numbers, that at `wide` holds sentences."""
+    frame = pl.DataFrame(list(table))
+    config = {frame.columns[place]: st.column_config.TextColumn(alignment="right") for place in right}
+    if wide is not None:
+        config[frame.columns[wide]] = st.column_config.TextColumn(width="large")
+    st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=title)

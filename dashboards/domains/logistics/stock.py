@@ -1,0 +1,264 @@
+"""The storekeeper's page: what to order today and why, the demand ahead, and whether the policy pays."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.domains.logistics.plan_words import proposal as in_a_sentence
+from dashboards.domains.logistics.stock_charts import demand_chart, policy_costs, policy_names
+from dashboards.domains.logistics.stock_tables import (
+    CURRENCY,
+    policies_table,
+    proposals_table,
+    proposals_workbook,
+    shown_proposals,
+)
+from dashboards.queries import stock as queries
+from dashboards.reports.sheets import csv
+from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.planning import Screen
+from dashboards.wording import Say
+
+_HISTORY = 120  # days
+_LIKELY = 0.5  # probability of running out from which an article counts as at risk
+_SHOWN = 200
+
+
+def _title(_: Say) -> str:
+    return _("Stock")
+
+
+def _draw(here: Here) -> None:
+    _ = here.say
+    st.title(_title(_), anchor=False)
+    st.markdown(_("What to order today and why, the demand to expect, and what the policy would have cost."))
+    rows = here.ask(queries.proposals)
+    series = here.ask(queries.forecast_series)
+    if rows.is_empty() and series.is_empty():
+        st.info(_("There are no proposals and no forecasts yet."), icon=":material/inbox:")
+        st.markdown(
+            _(
+                "Run `sda stock propose`, or `sda demo` to see it with sample data. It needs the tables "
+                "logistics.articles, logistics.demand and logistics.stock."
+            )
+        )
+        return
+    if not rows.is_empty():
+        _show_proposals(here, rows)
+    _show_demand(here, rows, series)
+    _show_policies(here)
+
+
+def _show_proposals(here: Here, rows: pl.DataFrame) -> None:
+    _, language = here.say, here.language
+    st.caption(_("As the stock stood on {day}.").format(day=numbers.day(rows["as_of"][0], language)))
+    show_headlines(_headlines(here, rows))
+    st.subheader(_("Order proposals"), anchor=False)
+    chosen = _filtered(here, rows)
+    if chosen.is_empty():
+        st.info(
+            _("No article passes these filters. Take one away to see more."), icon=":material/filter_alt_off:"
+        )
+        return
+    cost = float(chosen["cost"].sum() or 0)
+    words = _("{articles} lines, {cost} in all. Choose a row to see its demand below.")
+    st.caption(
+        escaped(
+            words.format(
+                articles=numbers.integer(chosen.height, language),
+                cost=numbers.money(cost, CURRENCY, language),
+            )
+        )
+    )
+    _show_table(here, chosen)
+    _offer_files(here, chosen)
+
+
+def _headlines(here: Here, rows: pl.DataFrame) -> list[Headline]:
+    _, language = here.say, here.language
+    ordered = rows.filter(pl.col("quantity") > 0)
+    budget = here.settings.stock.budget
+    waiting = rows.filter(pl.col("why").is_in(["budget", "too_dear"])).height
+    limit = (
+        "" if budget is None else _("of {budget}").format(budget=numbers.money(budget, CURRENCY, language))
+    )
+    return [
+        Headline(
+            _("Orders today"),
+            numbers.integer(ordered.height, language),
+            note=_("of {lines} articles and depots").format(lines=numbers.integer(rows.height, language)),
+        ),
+        Headline(_("Units"), numbers.number(float(ordered["quantity"].sum() or 0), language, 0)),
+        Headline(
+            _("Cost of the orders"),
+            numbers.money(float(ordered["cost"].sum() or 0), CURRENCY, language),
+            _("Goods and the cost of ordering, for all depots."),
+            limit,
+        ),
+        Headline(
+            _("Likely to run out"),
+            numbers.integer(int((rows["urgency"] >= _LIKELY).sum()), language),
+            _("More likely than not without stock before an order placed tomorrow would arrive."),
+        ),
+        Headline(
+            _("Wait for the budget"),
+            numbers.integer(waiting, language),
+            _("Would be ordered if the budget of the day allowed it."),
+        ),
+    ]
+
+
+def _filtered(here: Here, rows: pl.DataFrame) -> pl.DataFrame:
+    _ = here.say
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        depot = _choice(_("Depot"), rows["depot"], "stock-depot", _("all"))
+        family = _choice(_("Product family"), rows["family"], "stock-family", _("all"))
+        search = st.text_input(
+            _("Find an article"),
+            key="stock-search",
+            type="search",
+            placeholder=_("name or number"),
+            width=190,
+        )
+        every = st.toggle(_("Also what needs no order"), key="stock-all")
+    if depot:
+        rows = rows.filter(pl.col("depot") == depot)
+    if family:
+        rows = rows.filter(pl.col("family") == family)
+    if words := (search or "").strip().lower():
+        named = [
+            pl.col(each).str.to_lowercase().str.contains(words, literal=True) for each in ("name", "sku")
+        ]
+        rows = rows.filter(pl.any_horizontal(named))
+    return rows if every else rows.filter(pl.col("quantity") > 0)
+
+
+def _choice(label: str, values: pl.Series, key: str, everything: str) -> str | None:
+    """A filter on a column; nothing where there is nothing to choose between."""
+    options = values.drop_nulls().unique().sort().to_list()
+    if len(options) < 2:
+        return None
+    chosen: str | None = st.selectbox(label, options, index=None, key=key, placeholder=everything, width=200)
+    return chosen
+
+
+def _show_table(here: Here, rows: pl.DataFrame) -> None:
+    _ = here.say
+    shown = rows.head(_SHOWN)
+    table, right = shown_proposals(shown, here.language)
+    config: dict[str, Any] = {name: st.column_config.TextColumn(alignment="right") for name in right}
+    config[_("Because")] = st.column_config.TextColumn(width="large")
+    key = "stock-proposals"
+
+    def opened() -> None:
+        chosen = st.session_state[key]["selection"]
+        places = chosen["rows"] or [row for row, _column in chosen["cells"]]
+        if places:
+            line = shown.row(places[0], named=True)
+            st.session_state["stock-series"] = (line["sku"], line["depot_id"])
+
+    st.dataframe(
+        table,
+        hide_index=True,
+        key=key,
+        column_config=config,
+        height="content" if shown.height <= 15 else 560,
+        on_select=opened,
+        selection_mode=["single-row", "single-cell"],
+        alt=_("Order proposals"),
+    )
+    if rows.height > _SHOWN:
+        st.caption(
+            _("The first {shown} are shown; the files hold all.").format(
+                shown=numbers.integer(_SHOWN, here.language)
+            )
+        )
+
+
+def _offer_files(here: Here, rows: pl.DataFrame) -> None:
+    _ = here.say
+    stem = f"orders-{rows['as_of'][0]:%Y-%m-%d}"
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Proposals (XLSX)"),
+            lambda: proposals_workbook(rows, here.language, here.zone),
+            file_name=f"{stem}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/download:",
+        )
+        st.download_button(
+            _("Proposals (CSV)"),
+            lambda: csv(proposals_table(rows, here.language), here.language),
+            file_name=f"{stem}.csv",
+            mime="text/csv",
+            icon=":material/download:",
+        )
+
+
+def _show_demand(here: Here, rows: pl.DataFrame, series: pl.DataFrame) -> None:
+    """The demand of one article at one depot, known and expected."""
+    _ = here.say
+    if series.is_empty():
+        return
+    st.subheader(_("Demand and forecast"), anchor=False)
+    known = {(row["sku"], row["depot_id"]): row for row in series.iter_rows(named=True)}
+    first = (rows["sku"][0], rows["depot_id"][0]) if not rows.is_empty() else None
+    if st.session_state.get("stock-series") not in known:
+        st.session_state["stock-series"] = first if first in known else next(iter(known))
+    sku, depot = st.selectbox(
+        _("Article and depot"),
+        list(known),
+        format_func=lambda pair: f"{known[pair]['name']} · {known[pair]['depot']} ({pair[0]})",
+        key="stock-series",
+        width=420,
+    )
+    ahead = here.ask(queries.forecast, sku, depot)
+    past = here.ask(queries.demand, sku, depot, ahead["as_of"][0], _HISTORY)
+    show_figure(here, demand_chart(known[sku, depot]["name"], past, ahead, here.language))
+    st.caption(
+        escaped(
+            _("The band holds nine in ten days. Method: {method}.").format(
+                method=", ".join(ahead["method"].drop_nulls().unique().sort())
+            )
+        )
+    )
+    own = rows.filter((pl.col("sku") == sku) & (pl.col("depot_id") == depot)) if rows.height else rows
+    if own.height:
+        row = own.row(0, named=True)
+        st.markdown(escaped(in_a_sentence(row, row["name"], here.language)))
+
+
+def _show_policies(here: Here) -> None:
+    """What ordering by forecast would have cost beside the policy in use, over the same past days."""
+    _ = here.say
+    judged = here.ask(queries.policies)
+    if judged.is_empty():
+        return
+    st.subheader(_("Does it pay?"), anchor=False)
+    left, right = st.columns(2, gap="large")
+    with left:
+        show_figure(here, policy_costs(judged, here.language))
+    with right:
+        names = policy_names(here.language)
+        table = policies_table(judged, names, here.language)
+        st.dataframe(
+            table,
+            hide_index=True,
+            height="content",
+            column_config={
+                name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]
+            },
+            alt=_("Does it pay?"),
+        )
+        st.caption(
+            _("Both policies met the same {days} days of demand and the same lead times.").format(
+                days=numbers.integer(judged["days"][0], here.language)
+            )
+        )
+
+
+STOCK = Screen("stock", _title, ":material/inventory_2:", _draw, order=2)

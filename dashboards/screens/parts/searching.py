@@ -1,0 +1,47 @@
+"""A search for a plan while a person waits: a bar with the best cost so far."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
+from typing import TypeVar
+
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.screens.here import Here
+
+Found = TypeVar("Found")
+Progress = Callable[[float, float], None]  # seconds since the start, best cost so far
+_LOOK = 0.25  # seconds between two looks at the search
+
+
+def searched(here: Here, seconds: float, work: Callable[[Progress, Event], Found]) -> Found:
+    """What `work(on_progress, stop)` finds within about `seconds`.
+
+    It runs in a thread of its own, which knows nothing of the page. A reader who goes elsewhere stops it.
+    """
+    _ = here.say
+    best: list[float] = []
+    stop, bar, began = Event(), st.progress(0.0), time.monotonic()
+
+    def tell(_seconds: float, cost: float) -> None:
+        best.append(cost)
+
+    with ThreadPoolExecutor(1) as alone:
+        future = alone.submit(work, tell, stop)
+        try:
+            while not future.done():
+                wait([future], timeout=_LOOK)
+                gone = time.monotonic() - began
+                words = (
+                    _("Searching; best cost so far: {cost}")
+                    if best
+                    else _("Reading stops and travel times …")
+                )
+                cost = numbers.number(best[-1], here.language, 0) if best else ""
+                bar.progress(min(1.0, gone / max(seconds, _LOOK)), text=words.format(cost=cost))
+            return future.result()
+        finally:
+            stop.set()
+            bar.empty()
