@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.forecasting.global_model import GlobalModel
+from analytics.forecasting.history import History
 from analytics.forecasting.kinds import Kind
 
 Array = NDArray[np.float64]
-# Histories without gaps -> (series, horizon); a row of NaN where the method does not work for a series.
-Method = Callable[[Sequence[Array], int, Callable[[], bool]], Array]
+# Histories, horizon, whether time is up -> (series, step); a row of NaN where it does not work for a series.
+Method = Callable[[Sequence[History], int, Callable[[], bool]], Array]
 
 _STEADY: frozenset[Kind] = frozenset(("seasonal", "plain"))
 _ALL: frozenset[Kind] = frozenset(("seasonal", "plain", "intermittent"))
@@ -28,9 +30,19 @@ class Candidate:
     """A method by name and the kinds of series it is tried on; `whole`: it learns from all series at once."""
 
     name: str
-    forecast: Method = field(repr=False)
+    method: Method = field(repr=False)
     kinds: frozenset[Kind] = _STEADY
     whole: bool = False
+
+    def forecast(self, histories: Sequence[History], horizon: int, enough: Callable[[], bool]) -> Array:
+        """(series, horizon) with NaN for what failed or ran away: ten times the range beyond all that was."""
+        found = self.method(histories, horizon, enough)
+        for row, history in enumerate(histories):
+            low, high = float(history.values.min()), float(history.values.max())
+            reach = 10 * (high - low) + 1e-9 * max(abs(low), abs(high))
+            if not np.all((found[row] >= low - reach) & (found[row] <= high + reach)):
+                found[row] = np.nan
+        return found
 
 
 def seasonal_naive(values: Array, season: int, horizon: int) -> Array:
@@ -41,7 +53,7 @@ def seasonal_naive(values: Array, season: int, horizon: int) -> Array:
 
 
 def candidates(seasons: Sequence[int]) -> list[Candidate]:
-    """Every local method for series with these seasons (the shortest first), cheapest first."""
+    """Every method for series with these seasons (the shortest first), cheapest first."""
     season = seasons[0]
     longer = [period for period in seasons if period > 1] or [1]
     found = [
@@ -55,6 +67,11 @@ def candidates(seasons: Sequence[int]) -> list[Candidate]:
         Candidate("Theta", _fitted("Theta", season_length=season)),
         Candidate("DynamicTheta", _fitted("DynamicOptimizedTheta", season_length=season)),
     ]
+    for difference in sorted({0, 1, *seasons} - ({1} if season > 1 else set())):
+        name = f"LightGBM-{difference}" if difference else "LightGBM"
+        found.append(Candidate(name, GlobalModel(tuple(seasons), difference, "l1"), whole=True))
+    mean = GlobalModel(tuple(seasons), 0, "l2")
+    found.append(Candidate("LightGBM-mean", mean, frozenset(("intermittent",)), whole=True))
     if season > 1:
         found.append(Candidate("MSTL", _fitted("MSTL", season_length=longer)))
     found.append(Candidate("AutoETS", _fitted("AutoETS", season_length=season)))
@@ -64,7 +81,7 @@ def candidates(seasons: Sequence[int]) -> list[Candidate]:
 def _each(one: Callable[[Array, int], Array]) -> Method:
     """A method of one series for many. A series it fails on gets NaN; so do those left when time is up."""
 
-    def run(histories: Sequence[Array], horizon: int, enough: Callable[[], bool]) -> Array:
+    def run(histories: Sequence[History], horizon: int, enough: Callable[[], bool]) -> Array:
         found = np.full((len(histories), horizon), np.nan)
         for row, history in enumerate(histories):
             if enough():
@@ -72,10 +89,10 @@ def _each(one: Callable[[Array, int], Array]) -> Method:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 try:
-                    found[row] = one(history, horizon)
+                    found[row] = one(history.values, horizon)
                 except Exception:  # noqa: BLE001, S112 - any numeric trouble: the others forecast this series
                     continue
-        return _sane(found, histories)
+        return found
 
     return run
 
@@ -94,13 +111,3 @@ def _fitted(name: str, **options: Any) -> Method:
 
 def _flat(value: float, horizon: int) -> Array:
     return np.full(horizon, value)
-
-
-def _sane(found: Array, histories: Sequence[Array]) -> Array:
-    """Without forecasts that ran away: further beyond all that was seen than ten times its range."""
-    for row, history in enumerate(histories):
-        low, high = float(history.min()), float(history.max())
-        reach = 10 * (high - low) + 1e-9 * max(abs(low), abs(high))
-        if not np.all((found[row] >= low - reach) & (found[row] <= high + reach)):
-            found[row] = np.nan
-    return found

@@ -107,7 +107,8 @@ def _weights(losses: Array, works: Flags, way: Way) -> Array:
     usable = np.where(usable.any(axis=0)[None, :], usable, works)
     weights = np.where(usable, np.maximum(expected, 1e-6) ** -way.sharpness, 0.0)
     total = weights.sum(axis=0)
-    return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    shares: Array = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+    return shares
 
 
 def _relative(losses: Array) -> Array:

@@ -9,10 +9,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from analytics.forecasting.calendars import calendar_features
 from analytics.forecasting.candidates import candidates, seasonal_naive
 from analytics.forecasting.choice import Group, choose, grouped
 from analytics.forecasting.errors import mase, scale_of
 from analytics.forecasting.frequency import Frequency
+from analytics.forecasting.history import History
 from analytics.forecasting.intervals import Spread
 from analytics.forecasting.kinds import kind_of
 from analytics.forecasting.panel import Panel, filled, panel_of
@@ -95,7 +97,8 @@ def forecast(
     panel = panel_of(series, frequency)
     kinds = [kind_of(values, season, horizon) for values in panel.values]
     plan = plan_for(sum(kind not in {"constant", "short"} for kind in kinds), horizon, season)
-    trials = run_trials(panel.values, kinds, plan, candidates(seasons_of(season)), deadline)
+    tried = candidates(seasons_of(season))
+    trials = run_trials(panel.values, _histories(panel, season, horizon), kinds, plan, tried, deadline)
     scales = np.array([_scale(values, season) for values in panel.values])
     groups = choose(trials, grouped(kinds), scales)
     found: dict[str, SeriesForecast] = {}
@@ -122,6 +125,16 @@ def forecast(
 def seasons_of(season: int) -> list[int]:
     """The season and the longer one that comes with it: hours have days and weeks."""
     return [season, 7 * season] if season in {24, 48, 96} else [season]
+
+
+def _histories(panel: Panel, season: int, horizon: int) -> list[History]:
+    return [
+        History(
+            filled(values, season),
+            calendar_features(panel.moments(row, horizon), panel.frequency),
+        )
+        for row, values in enumerate(panel.values)
+    ]
 
 
 def _scale(values: Array, season: int) -> float:

@@ -32,10 +32,14 @@ _TOLD = re.compile(r"(\d+)\s*(s|m|h|d|w|mo|q|y)")
 
 @dataclass(frozen=True)
 class Frequency:
-    """`count` units between two values; "step" is a series counted by whole numbers."""
+    """`count` units between two values; "step" is a series counted by whole numbers.
+
+    `zone` (IANA): whose clock the values follow, for steps below a day, whose moments are naive UTC.
+    """
 
     unit: Unit
     count: int
+    zone: str = ""
 
     @property
     def name(self) -> str:
@@ -70,22 +74,21 @@ class Frequency:
         """How many steps each moment lies after the first; raises UsageError for one between two steps."""
         return [self._between(moments[0], moment) for moment in moments]
 
-    def after(self, last: Moment, count: int) -> list[Moment]:
-        """The next `count` moments."""
-        return [self._shifted(last, step * self.count) for step in range(1, count + 1)]
+    def after(self, last: Moment, count: int, begin: int = 0) -> list[Moment]:
+        """`count` moments, the first one a step after the moment `begin` steps from `last`."""
+        return [self._shifted(last, step * self.count) for step in range(begin + 1, begin + count + 1)]
 
     def _between(self, first: Moment, moment: Moment) -> int:
         exact = True
         if isinstance(first, int) or isinstance(moment, int):
-            units = moment - first  # type: ignore[operator]
+            units = int(moment) - int(first)  # type: ignore[arg-type]
         elif self.unit == "month":
             units = (moment.year - first.year) * 12 + moment.month - first.month
             exact = _months_later(first, units) == moment
         else:
-            apart = _seconds(moment) - _seconds(first)
-            units, rest = divmod(apart, 86_400 if self.unit == "day" else 1)
+            units, rest = divmod(_seconds(moment) - _seconds(first), 86_400 if self.unit == "day" else 1)
             exact = rest == 0
-        steps, rest = divmod(round(units), self.count)
+        steps, rest = divmod(units, self.count)
         if rest or not exact:
             raise UsageError(
                 f"{moment} does not lie on the steps of {self.name} that begin with {first}.",

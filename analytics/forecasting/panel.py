@@ -28,6 +28,11 @@ class Panel:
         """The `horizon` moments that follow series `index`."""
         return self.frequency.after(self.ends[index], horizon)
 
+    def moments(self, index: int, horizon: int) -> list[Moment]:
+        """All moments of series `index` and the `horizon` ones that follow."""
+        length = len(self.values[index])
+        return self.frequency.after(self.ends[index], length + horizon, -length)
+
 
 def panel_of(series: pl.DataFrame, frequency: Frequency | None = None) -> Panel:
     """The series of a frame (unique_id, ds, y): one row per step, in any order; y may be null.

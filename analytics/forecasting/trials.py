@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.forecasting.candidates import Candidate
+from analytics.forecasting.history import History
 from analytics.forecasting.kinds import Kind, least_history
-from analytics.forecasting.panel import filled
 
 Array = NDArray[np.float64]
 
@@ -61,6 +61,7 @@ class Trials:
 
 def run_trials(
     values: Sequence[Array],
+    whole: Sequence[History],
     kinds: Sequence[Kind],
     plan: Plan,
     tried: Sequence[Candidate],
@@ -68,10 +69,10 @@ def run_trials(
 ) -> Trials:
     """Tries the candidates in their order until `deadline` (of time.monotonic; None: no limit).
 
-    The first one is always tried; of the others one that would not be done in time is left out with a note.
+    `values` have NaN in gaps, `whole` are the same series without. The first candidate is always tried; of
+    the others one that would not be done in time is left out with a note.
     """
     trials = Trials(plan, _truth(values, kinds, plan))
-    whole = [filled(series, plan.season) for series in values]
     for place, candidate in enumerate(tried):
         suited = [row for row, kind in enumerate(kinds) if kind in candidate.kinds]
         if not suited:
@@ -107,13 +108,13 @@ class _Watch:
 
 
 def _first_guess(
-    candidate: Candidate, whole: Sequence[Array], suited: Sequence[int], plan: Plan, late: "_Watch"
+    candidate: Candidate, whole: Sequence[History], suited: Sequence[int], plan: Plan, late: "_Watch"
 ) -> float:
     """Seconds the candidate would take: one fit is timed. A global method is watched while it runs."""
     if candidate.whole:
         return 0.0
-    middle = sorted(suited, key=lambda row: len(whole[row]))[len(suited) // 2]
-    fits = sum(1 + sum(plan.has(len(whole[row]), w) for w in range(plan.count)) for row in suited)
+    middle = sorted(suited, key=lambda row: len(whole[row].values))[len(suited) // 2]
+    fits = sum(1 + sum(plan.has(len(whole[row].values), w) for w in range(plan.count)) for row in suited)
     took = math.inf
     for _ in range(2):  # the first fit of a process may compile: it says nothing about the others
         begun = time.monotonic()
@@ -125,15 +126,19 @@ def _first_guess(
 
 
 def _tried(
-    candidate: Candidate, whole: Sequence[Array], suited: Sequence[int], plan: Plan, late: Callable[[], bool]
+    candidate: Candidate,
+    whole: Sequence[History],
+    suited: Sequence[int],
+    plan: Plan,
+    late: Callable[[], bool],
 ) -> tuple[Array, Array]:
     past = np.full((len(whole), plan.count, plan.horizon), np.nan)
     future = np.full((len(whole), plan.horizon), np.nan)
     future[suited] = candidate.forecast([whole[row] for row in suited], plan.horizon, late)
     for window in range(plan.count):
-        rows = [row for row in suited if plan.has(len(whole[row]), window)]
+        rows = [row for row in suited if plan.has(len(whole[row].values), window)]
         if rows and not late():
-            cut = [whole[row][: plan.origin(len(whole[row]), window)] for row in rows]
+            cut = [whole[row].until(plan.origin(len(whole[row].values), window)) for row in rows]
             past[rows, window] = candidate.forecast(cut, plan.horizon, late)
     return past, future
 
