@@ -100,9 +100,9 @@ def build(
         check = models.latest_check(Store(settings), task.name, version, days[0])
         bins = pl.DataFrame((model.metrics if model else {}).get("reliability") or {})
         before = days[1] if len(days) > 1 else None
-        desk = Desk(read, task, days[0], before, language, zone, role, bins)
+        issue = period or now()
+        desk = Desk(read, task, days[0], before, language, zone, role, bins, settings.name, issue)
         content = blueprint.write(desk)
-    issue = period or now()
     given = settings.reports.get(name)
     return Report(
         name=name,
@@ -119,6 +119,7 @@ def build(
         model_link=link_to_model(settings, task.name, version),
         facts=_facts(desk, issue, chosen, version, model, check),
         sections=(*_warnings(desk, check, model), *content.sections),
+        documents=content.documents,
     )
 
 

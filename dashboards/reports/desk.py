@@ -10,6 +10,7 @@ import polars as pl
 from analytics.task import Task
 from dashboards.numbers import Format, day, integer, number, points, shown, signed
 from dashboards.queries.reading import Read
+from dashboards.reports.document import Document
 from dashboards.reports.report import Headline, Section
 from dashboards.wording import Say, say
 from pipelines.access import entities_for_person, for_person
@@ -22,6 +23,7 @@ class Desk:
 
     `as_of` is the newest moment scored in the snapshot, `before` the one before it (None for a first issue).
     `reliability` holds `predicted, observed, cases` of the model on unseen cases; empty where unknown.
+    `organisation` is whose report it is, `period` the moment the issue is for (UTC).
     """
 
     read: Read
@@ -32,6 +34,8 @@ class Desk:
     timezone: str
     role: str
     reliability: pl.DataFrame
+    organisation: str
+    period: datetime
 
     @cached_property
     def say(self) -> Say:
@@ -86,11 +90,12 @@ class Desk:
 
 @dataclass(frozen=True)
 class Content:
-    """What a domain writes: the words on top and the sections below."""
+    """What a domain writes: the words on top, the sections below, the documents that come with it."""
 
     title: str
     summary: str
     sections: tuple[Section, ...]
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True)

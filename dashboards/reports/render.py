@@ -5,8 +5,11 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 from dashboards.charts import paper
-from dashboards.reports import html, sheets, text
-from dashboards.reports.report import Report
+from dashboards.reports import html, pdf, sheets, text
+from dashboards.reports.report import Report, Table
+
+PDF = "application/pdf"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -35,17 +38,26 @@ class Issue:
 
 
 def render(report: Report) -> Issue:
-    """Paints the charts, sets the words and writes the sheets. Pure: the same report gives the same issue."""
+    """Paints the charts, sets the words, writes sheets and documents. The same report: the same issue."""
     pictures = _pictures(report)
     document = html.page(report, pictures, lambda name: f"cid:{content_id(report, name)}")
     plain = text.page(report)
-    attachments = tuple(
-        Attachment(f"{report.file_stem}-{table.name}.csv", "text/csv", sheets.csv(table, report.language))
-        for table in report.tables
+    attachments = (
+        *(_sheet(report, table) for table in report.tables),
+        *(Attachment(f"{report.file_stem}-{each.name}.pdf", PDF, pdf.pdf(each)) for each in report.documents),
     )
     key = hashlib.sha256(b"\0".join([document.encode(), plain.encode(), *(a.content for a in attachments)]))
     by_id = {content_id(report, name): picture for name, picture in pictures.items()}
     return Issue(report.title, report, document, plain, by_id, attachments, key.hexdigest()[:24])
+
+
+def _sheet(report: Report, table: Table) -> Attachment:
+    name = f"{report.file_stem}-{table.name}.{table.sheet}"
+    if table.sheet == "xlsx":
+        return Attachment(
+            name, XLSX, sheets.workbook(table.title, [table], report.facts, report.period, report.language)
+        )
+    return Attachment(name, "text/csv", sheets.csv(table, report.language))
 
 
 def content_id(report: Report, chart: str) -> str:

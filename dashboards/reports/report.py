@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboards.charts.chart import Chart
 from dashboards.numbers import Format, shown
+from dashboards.reports.document import Document
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,18 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table; a mail shows its first `most` rows, the attached sheet `name` all of them."""
+    """A table; a mail shows its first `most` rows, the attached sheet `name` all of them.
+
+    The sheet has the columns `in_sheet` where it tells more than there is room for on a page.
+    """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     frame: pl.DataFrame
     most: int = 20
+    sheet: Literal["csv", "xlsx"] = "csv"
+    in_sheet: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,7 @@ class Report:
     model_link: str
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...] = field(default=())
+    documents: tuple[Document, ...] = ()  # printed, and attached to the mail
 
     @property
     def charts(self) -> list[Chart]:

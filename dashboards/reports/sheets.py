@@ -43,13 +43,13 @@ def _neutralised(text: pl.Expr) -> pl.Expr:
 
 
 def _plain(table: Table, language: str) -> pl.DataFrame:
-    """The columns a reader is shown under their titles, bounds in columns of their own."""
+    """The columns of the sheet under their titles, bounds in columns of their own."""
     return table.frame.select(pl.col(column.name).alias(column.title) for column in _columns(table, language))
 
 
 def _columns(table: Table, language: str) -> Iterator[Column]:
     _ = say(language)
-    for column in table.columns:
+    for column in table.in_sheet or table.columns:
         yield Column(column.name, column.heading, column.format)
         if column.lower:
             yield Column(column.lower, _("{title}, lower bound").format(title=column.title), column.format)

@@ -11,12 +11,12 @@ from flows.progress import progress
 if TYPE_CHECKING:
     from dashboards.reports.report import Report
 
+FORMS = ("html", "pdf", "xlsx", "csv", "text")
+
 
 @click.command("report")
 @click.argument("name")
-@click.option(
-    "--format", "form", type=click.Choice(["html", "xlsx", "csv", "text"]), default="html", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(FORMS), default="html", show_default=True)
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write to."
 )
@@ -56,14 +56,19 @@ def command(name: str, form: str, output: Path, language: str | None) -> Answer:
 
 
 def _files(report: "Report", form: str) -> dict[str, bytes]:
-    """File names and contents; CSV has one file per table."""
-    from dashboards.reports import sheets, text
+    """File names and contents: CSV has a file per table, PDF one more per document of the report."""
+    from dashboards.reports import pdf, sheets, text
+    from dashboards.reports.printed import printed
     from dashboards.reports.render import standalone
 
     stem = report.file_stem
     match form:
         case "html":
             return {f"{stem}.html": standalone(report).encode()}
+        case "pdf":
+            documents = {f"{stem}.pdf": printed(report)}
+            documents |= {f"{stem}-{document.name}.pdf": document for document in report.documents}
+            return {name: pdf.pdf(document) for name, document in documents.items()}
         case "xlsx":
             return {f"{stem}.xlsx": sheets.xlsx(report)}
         case "csv":

@@ -65,6 +65,7 @@ def kind_of_reason(binds: str, _: Say) -> str:
         "distance": _("longest route"),
         "fleet": _("too few vehicles"),
         "prize": _("not worth the way"),
+        "duration": _("longest duty"),
     }.get(binds, binds)
 
 
