@@ -49,11 +49,12 @@ def window(name: str, opens: float, closes: float) -> dict[str, Any]:
 
 
 def fill(settings: Settings, rows: Mapping[str, Rows | pl.DataFrame]) -> None:
-    """Writes these tables of the carrier (`fleet`, `stops` …) as their contracts have them; also `depots`."""
+    """Makes these, beside `depots`, the carrier's tables (`fleet`, `stops` …) as their contracts have them."""
     contracts = {contract.table.partition(".")[2]: contract for contract in logistics.CONTRACTS}
 
     def work(connection: duckdb.DuckDBPyConnection) -> None:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS logistics")
+        connection.execute("DROP SCHEMA IF EXISTS logistics CASCADE")
+        connection.execute("CREATE SCHEMA logistics")
         for name, given in {"depots": [DEPOT], **rows}.items():
             _create(connection, contracts[name], given)
 
@@ -68,4 +69,4 @@ def _create(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: Row
         for column in contract.columns
     )
     connection.register("frame", frame.to_arrow() if frame.columns else pl.DataFrame({"none": []}).to_arrow())
-    connection.execute(f"CREATE OR REPLACE TABLE {quoted(contract.table)} AS SELECT {columns} FROM frame")
+    connection.execute(f"CREATE TABLE {quoted(contract.table)} AS SELECT {columns} FROM frame")
