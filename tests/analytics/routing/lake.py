@@ -49,7 +49,7 @@ def window(name: str, opens: float, closes: float) -> dict[str, Any]:
 
 
 def fill(settings: Settings, rows: Mapping[str, Rows | pl.DataFrame]) -> None:
-    """Makes these, beside `depots`, the carrier's tables (`fleet`, `stops` …) as their contracts have them."""
+    """Makes these and `depots` the carrier's tables (`fleet`, `stops` …), as their contracts have them."""
     contracts = {contract.table.partition(".")[2]: contract for contract in logistics.CONTRACTS}
 
     def work(connection: duckdb.DuckDBPyConnection) -> None:
