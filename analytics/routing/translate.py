@@ -166,14 +166,14 @@ def translate(problem: Problem, *, required: bool = True) -> Translated:
 
     pairs = _pairs(problem)
     seconds = mean_seconds(problem)
+    scales = _scales(problem, seconds)
     alone = out_of_reach(problem, seconds)
     for first, second in pairs:
-        if first in alone or second in alone:
+        if first in alone or second in alone or _never_meet(problem, first, second, scales):
             alone |= {first, second}
     served = [number for number in range(len(problem.stops)) if number not in alone]
     pairs = [pair for pair in pairs if pair[0] not in alone]
     paired = {number for pair in pairs for number in pair}
-    scales = _scales(problem, seconds)
     kinds = _kinds(problem)
     profiles = _Profiles(problem, scales, seconds, [problem.vehicles[kind[0]] for kind in kinds])
     types = [_vehicle_type(problem, kind, scales, profiles) for kind in kinds]
@@ -410,6 +410,16 @@ def _clients(
     return made, [pyvrp.ClientGroup(list(range(first, first + len(made))), required=must)]
 
 
+def _widest(stop: Stop) -> Window:
+    return max(stop.windows or (Window(),), key=lambda span: span.closes - span.opens)
+
+
+def _never_meet(problem: Problem, origin: int, number: int, scales: _Scales) -> bool:
+    """Whether goods are wanted before they can be fetched: the solver takes no such pair."""
+    (opens, _), (_, closes) = (scales.open(_widest(problem.stops[end])) for end in (origin, number))
+    return closes < opens
+
+
 def _shipment(
     problem: Problem, pair: tuple[int, int], scales: _Scales, weights: dict[int, tuple[int, bool]]
 ) -> Any:
@@ -418,8 +428,7 @@ def _shipment(
     ends = {}
     for number, end in zip(pair, ("pickup", "delivery"), strict=True):
         stop = problem.stops[number]
-        window = max(stop.windows or (Window(),), key=lambda span: span.closes - span.opens)
-        opens, closes = scales.open(window)
+        opens, closes = scales.open(_widest(stop))
         ends[f"{end}_location"] = problem.location(number)
         ends[f"{end}_tw_early"], ends[f"{end}_tw_late"] = opens, closes
         ends[f"{end}_service_duration"] = int(scales.up(stop.service))
