@@ -58,7 +58,7 @@ def in_use(problem: Problem, assigned: Mapping[str, Assignment]) -> InUse:
     unserved = _by_rule(problem, routes, left)
     together = tuple(Route(vehicle, tuple(stops)) for vehicle, stops in sorted(routes.items()) if stops)
     driven = [timed(problem, route) for route in together]
-    rows = [route_row(problem, n, route, None) for n, route in enumerate(driven, 1)]
+    rows = [route_row(problem, n, route) for n, route in enumerate(driven, 1)]
     broken = Counter(rule for route in driven for rule in route.broken)
     return InUse(how, figures_of(rows, unserved), broken, together)
 

@@ -10,6 +10,7 @@ from analytics.routing.schedule import Timed, pickup_of, timed, totals
 
 Rule = Literal["skill", "capacity", "window", "distance", "shift", "others"]
 Job = tuple[int, ...]  # one stop, or where goods are fetched and where they are brought
+BOUND = "only: "  # begins skills that are no equipment: goods on board of one vehicle, loading at the depot
 _MORE = 1e-6  # a difference below is rounding
 
 
@@ -48,12 +49,16 @@ class Planned:
         """
         for before in self.routes:
             number = before.route.vehicle
+            if _bound_elsewhere(self.problem, number, job):
+                continue
             unfit = _unfit(self.problem, number, job, before)
             if len(unfit) > 1 or not unfit.isdisjoint(known):
                 continue
             for stops in _orders(before.route.stops, job):
                 yield place(self.problem, Route(number, stops), job, before)
         for number in self.idle:
+            if _bound_elsewhere(self.problem, number, job):
+                continue
             yield place(self.problem, Route(number, job), job, None)
 
 
@@ -71,9 +76,10 @@ def jobs(problem: Problem, numbers: Sequence[int]) -> list[Job]:
 
 
 def alone(problem: Problem, job: Job) -> Iterator[Place]:
-    """The job as the only one of a route, once for each kind of vehicle."""
+    """The job as the only one of a route, once for each kind of vehicle that it is not bound away from."""
     for number in _kinds(problem, range(len(problem.vehicles))):
-        yield place(problem, Route(number, job), job, None)
+        if not _bound_elsewhere(problem, number, job):
+            yield place(problem, Route(number, job), job, None)
 
 
 def any_time(problem: Problem, job: Job) -> Problem:
@@ -102,7 +108,8 @@ def worth(problem: Problem, route: Timed) -> float:
 
 def needs_skills(problem: Problem, job: Job) -> frozenset[str]:
     """The equipment that the stops of a job need together."""
-    return frozenset().union(*(problem.stops[number].skills for number in job))
+    skills = frozenset().union(*(problem.stops[number].skills for number in job))
+    return frozenset(skill for skill in skills if not skill.startswith(BOUND))
 
 
 def completed(problem: Problem, solution: Solution) -> Solution:
@@ -151,6 +158,12 @@ def _orders(stops: tuple[int, ...], job: Job) -> Iterator[tuple[int, ...]]:
 def _kinds(problem: Problem, numbers: Sequence[int]) -> tuple[int, ...]:
     kinds = {replace(problem.vehicles[number], name=""): number for number in reversed(numbers)}
     return tuple(sorted(kinds.values()))
+
+
+def _bound_elsewhere(problem: Problem, vehicle: int, job: Job) -> bool:
+    """Whether the job's goods are on another vehicle, or where this one does not come by."""
+    skills = {skill for number in job for skill in problem.stops[number].skills if skill.startswith(BOUND)}
+    return not skills <= problem.vehicles[vehicle].skills
 
 
 def _unfit(problem: Problem, number: int, job: Job, before: Timed) -> frozenset[Rule]:

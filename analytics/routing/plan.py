@@ -1,7 +1,7 @@
 """A plan: what the search found, with everything that people drive by and compare."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from threading import Event
@@ -12,7 +12,7 @@ import polars as pl
 
 from analytics.routing.figures import Figures, figures_of
 from analytics.routing.in_use import InUse, assignments, in_use
-from analytics.routing.plan_rows import Past, frame, route_row, stop_rows
+from analytics.routing.plan_rows import Past, frame, past_rows, route_row, stop_rows
 from analytics.routing.problem import Objective, Problem, Solution
 from analytics.routing.schedule import timed
 from analytics.routing.tables import PLANS, ROUTES, STOPS, UNSERVED
@@ -100,16 +100,17 @@ def plan_of(
     origin: Origin,
     *,
     compared: InUse | None = None,
-    past: Mapping[str, Past] | None = None,
+    under_way: Mapping[str, Past] | None = None,
+    done: Sequence[Past] = (),
 ) -> Plan:
     """The rows of a plan, not stored yet.
 
-    `past` is what vehicles, by name, have behind them where the plan is for the rest of a day; `compared` is
-    what is done today.
+    `compared` is what is done today. Where the plan is for the rest of a day, `under_way` is what vehicles,
+    by name, have behind them of the tour they are on, and `done` are whole tours.
     """
     made_at = datetime.now(UTC).replace(tzinfo=None)
     plan_id = f"{origin.depot_id}-{origin.day:%Y%m%d}-{uuid4().hex[:8]}"
-    routes, stops = _driven(problem, solution, past or {})
+    routes, stops = _driven(problem, solution, under_way or {}, done)
     left_out = [
         {
             "stop_id": problem.stops[reason.stop].name,
@@ -155,15 +156,18 @@ def latest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None
 
 
 def _driven(
-    problem: Problem, solution: Solution, past: Mapping[str, Past]
+    problem: Problem, solution: Solution, under_way: Mapping[str, Past], done: Sequence[Past]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows of routes and stops, by vehicle and time; what a vehicle has behind it goes to its first route."""
+    """Rows of routes and stops, by vehicle and time; what is behind a vehicle belongs to its first route."""
     timings = [timed(problem, route) for route in solution.routes]
     timings.sort(key=lambda route: (problem.vehicles[route.route.vehicle].name, route.starts))
-    waiting = dict(past)
+    waiting = dict(under_way)
     routes, stops = list[dict[str, Any]](), list[dict[str, Any]]()
     for number, route in enumerate(timings, 1):
         behind = waiting.pop(problem.vehicles[route.route.vehicle].name, None)
         routes.append(route_row(problem, number, route, behind))
         stops.extend(stop_rows(problem, number, route, behind))
+    for number, tour in enumerate((*done, *waiting.values()), len(routes) + 1):
+        routes.append(tour.row(number))
+        stops.extend(past_rows(number, tour))
     return routes, stops

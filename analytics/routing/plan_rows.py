@@ -10,9 +10,13 @@ import polars as pl
 
 from analytics.routing.figures import co2_kg
 from analytics.routing.problem import FOREVER, Problem, Stop, Vehicle, Window
-from analytics.routing.schedule import Timed, Visit, pickup_of
+from analytics.routing.schedule import Timed, Visit, money, pickup_of
 from analytics.routing.tables import COLUMNS
 
+_SUMS = (
+    *("stops", "distance_km", "driving_hours", "waiting_hours", "duration_hours"),
+    *("cost", "co2_kg", "late_stops"),
+)
 _TYPES: Mapping[str, pl.DataType] = {
     "VARCHAR": pl.String(),
     "TIMESTAMP": pl.Datetime("us"),
@@ -27,19 +31,47 @@ _TYPES: Mapping[str, pl.DataType] = {
 class Past:
     """What a vehicle has behind it when a plan for the rest of its day is made.
 
-    `stops` are rows of `plans.stops`, in their order; the sums reach from leaving the depot to where the rest
-    begins. `cost` is money and includes using the vehicle at all.
+    `stops` are rows of `plans.stops`, in their order; the sums reach from leaving the depot to `ends_at`,
+    where the rest begins. `cost` is money and includes using the vehicle at all.
     """
 
-    stops: tuple[dict[str, Any], ...]
+    vehicle: Vehicle
+    stops: tuple[Mapping[str, Any], ...]
     starts_at: datetime
-    shift_starts_at: datetime | None
+    ends_at: datetime
+    shift: tuple[datetime | None, datetime | None]
     metres: float
     driving: float
     waiting: float
-    duration: float
-    cost: float
     load_share: float
+
+    @property
+    def duration(self) -> float:
+        return (self.ends_at - self.starts_at).total_seconds()
+
+    @property
+    def cost(self) -> float:
+        return money(self.vehicle, self.metres, self.duration)
+
+    def row(self, number: int) -> dict[str, Any]:
+        """The route of a vehicle that does no more today."""
+        return {
+            "route": number,
+            "vehicle_id": self.vehicle.name,
+            "stops": len(self.stops),
+            "starts_at": self.starts_at,
+            "ends_at": self.ends_at,
+            "shift_starts_at": self.shift[0],
+            "shift_ends_at": self.shift[1],
+            "distance_km": self.metres / 1_000,
+            "driving_hours": self.driving / 3_600,
+            "waiting_hours": self.waiting / 3_600,
+            "duration_hours": self.duration / 3_600,
+            "load_share": self.load_share,
+            "cost": self.cost,
+            "co2_kg": co2_kg(self.vehicle, self.metres),
+            "late_stops": sum(row["late_minutes"] > 0 for row in self.stops),
+        }
 
 
 def frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
@@ -48,36 +80,48 @@ def frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 
 
-def route_row(problem: Problem, number: int, route: Timed, past: Past | None) -> dict[str, Any]:
+def route_row(problem: Problem, number: int, route: Timed, past: Past | None = None) -> dict[str, Any]:
     """One route; what the vehicle has behind it is part of it."""
     vehicle = problem.vehicles[route.route.vehicle]
-    driven = past.stops if past else ()
-    metres = route.metres + (past.metres if past else 0.0)
-    return {
+    row = {
         "route": number,
         "vehicle_id": vehicle.name,
-        "stops": len(route.visits) + len(driven),
-        "starts_at": past.starts_at if past else at(problem, route.starts),
+        "stops": len(route.visits),
+        "starts_at": at(problem, route.starts),
         "ends_at": at(problem, route.ends),
-        "shift_starts_at": past.shift_starts_at if past else at(problem, vehicle.shift.opens),
+        "shift_starts_at": at(problem, vehicle.shift.opens),
         "shift_ends_at": at(problem, vehicle.shift.closes),
-        "distance_km": metres / 1_000,
-        "driving_hours": (route.driving + (past.driving if past else 0.0)) / 3_600,
-        "waiting_hours": (route.waiting + (past.waiting if past else 0.0)) / 3_600,
-        "duration_hours": (route.duration + (past.duration if past else 0.0)) / 3_600,
-        "load_share": max(_share(vehicle, route.most_load), past.load_share if past else 0.0),
-        "cost": route.cost + (past.cost if past else 0.0),
-        "co2_kg": co2_kg(vehicle, metres),
-        "late_stops": sum(v.late > 0 for v in route.visits) + sum(row["late_minutes"] > 0 for row in driven),
+        "distance_km": route.metres / 1_000,
+        "driving_hours": route.driving / 3_600,
+        "waiting_hours": route.waiting / 3_600,
+        "duration_hours": route.duration / 3_600,
+        "load_share": _share(vehicle, route.most_load),
+        "cost": route.cost,
+        "co2_kg": co2_kg(vehicle, route.metres),
+        "late_stops": sum(visit.late > 0 for visit in route.visits),
     }
+    if past is None:
+        return row
+    before = past.row(number)
+    sums = {name: before[name] + row[name] for name in _SUMS}
+    fullest = max(before["load_share"], row["load_share"])
+    return {**before, "ends_at": row["ends_at"], "load_share": fullest, **sums}
 
 
-def stop_rows(problem: Problem, number: int, route: Timed, past: Past | None) -> list[dict[str, Any]]:
+def past_rows(number: int, past: Past) -> list[dict[str, Any]]:
+    """The stops behind a vehicle, in their order."""
+    return [{**row, "route": number, "position": n} for n, row in enumerate(past.stops, 1)]
+
+
+def stop_rows(problem: Problem, number: int, route: Timed, past: Past | None = None) -> list[dict[str, Any]]:
     """The stops of a route in their order, those behind it first."""
     vehicle = problem.vehicles[route.route.vehicle]
-    behind = [{**row, "route": number} for row in (past.stops if past else ())]
-    ahead = [_stop_row(problem, vehicle, visit) | {"route": number} for visit in route.visits]
-    return [{**row, "position": position} for position, row in enumerate([*behind, *ahead], 1)]
+    behind = past_rows(number, past) if past else []
+    ahead = [
+        _stop_row(problem, vehicle, visit) | {"route": number, "position": n}
+        for n, visit in enumerate(route.visits, len(behind) + 1)
+    ]
+    return behind + ahead
 
 
 def _stop_row(problem: Problem, vehicle: Vehicle, visit: Visit) -> dict[str, Any]:

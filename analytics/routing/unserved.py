@@ -66,6 +66,8 @@ Ways = Mapping[frozenset[Rule], Place]
 def _by_itself(problem: Problem, job: Job) -> Reason | None:
     """The reason why no vehicle can serve the job on a route of its own; None where one can."""
     ways = _ways([*alone(problem, job)], [*alone(any_time(problem, job), job)])
+    if not ways:  # its goods are where no vehicle comes by
+        return "fleet", {"vehicles": len({vehicle.name for vehicle in problem.vehicles})}
     least = min(len(rules) for rules in ways)
     if not least:
         return None
@@ -99,7 +101,7 @@ def _in_the_plan(plan: Planned, job: Job) -> Reason | None:
         fitting = [found for found in freed.places(job, _ORDER) if not found.broken]
         if fitting:
             _keep(ways, frozenset({"window"}), min(fitting, key=lambda found: found.extra))
-    taken = {"vehicles": len(problem.vehicles)}
+    taken = {"vehicles": len({vehicle.name for vehicle in problem.vehicles})}
     enough = sorted((rules for rules in ways if len(rules) == 1 and "others" not in rules), key=_precedence)
     if not enough:
         return "fleet", taken

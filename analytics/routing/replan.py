@@ -1,0 +1,142 @@
+"""Planning again during the day: what is driven stays, the rest follows from where everybody is.
+
+Fixed are the stops where service has begun and the stop a vehicle is on its way to. Goods on a vehicle stay
+there. New orders go to vehicles that still load, or come home in time to load again, or, where something is
+to be fetched, to anyone. The search begins with the plan in force.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import polars as pl
+
+from analytics.routing.added import added
+from analytics.routing.in_use import assignments, in_use
+from analytics.routing.plan import Frames, Origin, Plan, latest, plan_of
+from analytics.routing.plan_rows import naive_utc
+from analytics.routing.problem import Place, Problem, Stop
+from analytics.routing.rest_of_day import rest_of_day, with_second_tours, with_ways_home
+from analytics.routing.traffic import Search, search
+from analytics.routing.whereabouts import Moment, Whereabouts, reached_on, whereabouts
+from connectors.errors import AssistantError, UsageError, did_you_mean
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+
+_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class News:
+    """What has happened by `now` (UTC where naive): minutes vehicles are behind the plan, stops cancelled.
+
+    What stops were ordered meanwhile, and what was reached, is in the warehouse.
+    """
+
+    now: datetime
+    delays: Mapping[str, float] = field(default_factory=dict)
+    cancelled: Collection[str] = ()
+
+
+def replan(
+    settings: Settings,
+    depot_id: str,
+    day: date,
+    now: datetime,
+    *,
+    delays: Mapping[str, float] | None = None,
+    cancelled: Collection[str] = (),
+    seconds: float = _SECONDS,
+) -> Plan:
+    """A plan for the rest of the day, published in place of the one in force, with what is driven by `now`.
+
+    `delays` are minutes behind the plan in force, by vehicle. Raises AssistantError where there is no plan.
+    """
+    return replan_with(settings, depot_id, day, News(now, delays or {}, cancelled), Search(seconds))
+
+
+def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: Search) -> Plan:
+    """As `replan`, with a search of one's own."""
+    from analytics.routing.publishing import publish
+    from analytics.routing.reading import problem_of
+
+    snapshot = Warehouse(settings).snapshot()
+    now = naive_utc(news.now)
+    old = latest(settings, depot_id, day, snapshot=snapshot)
+    if old is None:
+        raise AssistantError(
+            f"There is no plan of {depot_id} for {day} to start from.",
+            f"Make one with `sda routes solve {depot_id}@{day}`.",
+        )
+    problem = problem_of(settings, depot_id, day, snapshot=snapshot)
+    _check(problem, old, news)
+    gone = _gone(problem, old)
+    unknown = _not_known_yet(settings, depot_id, day, now, snapshot) - _planned(old)
+    whole = added(settings, problem, gone, snapshot=snapshot) if gone else problem
+    cancelled = frozenset(news.cancelled) | {stop.name for stop in gone}
+    reached = reached_on(settings, depot_id, day, now, snapshot)
+    then = Moment(whole, now, cancelled)
+    found = [
+        _whereabouts(vehicle, old, then.of(vehicle, news.delays.get(vehicle, 0.0), reached.get(vehicle, {})))
+        for vehicle in _vehicles(problem, old)
+    ]
+    rest = rest_of_day(whole, found, now, cancelled | unknown)
+    solution = search(rest.problem, how, rest.start) if rest.problem.stops else rest.start
+    solution = with_ways_home(rest.problem, solution)
+    remaining, solution = with_second_tours(rest.problem, solution)
+    origin = Origin(depot_id, day, snapshot, old.plan_id)
+    today = in_use(problem, assignments(settings, depot_id, day, snapshot))
+    plan = plan_of(
+        settings, remaining, solution, origin, compared=today, under_way=rest.under_way, done=rest.done
+    )
+    publish(settings, plan)
+    return plan
+
+
+def _whereabouts(vehicle: str, old: Frames, then: Moment) -> Whereabouts:
+    own = pl.col("vehicle_id") == vehicle
+    routes, stops = old.routes.filter(own), old.stops.filter(own).sort("route", "position")
+    return whereabouts(vehicle, routes.rows(named=True), stops.rows(named=True), then)
+
+
+def _vehicles(problem: Problem, old: Frames) -> list[str]:
+    """Those of the fleet, and those of the plan that are no longer in it."""
+    return list(dict.fromkeys([*(vehicle.name for vehicle in problem.vehicles), *old.routes["vehicle_id"]]))
+
+
+def _planned(old: Frames) -> set[str]:
+    return {*old.stops["stop_id"], *old.unserved["stop_id"]}
+
+
+def _gone(problem: Problem, old: Frames) -> list[Stop]:
+    """Stops of the plan that are no longer ordered: places where vehicles have been or are heading for."""
+    nothing = (0.0,) * len(problem.dimensions)
+    return [
+        Stop(row["stop_id"], Place(row["latitude"], row["longitude"]), nothing)
+        for row in old.stops.rows(named=True)
+        if row["stop_id"] not in problem.stop_numbers
+    ]
+
+
+def _not_known_yet(
+    settings: Settings, depot_id: str, day: date, now: datetime, snapshot: int
+) -> frozenset[str]:
+    """Stops that are ordered after `now`."""
+    rows = Warehouse(settings).query(
+        "SELECT stop_id FROM logistics.stops WHERE depot_id = ? AND day = ? AND ordered_at > ?",
+        [depot_id, day, now],
+        snapshot=snapshot,
+    )
+    return frozenset(rows["stop_id"])
+
+
+def _check(problem: Problem, old: Frames, news: News) -> None:
+    """Raises UsageError for a vehicle or a stop that nobody knows."""
+    vehicles = _vehicles(problem, old)
+    for name in news.delays:
+        if name not in vehicles:
+            raise UsageError(f"There is no vehicle «{name}».", did_you_mean(name, vehicles))
+    stops = _planned(old) | problem.stop_numbers.keys()
+    for name in news.cancelled:
+        if name not in stops:
+            raise UsageError(f"There is no stop «{name}» on that day.", did_you_mean(name, stops))
