@@ -18,7 +18,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Start": ("init", "demo", "doctor", "status"),
     "Data": ("source", "connector", "ingest", "contract", "quarantine"),
     "Predictions": ("task", "train", "score", "watch", "feedback"),
-    "Planning": ("routes",),
+    "Planning": ("routes", "stock"),
     "People": ("report", "subscription", "deliver", "delivery", "dashboard"),
     "Operation": ("flow", "serve", "backup", "restore"),
 }

@@ -38,7 +38,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "days_left": "DOUBLE",  # until the stock runs out at the expected demand; null: never
         "urgency": "DOUBLE",  # probability of running out before an order placed tomorrow arrives
         "saving": "DOUBLE",  # expected, of ordering `wanted` today against waiting for the next review
-        "why": "VARCHAR",  # covers, runs_out, below_point, budget, nothing_sold, too_dear, no_forecast
+        "why": "VARCHAR",  # covers, runs_out, below_point, budget, nothing_sold, not_worth, no_forecast
         "snapshot_id": "BIGINT",
     },
     # The backtest: what each policy would have done over the same past days; totals over all articles.
