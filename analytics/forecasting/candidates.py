@@ -74,6 +74,7 @@ def candidates(seasons: Sequence[int]) -> list[Candidate]:
     found.append(Candidate("LightGBM-mean", mean, frozenset(("intermittent",)), whole=True))
     if season > 1:
         found.append(Candidate("MSTL", _fitted("MSTL", season_length=longer)))
+        found.append(Candidate("MSTL-ARIMA", _each(lambda y, h: _decomposed(y, h, longer))))
     found.append(Candidate("AutoETS", _fitted("AutoETS", season_length=season)))
     return found
 
@@ -107,6 +108,14 @@ def _fitted(name: str, **options: Any) -> Method:
         return np.asarray(forecast, dtype=np.float64)
 
     return _each(one)
+
+
+def _decomposed(values: Array, horizon: int, seasons: list[int]) -> Array:
+    """Seasons by MSTL, what is left by an ARIMA without season: far cheaper than a seasonal one."""
+    from statsforecast.models import MSTL, AutoARIMA
+
+    model = MSTL(season_length=seasons, trend_forecaster=AutoARIMA(max_p=3, max_q=3))
+    return np.asarray(model.forecast(y=values, h=horizon)["mean"], dtype=np.float64)
 
 
 def _flat(value: float, horizon: int) -> Array:

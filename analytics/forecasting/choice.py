@@ -27,6 +27,8 @@ class Group:
     combined: Combined
     means: Array  # (series, step)
     spread: Spread | None
+    scales: Array  # (series)
+    levels: Array  # (series): mean |value|
 
     def method(self, index: int) -> str:
         """The candidates that count for one series, the heaviest first."""
@@ -65,4 +67,6 @@ def _group(trials: Trials, name: str, rows: list[int], scales: Array) -> Group:
         combined,
         mixed(future, combined.weights),
         spread_of(truth - combined.past, scales[rows]),
+        scales[rows],
+        np.array([max(float(np.nanmean(np.abs(truth[at]))), 1e-9) for at in range(len(rows))]),
     )

@@ -34,7 +34,7 @@ def ways(candidates: int) -> Iterator[Way]:
     kept = sorted({min(count, candidates) for count in (1, 2, 3, 5, 8, candidates)})
     for count in kept:
         yield Way(count, 0.0, 1.0)
-    for count, sharpness, pull in itertools.product(kept[1:], (1.0, 2.0, 4.0, 8.0), (1.0, 4.0, 16.0)):
+    for count, sharpness, pull in itertools.product(kept[1:], (1.0, 2.0, 4.0, 8.0), (4.0, 1.0, 0.25)):
         yield Way(count, sharpness, pull)
 
 

@@ -1,9 +1,7 @@
 """Forecasts of many series at once: the best of many methods for each, with intervals and sample paths."""
 
 import time
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -12,68 +10,17 @@ from numpy.typing import NDArray
 from analytics.forecasting.calendars import calendar_features
 from analytics.forecasting.candidates import candidates, seasonal_naive
 from analytics.forecasting.choice import Group, choose, grouped
-from analytics.forecasting.errors import mase, scale_of
+from analytics.forecasting.errors import scale_of
 from analytics.forecasting.frequency import Frequency
 from analytics.forecasting.history import History
 from analytics.forecasting.intervals import Spread
 from analytics.forecasting.kinds import kind_of
+from analytics.forecasting.outcome import Forecast, SeriesForecast, framed
 from analytics.forecasting.panel import Panel, filled, panel_of
-from analytics.forecasting.trials import plan_for, run_trials
+from analytics.forecasting.trials import Trials, plan_for, run_trials
 from connectors.errors import UsageError
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class SeriesForecast:
-    """The forecast of one series: what is expected, and normalised errors with the size they have here."""
-
-    mean: Array  # (step)
-    method: str
-    kind: str
-    mase: float  # of the combination in cross-validation; NaN where nothing could be tried
-    spread: Spread | None
-    size: float
-    least: float  # demand that was never negative stays so
-
-    def quantiles(self, probabilities: Sequence[float]) -> Array:
-        """(probability, step); NaN where nothing is known of the errors."""
-        wanted = np.asarray(probabilities, dtype=np.float64)
-        if self.spread is None:
-            return np.full((len(wanted), len(self.mean)), np.nan)
-        found = self.mean + self.size * self.spread.quantiles(wanted)
-        return np.maximum(found, self.least)
-
-    def samples(self, paths: int, seed: int) -> Array:
-        """(path, step): ways the next steps may go, drawn from whole paths of errors of like series."""
-        if self.spread is None:
-            return np.tile(self.mean, (paths, 1))
-        whole = self.spread.paths[~np.isnan(self.spread.paths).any(axis=1)]
-        if not len(whole):
-            whole = np.nan_to_num(self.spread.paths)
-        drawn = np.random.default_rng(seed).integers(0, len(whole), paths)
-        return np.maximum(self.mean + self.size * whole[drawn], self.least)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """Forecasts of many series. `frame`: unique_id, ds, mean, lower, upper, method, one row per step ahead;
-    lower and upper belong to the first level, further levels add lower_80, upper_80 and so on.
-    """
-
-    frame: pl.DataFrame
-    series: dict[str, SeriesForecast] = field(repr=False)
-    groups: tuple[Group, ...] = field(repr=False)
-    notes: tuple[str, ...]
-    seed: int = 0
-
-    def samples(self, unique_id: str, paths: int = 500) -> Array:
-        """Sample paths of one series, (paths, horizon); the same ones for the same seed."""
-        return self.series[unique_id].samples(paths, self.seed + zlib.crc32(unique_id.encode()))
-
-    def quantiles(self, unique_id: str, probabilities: Sequence[float]) -> Array:
-        """Quantiles of one series, (probability, horizon)."""
-        return self.series[unique_id].quantiles(probabilities)
 
 
 def forecast(
@@ -89,10 +36,10 @@ def forecast(
     """The next `horizon` steps of every series of a frame (unique_id, ds, y; y may be null in gaps).
 
     `seconds` bounds what is tried (the cheapest method always is); None: everything. The same series, seed
-    and tried methods give the same forecast. Raises UsageError for a horizon or season below one.
+    and tried methods give the same forecast. Raises UsageError for a horizon or season below one and for a
+    level that is none.
     """
-    if horizon < 1 or season < 1:
-        raise UsageError("Horizon and season are at least one step.", "Give whole numbers from 1.")
+    _check(season, horizon, levels)
     deadline = None if seconds is None else time.monotonic() + seconds
     panel = panel_of(series, frequency)
     kinds = [kind_of(values, season, horizon) for values in panel.values]
@@ -101,25 +48,14 @@ def forecast(
     trials = run_trials(panel.values, _histories(panel, season, horizon), kinds, plan, tried, deadline)
     scales = np.array([_scale(values, season) for values in panel.values])
     groups = choose(trials, grouped(kinds), scales)
-    found: dict[str, SeriesForecast] = {}
-    for group in groups:
-        for index, row in enumerate(group.rows):
-            error = mase(trials.truth[row], group.combined.past[index], scales[row])
-            size = float(group.spread.sizes[index]) if group.spread else 0.0
-            found[panel.ids[row]] = SeriesForecast(
-                np.maximum(group.means[index], _least(panel.values[row])),
-                group.method(index),
-                kinds[row],
-                error,
-                group.spread,
-                size,
-                _least(panel.values[row]),
-            )
+    found = {
+        panel.ids[row]: one for group in groups for row, one in _of_group(group, panel, trials, kinds, scales)
+    }
     for row, kind in enumerate(kinds):
         if kind in {"constant", "short"}:
-            found[panel.ids[row]] = _untried(panel.values[row], kind, season, horizon, groups, scales[row])
-    frame = _frame(panel, found, horizon, levels)
-    return Forecast(frame, found, tuple(groups), tuple(trials.notes), seed)
+            found[panel.ids[row]] = _untried(panel.values[row], kind, plan.season, trials.truth[row], groups)
+    frame = framed(panel, found, horizon, levels)
+    return Forecast(frame, found, _scores(groups), tuple(trials.notes), seed)
 
 
 def seasons_of(season: int) -> list[int]:
@@ -127,12 +63,16 @@ def seasons_of(season: int) -> list[int]:
     return [season, 7 * season] if season in {24, 48, 96} else [season]
 
 
+def _check(season: int, horizon: int, levels: Sequence[float]) -> None:
+    if horizon < 1 or season < 1:
+        raise UsageError("Horizon and season are at least one step.", "Give whole numbers from 1.")
+    if not levels or not all(0 < level < 1 for level in levels):
+        raise UsageError("A level is a share between 0 and 1.", "Give for example 0.9.")
+
+
 def _histories(panel: Panel, season: int, horizon: int) -> list[History]:
     return [
-        History(
-            filled(values, season),
-            calendar_features(panel.moments(row, horizon), panel.frequency),
-        )
+        History(filled(values, season), calendar_features(panel.moments(row, horizon), panel.frequency))
         for row, values in enumerate(panel.values)
     ]
 
@@ -147,39 +87,72 @@ def _least(values: Array) -> float:
     return 0.0 if len(known) and known.min() >= 0 else -np.inf
 
 
-def _untried(
-    values: Array, kind: str, season: int, horizon: int, groups: Sequence[Group], scale: float
-) -> SeriesForecast:
-    """A series on which nothing can be tried: what it always was, or its last season again."""
-    whole = filled(values, season)
-    if kind == "constant":
-        level = float(whole[-1])
-        none = Spread(np.zeros((1, horizon)), np.zeros(1))
-        return SeriesForecast(
-            np.full(horizon, level), "Constant", kind, float("nan"), none, 0.0, _least(values)
+def _of_group(
+    group: Group, panel: Panel, trials: Trials, kinds: Sequence[str], scales: Array
+) -> Iterator[tuple[int, SeriesForecast]]:
+    for index, row in enumerate(group.rows):
+        least = _least(panel.values[row])
+        yield (
+            row,
+            SeriesForecast(
+                mean=np.maximum(group.means[index], least),
+                method=group.method(index),
+                kind=kinds[row],
+                truth=trials.truth[row],
+                past=group.combined.past[index],
+                scale=float(scales[row]),
+                least=least,
+                spread=group.spread,
+                size=float(group.spread.sizes[index]) if group.spread else 0.0,
+            ),
         )
+
+
+def _untried(
+    values: Array, kind: str, season: int, nothing: Array, groups: Sequence[Group]
+) -> SeriesForecast:
+    """A series on which nothing can be tried: what it always was, or its last season again.
+
+    A short one borrows the errors of the largest group: they are to its scale there what they are to its own
+    here; of a single value only the level is known, and the scale is to the level what it is there.
+    """
+    horizon = nothing.shape[1]
+    whole, least = filled(values, season), _least(values)
     mean = seasonal_naive(whole, season, horizon)
-    # Errors of the other series, in units of what the naive forecast misses here.
-    lender = max((group for group in groups if group.spread), key=lambda group: len(group.rows), default=None)
-    if lender is None or lender.spread is None:
-        return SeriesForecast(mean, "SeasonalNaive", kind, float("nan"), None, 0.0, _least(values))
-    relative = float(np.median(lender.spread.sizes))
-    return SeriesForecast(
-        mean, "SeasonalNaive", kind, float("nan"), lender.spread, relative * scale, _least(values)
-    )
+    scale = _scale(values, season)
+    spread: Spread | None = None
+    size = 0.0
+    if kind == "constant":
+        spread = Spread(np.zeros((1, horizon)), np.zeros(1))
+    else:
+        lender = max((one for one in groups if one.spread), key=lambda one: len(one.rows), default=None)
+        if lender is not None and lender.spread is not None:
+            spread = lender.spread
+            if np.ptp(whole) == 0:
+                scale = float(np.median(lender.scales / lender.levels)) * abs(float(whole[0]))
+            size = float(np.median(lender.spread.sizes / lender.scales)) * scale
+    method = "Constant" if kind == "constant" else "SeasonalNaive"
+    return SeriesForecast(mean, method, kind, nothing, nothing, scale, least, spread, size)
 
 
-def _frame(
-    panel: Panel, found: dict[str, SeriesForecast], horizon: int, levels: Sequence[float]
-) -> pl.DataFrame:
-    parts = []
-    for row, name in enumerate(panel.ids):
-        one = found[name]
-        columns = {"unique_id": [name] * horizon, "ds": panel.after(row, horizon), "mean": one.mean}
-        for place, level in enumerate(levels):
-            suffix = f"_{level * 100:g}" if place else ""
-            columns[f"lower{suffix}"], columns[f"upper{suffix}"] = one.quantiles(
-                [(1 - level) / 2, (1 + level) / 2]
-            )
-        parts.append(pl.DataFrame(columns).with_columns(pl.lit(one.method).alias("method")))
-    return pl.concat(parts).with_columns(pl.col(pl.Float64).fill_nan(None))
+def _scores(groups: Sequence[Group]) -> pl.DataFrame:
+    """Every method of every group: its mean loss in cross-validation and its mean weight."""
+    rows = [
+        {
+            "group": group.name,
+            "series": len(group.rows),
+            "method": name,
+            "loss": float(group.combined.loss[at]),
+            "weight": float(group.combined.weights[at].mean()),
+        }
+        for group in groups
+        for at, name in enumerate(group.candidates)
+    ]
+    kinds = {
+        "group": pl.String,
+        "series": pl.Int64,
+        "method": pl.String,
+        "loss": pl.Float64,
+        "weight": pl.Float64,
+    }
+    return pl.DataFrame(rows, schema=kinds)

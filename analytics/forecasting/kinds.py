@@ -14,14 +14,16 @@ Kind = Literal["constant", "short", "intermittent", "seasonal", "plain"]
 INTERMITTENT = 1.32
 # Of Hyndman's strength of seasonality (1 - variance of the remainder / variance without the trend).
 SEASONAL = 0.4
+# So many equal values in a row and no other make a series constant; fewer are merely short.
+CONSTANT = 6
 
 
 def kind_of(values: Array, season: int, horizon: int) -> Kind:
     """The kind of a series with NaN where it has gaps. "short": nothing is left to try a method on."""
     known = values[~np.isnan(values)]
-    if len(known) == 0 or np.ptp(known) == 0:
+    if len(known) >= CONSTANT and np.ptp(known) == 0:
         return "constant"
-    if len(values) < least_history(season, horizon) + horizon:
+    if len(known) == 0 or np.ptp(known) == 0 or len(values) < least_history(season, horizon) + horizon:
         return "short"
     demands = np.count_nonzero(known)
     if len(known) / demands >= INTERMITTENT:
