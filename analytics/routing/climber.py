@@ -30,7 +30,8 @@ class Climber:
 
         rng = pyvrp.RandomNumberGenerator(seed)
         self.data, self.budget, self.found = data, budget, found
-        self.search = search.LocalSearch(data, rng, search.compute_neighbours(data))
+        disturbing = search.PerturbationManager()  # of its own: the default is shared between threads
+        self.search = search.LocalSearch(data, rng, search.compute_neighbours(data), disturbing)
         for operator in search.OPERATORS:
             if operator.supports(data):
                 self.search.add_operator(operator(data))

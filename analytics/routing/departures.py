@@ -64,7 +64,7 @@ def _by_period(pieces: Sequence[_Piece], periods: Sequence[float]) -> list[tuple
 
 
 def _within(pieces: Sequence[_Piece], windows: Sequence[Window]) -> list[_Piece]:
-    """The pieces at the begin of service: waiting where no window is open yet; neighbours alike joined."""
+    """The pieces at the begin of service: waiting where no window is open yet."""
     if not windows:
         return list(pieces)
     cut = _cut(pieces, [edge for window in windows for edge in (window.opens, window.closes)])
@@ -74,8 +74,6 @@ def _within(pieces: Sequence[_Piece], windows: Sequence[Window]) -> list[_Piece]
         ahead = next((window for window in windows if middle <= window.closes), None)
         if ahead is not None and middle < ahead.opens:
             piece = _Piece(piece.first, piece.last, ahead.opens, 0)  # noqa: PLW2901
-        if waited and piece.slope == waited[-1].slope == 0 and piece.moment == waited[-1].moment:
-            piece = _Piece(waited.pop().first, piece.last, piece.moment, 0)  # noqa: PLW2901
         waited.append(piece)
     return waited
 

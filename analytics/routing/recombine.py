@@ -71,6 +71,26 @@ def recombine(
     return [routes[kept[place]] for place in np.flatnonzero(answer.x > 0.5)]
 
 
+def driven_by_others(data: Any, solution: Any) -> list[Any]:
+    """The routes of a solution with every other type of vehicle that keeps the rules on them.
+
+    The local search moves stops between vehicles, never a whole route with shipments to another vehicle.
+    """
+    import pyvrp
+
+    if data.num_vehicle_types == 1:
+        return []
+    found = []
+    for route in solution.routes():
+        activities = [activity for activity in route if not activity.is_depot()]
+        for kind in range(data.num_vehicle_types):
+            if kind != route.vehicle_type():
+                other = pyvrp.Route(data, activities, kind)
+                if other.is_feasible():
+                    found.append(other)
+    return found
+
+
 class _Rows:
     """What is served or used once: clients or their groups, shipments, vehicles of a type."""
 

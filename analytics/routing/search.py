@@ -13,7 +13,7 @@ from typing import Any
 
 from analytics.routing.budget import Budget
 from analytics.routing.climber import Climber
-from analytics.routing.recombine import recombine
+from analytics.routing.recombine import driven_by_others, recombine
 
 GIVE_UP = 0.35  # where nothing kept all rules so far
 _MARKS = (GIVE_UP, 0.6, 0.8, 0.93)
@@ -71,6 +71,7 @@ class Search:
         if self.best is None:
             return
         seen = [pair for climber in climbers for pair in climber.routes.values()]
+        seen += [(self.best_cost, route) for route in driven_by_others(self.data, self.best)]
         routes = recombine(self.data, seen, self.best_cost, self.budget.seconds_of(_RECOMBINING))
         if routes is not None:
             self._take(routes)
