@@ -78,8 +78,10 @@ def projected(chart: Chart, part: pl.DataFrame) -> tuple[list[float], list[float
 
 
 def box_of(chart: Chart) -> Box:
-    """What holds all places with some air around them; at least a few hundred metres wide."""
-    x, y = projected(chart, chart.data)
+    """What holds all places in the foreground with some air around them; at least 400 metres wide."""
+    behind = [group for group, tone in chart.tones.items() if tone == "muted"]
+    before = chart.data.filter(~pl.col(chart.group).is_in(behind)) if chart.group else chart.data
+    x, y = projected(chart, chart.data if before.is_empty() else before)
     air = max(200.0, 0.06 * max(max(x) - min(x), max(y) - min(y)))
     return Box(min(x) - air, min(y) - air, max(x) + air, max(y) + air)
 

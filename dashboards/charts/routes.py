@@ -10,6 +10,7 @@ from dashboards.charts.chart import Chart, Mark
 from dashboards.wording import Say
 
 SERVED: tuple[Mark, ...] = ("stop", "late")
+_CROWD = 60
 
 
 def routes(chart: Chart) -> list[str]:
@@ -21,6 +22,12 @@ def routes(chart: Chart) -> list[str]:
 def is_background(chart: Chart, group: str) -> bool:
     """Whether a route is only shown for orientation, without numbers and name."""
     return chart.tones.get(group) == "muted"
+
+
+def is_crowded(chart: Chart) -> bool:
+    """Whether there are so many numbered stops that they are drawn smaller."""
+    shown = [group for group in routes(chart) if not is_background(chart, group)]
+    return sum(marked(chart.part(group), chart, *SERVED).height for group in shown) > _CROWD
 
 
 def marked(part: pl.DataFrame, chart: Chart, *marks: Mark) -> pl.DataFrame:

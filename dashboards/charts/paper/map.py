@@ -11,12 +11,19 @@ from dashboards.charts.chart import Chart
 from dashboards.charts.fonts import font_family
 from dashboards.charts.geography import box_of, projected, scale_bar
 from dashboards.charts.paper.parts import LEGEND_COLUMNS
-from dashboards.charts.routes import dashes, farthest, is_background, marked, names_of_marks, routes
+from dashboards.charts.routes import (
+    dashes,
+    farthest,
+    is_background,
+    is_crowded,
+    marked,
+    names_of_marks,
+    routes,
+)
 from dashboards.wording import say
 
 _Dash = Literal["-"] | tuple[float, Sequence[float]]
 _DASHES: tuple[_Dash, ...] = ("-", (0, (4, 2)), (0, (1, 1.5)))
-_CROWD = 60  # numbered stops; more are drawn smaller
 
 
 def route_map(axes: Axes, chart: Chart, language: str) -> None:
@@ -67,7 +74,7 @@ def _stops(axes: Axes, chart: Chart, group: str) -> None:
         x, y = projected(chart, marked(part, chart, "stop", "late"))
         axes.scatter(x, y, s=6, color=colour, alpha=0.6, lw=0, zorder=2)
         return
-    crowded = sum(1 for mark in chart.data[chart.mark] if mark in ("stop", "late")) > _CROWD
+    crowded = is_crowded(chart)
     size = 70 if crowded else 150
     for mark, symbol, edge, width in (("stop", "o", "white", 0.6), ("late", "D", palette.INK, 1.8)):
         rows = part.filter(part[chart.mark] == mark)

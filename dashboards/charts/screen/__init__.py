@@ -19,6 +19,8 @@ ROW_HEIGHT = 34
 HEIGHT = 320
 MAP_HEIGHT = 520
 _WITHOUT_LEGEND: tuple[Kind, ...] = ("bar", "ranked", "contributions", "interval")
+_ABOVE = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
+_BELOW = {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "traceorder": "normal"}
 
 
 def draw(
@@ -62,7 +64,7 @@ def _dress(figure: go.Figure, chart: Chart, *, titled: bool, dark: bool) -> None
         },
         hoverlabel={"align": "left"},
         showlegend=chart.kind == "map" or (len(chart.groups) > 1 and chart.kind not in _WITHOUT_LEGEND),
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        legend=_BELOW if chart.kind == "map" else _ABOVE,
         barmode="overlay" if chart.kind == "gantt" else "stack",
         bargap=0.35,
         title={"text": f"{chart.title}<br><sub>{chart.sentence}</sub>", "x": 0, "xanchor": "left"}

@@ -12,12 +12,19 @@ import polars as pl
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.geography import box_of, projected, scale_bar, tiles
-from dashboards.charts.routes import dashes, farthest, is_background, marked, names_of_marks, routes
+from dashboards.charts.routes import (
+    dashes,
+    farthest,
+    is_background,
+    is_crowded,
+    marked,
+    names_of_marks,
+    routes,
+)
 from dashboards.charts.screen.parts import safe
 from dashboards.wording import say
 
 _DASHES = ("solid", "dash", "dot")
-_CROWD = 60  # numbered stops; more are drawn smaller
 _EDGE = "#FFFFFF"
 
 
@@ -33,7 +40,8 @@ def route_map(figure: go.Figure, chart: Chart, language: str) -> None:
     bare = {"visible": False, "showgrid": False}
     figure.update_xaxes(range=[box.west, box.east], **bare)
     figure.update_yaxes(range=[box.south, box.north], scaleanchor="x", scaleratio=1, **bare)
-    figure.update_layout(dragmode=False)
+    bar = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": palette.TONES["muted"]}
+    figure.update_layout(dragmode=False, modebar=bar)
 
 
 def lay_tiles(figure: go.Figure, chart: Chart, server: str) -> None:
@@ -78,7 +86,7 @@ def _stops(figure: go.Figure, chart: Chart, group: str) -> None:
     x, y = projected(chart, part)
     late = [mark == "late" for mark in part[chart.mark]]
     colour, background = palette.colour_of(chart, group), is_background(chart, group)
-    crowded = sum(1 for row in chart.data[chart.mark] if row in ("stop", "late")) > _CROWD
+    crowded = is_crowded(chart)
     size = 6 if background else 14 if crowded else 18
     letters = palette.ink_on(colour)
     figure.add_scatter(

@@ -51,19 +51,12 @@ def route_map(rows: PlanRows, language: str, only: str = "") -> Chart:
     """The routes on a map; with `only` (a name of `route_names`) the others stay in the background."""
     _ = say(language)
     names = route_names(rows)
-    late = int(rows.stops["late_minutes"].gt(0).sum())
-    sentence = _("{stops} stops on {routes} routes; {late} late, {unserved} not served.").format(
-        stops=integer(rows.stops.height, language),
-        routes=integer(rows.routes.height, language),
-        late=integer(late, language),
-        unserved=integer(rows.unserved.height, language),
-    )
     data = pl.DataFrame([*_places(rows, _, language)], schema=_MAP)
     return Chart(
         name=f"map-{only}" if only else "map",
         kind="map",
-        title=_("Routes on the map"),
-        sentence=sentence,
+        title=_("Route of {vehicle} on the map").format(vehicle=only) if only else _("Routes on the map"),
+        sentence=_about_one(rows, names, only, _, language) if only else _about_all(rows, _, language),
         data=data.drop_nulls(["latitude", "longitude"]),
         x=Axis("longitude", _("Longitude")),
         y=Axis("latitude", _("Latitude")),
@@ -71,7 +64,29 @@ def route_map(rows: PlanRows, language: str, only: str = "") -> Chart:
         mark="mark",
         label="label",
         told="told",
-        tones={name: "muted" for name in names.values() if name != only} if only else {},
+        tones={name: "muted" for name in ("", *names.values()) if name != only} if only else {},
+    )
+
+
+def _about_all(rows: PlanRows, _: Say, language: str) -> str:
+    words = _("{stops} stops on {routes} routes; {late} late, {unserved} not served.")
+    return words.format(
+        stops=integer(rows.stops.height, language),
+        routes=integer(rows.routes.height, language),
+        late=integer(int(rows.stops["late_minutes"].gt(0).sum()), language),
+        unserved=integer(rows.unserved.height, language),
+    )
+
+
+def _about_one(rows: PlanRows, names: dict[int, str], name: str, _: Say, language: str) -> str:
+    route = rows.routes.row(list(names.values()).index(name), named=True)
+    words = _("{stops} stops, {kilometres} km, on the road from {starts} to {ends}; {late} late.")
+    return words.format(
+        stops=integer(route["stops"], language),
+        kilometres=number(route["distance_km"], language, 0),
+        starts=clock(route["starts_at"], rows.zone),
+        ends=clock(route["ends_at"], rows.zone),
+        late=integer(route["late_stops"], language),
     )
 
 
@@ -101,7 +116,7 @@ def _places(rows: PlanRows, _: Say, language: str) -> Iterator[Row]:
             "longitude": stop["longitude"],
             "mark": "unserved",
             "label": "",
-            "told": f"{stop['stop_id']}\n{_('not served')}",
+            "told": "\n".join((str(stop["stop_id"]), _("not served"))),
         }
 
 

@@ -60,6 +60,8 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
             _("Vehicle"): names[stop["route"]],
             _("No."): numbers.integer(stop["position"], language),
             _("Stop"): stop["stop_id"],
+            _("Customer"): stop["customer"] or numbers.ABSENT,
+            _("Street"): stop["street"] or numbers.ABSENT,
             _("Arrival, nine in ten"): arrival(stop, zone),
             _("Window"): window(stop, zone) or numbers.ABSENT,
             _("Late"): _late(here, stop["late_minutes"]),
@@ -68,8 +70,6 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
             _("Service (min)"): numbers.number(stop["service_minutes"], language, 0),
             _("Load after"): numbers.percent(stop["load_share"], language, 0),
             _("Task"): kind_of_stop(stop["kind"] or "", _),
-            _("Customer"): stop["customer"] or numbers.ABSENT,
-            _("Street"): stop["street"] or numbers.ABSENT,
             _("Kind of place"): place_in_words(stop["place"], _) or numbers.ABSENT,
         }
         for stop in _seen(here, chosen).iter_rows(named=True)
@@ -77,7 +77,7 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
     if route is not None:
         table = [{name: cell for name, cell in row.items() if name != _("Vehicle")} for row in table]
     first = 0 if route is not None else 1
-    _show(table, _("Stops"), right=(first, *(first + place for place in (5, 6, 7, 8))))
+    _show(table, _("Stops"), right=(first, *(first + place for place in (7, 8, 9, 10))))
 
 
 def show_unserved(here: Here, rows: PlanRows) -> None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from dashboards.domains.logistics.comparison import show_comparison, with_places
+from dashboards.domains.logistics.comparison import show_comparison
 from dashboards.queries.routes import PlanRows
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
@@ -16,6 +16,7 @@ from dashboards.screens.parts.searching import Progress, searched
 
 if TYPE_CHECKING:
     from analytics.routing.plan import Plan
+    from analytics.routing.replan import News
 
 _SECONDS = 5.0
 _LONGEST = 60.0
@@ -23,6 +24,8 @@ _LONGEST = 60.0
 
 def show_replan(here: Here, rows: PlanRows) -> None:
     """Asks for the time and the delays, and plans the rest of the day on a button."""
+    from analytics.routing.replan import News
+
     _ = here.say
     st.markdown(
         _(
@@ -43,12 +46,19 @@ def show_replan(here: Here, rows: PlanRows) -> None:
             key="replan-seconds",
             width=190,
         )
+    cancelled = st.multiselect(
+        _("Cancelled stops"),
+        rows.stops.filter(~pl.col("driven"))["stop_id"].to_list(),
+        placeholder=_("none"),
+        key="replan-cancelled",
+    )
     delays = _delays(here, vehicles)
     before = f"replanned-{rows.plan['depot_id']}-{rows.plan['day']}"
     if st.button(_("Replan the rest of the day"), type="primary", icon=":material/update:"):
         with errors_in_words(_):
-            made = with_places(here, _replan(here, rows, _moment(rows, clock), delays, seconds))
-            st.session_state[before] = (rows, made.plan["plan_id"])
+            news = News(_moment(rows, clock), delays, tuple(cancelled))
+            made = _replan(here, rows, news, seconds)
+            st.session_state[before] = (rows, made.plan_id)
             st.rerun()  # the new plan is in force: the page shows it
     former, plan_id = st.session_state.get(before, (None, None))
     if former and plan_id == rows.plan["plan_id"]:
@@ -56,13 +66,15 @@ def show_replan(here: Here, rows: PlanRows) -> None:
         show_comparison(here, former, rows, "replan")
 
 
-def _replan(here: Here, rows: PlanRows, now: datetime, delays: dict[str, float], seconds: float) -> "Plan":
-    from analytics.routing.replan import replan
+def _replan(here: Here, rows: PlanRows, news: "News", seconds: float) -> "Plan":
+    from analytics.routing.replan import replan_with
+    from analytics.routing.traffic import Search
 
     plan = rows.plan
 
-    def work(_on_progress: Progress, _stop: Event) -> "Plan":
-        return replan(here.settings, plan["depot_id"], plan["day"], now, delays=delays, seconds=seconds)
+    def work(on_progress: Progress, stop: Event) -> "Plan":
+        how = Search(seconds, on_progress=on_progress, stop=stop)
+        return replan_with(here.settings, plan["depot_id"], plan["day"], news, how)
 
     return searched(here, seconds, work)
 

@@ -110,18 +110,15 @@ def _show_plan(here: Here, rows: PlanRows) -> None:
     _say_origin(here, rows, today)
     route = _choose_route(here, rows)
     name = route_names(rows).get(route or 0, "")
-    left, right = st.columns(2, gap="large")
-    with left:
-        show_figure(here, route_map(rows, here.language, only=name))
-        _say_ground(here)
-    with right:
-        show_figure(
-            here,
-            vehicle_timeline(rows, here.language)
-            if route is None
-            else window_timeline(rows, route, here.language),
-        )
-        st.caption(_("Times are those of the depot's clock ({zone}).").format(zone=rows.zone))
+    show_figure(here, route_map(rows, here.language, only=name))
+    _say_ground(here)
+    show_figure(
+        here,
+        vehicle_timeline(rows, here.language)
+        if route is None
+        else window_timeline(rows, route, here.language),
+    )
+    st.caption(_("Times are those of the depot's clock ({zone}).").format(zone=rows.zone))
     _show_tabs(here, rows, route)
 
 
@@ -141,7 +138,7 @@ def _say_origin(here: Here, rows: PlanRows, today: dict[str, Any]) -> None:
         model = source_in_words(rows.plan["arrival_model"], here.language)
         sentences.append(_("Arrival intervals: {model}.").format(model=model))
     elif rows.stops["lower_at"].null_count() == rows.stops.height:
-        sentences.append(_("There are no past trips to take arrival intervals from."))
+        sentences.append(_("The arrival times of this plan have no intervals."))
     st.caption(escaped(together(sentences, here.language)))
 
 

@@ -65,7 +65,7 @@ def _show_proposals(here: Here, rows: pl.DataFrame) -> None:
         )
         return
     cost = float(chosen["cost"].sum() or 0)
-    words = _("{articles} lines, {cost} in all. Choose a row to see its demand below.")
+    words = _("Shown: {articles}, {cost} in all. Choose a row to see its demand below.")
     st.caption(
         escaped(
             words.format(

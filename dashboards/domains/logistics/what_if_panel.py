@@ -9,15 +9,15 @@ import polars as pl
 import streamlit as st
 
 from dashboards.domains.logistics.comparison import show_comparison, with_places
+from dashboards.domains.logistics.plan_words import kind_of_stop
 from dashboards.queries.routes import PlanRows, fleet_of
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.searching import Progress, searched
 
 if TYPE_CHECKING:
-    from analytics.routing.what_if import Change
-
     from analytics.routing.plan import Plan
+    from analytics.routing.what_if import Change
 
 _SECONDS = 3.0
 _LONGEST = 60.0
@@ -60,12 +60,14 @@ def show_what_if(here: Here, rows: PlanRows) -> None:
 
 
 def _try(here: Here, rows: PlanRows, change: "Change", seconds: float) -> "Plan":
-    from analytics.routing.what_if import what_if
+    from analytics.routing.traffic import Search
+    from analytics.routing.what_if import what_if_with
 
     plan = rows.plan
 
-    def work(_on_progress: Progress, _stop: Event) -> "Plan":
-        return what_if(here.settings, plan["depot_id"], plan["day"], change, seconds=seconds)
+    def work(on_progress: Progress, stop: Event) -> "Plan":
+        how = Search(seconds, on_progress=on_progress, stop=stop)
+        return what_if_with(here.settings, plan["depot_id"], plan["day"], change, how)
 
     return searched(here, seconds, work)
 
@@ -73,14 +75,14 @@ def _try(here: Here, rows: PlanRows, change: "Change", seconds: float) -> "Plan"
 def _without(here: Here, rows: PlanRows) -> "Change":
     from analytics.routing.what_if import WithoutVehicle
 
-    return WithoutVehicle(_vehicle(here, rows, "what-if-without"))
+    return WithoutVehicle(_vehicle(here, rows, "what-if-without", _used(rows)))
 
 
 def _later(here: Here, rows: PlanRows) -> "Change":
     from analytics.routing.what_if import LaterShift
 
     _ = here.say
-    vehicle = _vehicle(here, rows, "what-if-later")
+    vehicle = _vehicle(here, rows, "what-if-later", ["", *_used(rows)])
     minutes = st.number_input(
         _("Minutes later"), min_value=5, max_value=600, value=60, step=5, key="what-if-minutes", width=190
     )
@@ -113,6 +115,13 @@ def _new_stop(here: Here, rows: PlanRows) -> "Change":
         minutes = st.number_input(
             _("Service (min)"), min_value=0.0, max_value=1440.0, value=5.0, key="what-if-service", width=190
         )
+        kind = st.selectbox(
+            _("Task"),
+            ["delivery", "pickup"],
+            format_func=lambda each: kind_of_stop(each, _),
+            key="what-if-task",
+            width=190,
+        )
         opens = st.time_input(_("Window opens"), time(8), key="what-if-opens", width=190)
         closes = st.time_input(_("Window closes"), time(17), key="what-if-closes", width=190)
     return NewStop(
@@ -123,14 +132,31 @@ def _new_stop(here: Here, rows: PlanRows) -> "Change":
         service_minutes=minutes,
         opens_at=_moment(rows, opens),
         closes_at=_moment(rows, closes),
+        pickup=kind == "pickup",
     )
 
 
-def _vehicle(here: Here, rows: PlanRows, key: str) -> str:
+def _vehicle(here: Here, rows: PlanRows, key: str, used: list[str]) -> str:
+    """One of the vehicles in use, of `used`, or an idle one of the depot; "" stands for all."""
     _ = here.say
-    used = rows.routes["vehicle_id"].unique(maintain_order=True).to_list()
     idle = [each for each in here.ask(fleet_of, rows.plan["depot_id"]) if each not in used]
-    return str(st.selectbox(_("Vehicle"), [*used, *idle], key=key, width=260))
+    chosen = st.selectbox(
+        _("Vehicle"),
+        [*used, *idle],
+        format_func=lambda name: _idle(here, name) if name in idle else name or _("all vehicles"),
+        key=key,
+        width=260,
+    )
+    return str(chosen or "")
+
+
+def _used(rows: PlanRows) -> list[str]:
+    return [str(name) for name in rows.routes["vehicle_id"].unique(maintain_order=True)]
+
+
+def _idle(here: Here, vehicle: str) -> str:
+    _ = here.say
+    return _("{vehicle} (not in use)").format(vehicle=vehicle)
 
 
 def _middle(rows: PlanRows, column: str) -> float:

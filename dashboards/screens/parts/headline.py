@@ -14,7 +14,7 @@ _STYLE = """
 .st-key-headlines {display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .8rem}
 .st-key-headlines > div {width: auto !important; height: 100%}
 .st-key-headlines [data-testid="stMetric"] {height: 100%}
-.st-key-headlines [data-testid="stMetricLabel"] * {white-space: normal}
+.st-key-headlines :is([data-testid="stMetricLabel"], [data-testid="stMetricDelta"]) * {white-space: normal}
 </style>
 """
 
