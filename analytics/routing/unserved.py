@@ -2,7 +2,8 @@
 
 A stop is first put on a route of its own: if no vehicle can serve it even so, the reason is the rule without
 which one could. Else it is put at every place of the plan: the reason is the rule without which it would fit
-there. Where no single rule is enough, only one more vehicle would help. Times are those of `schedule.timed`.
+there (and, where it is optional, be worth it: else its prize is the reason). Where no single rule is enough,
+only one more vehicle would help. Times are those of `schedule.timed`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -90,26 +91,34 @@ def _in_the_plan(plan: Planned, job: Job) -> Reason | None:
         _keep(ways, found.broken, found)
         if len(found.broken) == 1:
             single |= found.broken
+    prize = _prize(problem, job)
     if frozenset() in ways:
-        prizes = [problem.stops[number].prize for number in job]
-        if None in prizes:
-            return None
-        worth = sum(prize or 0.0 for prize in prizes)
-        return "prize", {"prize": worth, "cost": ways[frozenset()].extra}
+        return None if prize is None else _not_worth_it(prize, [ways[frozenset()]])
     if any(problem.stops[number].windows for number in job):
         freed = Planned(any_time(problem, job), plan.routes)
         fitting = [found for found in freed.places(job, _ORDER) if not found.broken]
         if fitting:
             _keep(ways, frozenset({"window"}), min(fitting, key=lambda found: found.extra))
+    enough = {rules: found for rules, found in ways.items() if len(rules) == 1 and "others" not in rules}
+    if prize is not None and all(found.extra >= prize for found in enough.values()):
+        return _not_worth_it(prize, enough.values() or ways.values())
     taken = {"vehicles": len({vehicle.name for vehicle in problem.vehicles})}
-    enough = sorted((rules for rules in ways if len(rules) == 1 and "others" not in rules), key=_precedence)
     if not enough:
         return "fleet", taken
-    (first,) = enough[0]
-    more = [rule for rules in enough[1:] for rule in rules]
-    return _named(first), taken | _taken_up(plan, job, first, ways[enough[0]]) | (
-        {"or": more} if more else {}
-    )
+    rules, *others = sorted(enough, key=_precedence)
+    (first,) = rules
+    more = {"or": [rule for other in others for rule in other]} if others else {}
+    return _named(first), taken | _taken_up(plan, job, first, enough[rules]) | more
+
+
+def _prize(problem: Problem, job: Job) -> float | None:
+    """What serving a job is worth; None where it must be served."""
+    prizes = [problem.stops[number].prize for number in job]
+    return None if None in prizes else sum(prize or 0.0 for prize in prizes)
+
+
+def _not_worth_it(prize: float, places: Iterable[Place]) -> Reason:
+    return "prize", {"prize": prize, "cost": min(found.extra for found in places)}
 
 
 def _ways(bound: Iterable[Place], free: Iterable[Place]) -> Ways:

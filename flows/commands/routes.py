@@ -5,6 +5,7 @@ import json
 import click
 
 from flows.answer import Answer, answering, table
+from flows.commands.routes_replan import replan
 from flows.commands.routes_solve import solve
 
 
@@ -14,6 +15,7 @@ def command() -> None:
 
 
 command.add_command(solve)
+command.add_command(replan)
 
 
 @command.command("list")

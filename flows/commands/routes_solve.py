@@ -95,5 +95,5 @@ def _file(path: Path, rounding: "Rounding", objective: "Objective | None", how: 
     if objective:
         problem = replace(problem, objective=objective)
     solution = search(problem, how)
-    document = solved(problem, solution, reasons(problem, solution), kilometres=False)
+    document = solved(problem, solution, reasons(problem, solution))
     return Answer(document, file_text(document))

@@ -1,8 +1,9 @@
 """What `sda routes` is about: a file, or a depot and a day of the warehouse."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
 
@@ -43,6 +44,14 @@ def depot_and_day(settings: "Settings", text: str) -> tuple[str, date]:
     return depot, days[depot]
 
 
+def _check_depot(settings: "Settings", depot: str) -> None:
+    known = _depots(settings)
+    if depot not in known:
+        raise UsageError(
+            f"There is no depot «{depot}», and no file of that name.", did_you_mean(depot, known)
+        )
+
+
 def _depots(settings: "Settings") -> list[str]:
     from pipelines.warehouse import Warehouse
 
@@ -51,6 +60,21 @@ def _depots(settings: "Settings") -> list[str]:
         return []
     depots = warehouse.query("SELECT DISTINCT depot_id FROM logistics.depots ORDER BY depot_id")
     return [str(name) for name in depots["depot_id"]]
+
+
+def depot_and_moment(settings: "Settings", text: str, now: datetime | None) -> tuple[str, date, datetime]:
+    """A depot, a day and a moment in UTC; the day is that of the moment on the depot's clocks by default."""
+    depot, at, _ = text.partition("@")
+    if at:
+        depot, day = depot_and_day(settings, text)
+    else:
+        _check_depot(settings, depot)
+    zone = ZoneInfo(zone_of(settings, depot))
+    given = now or datetime.now(UTC)
+    moment = given if given.tzinfo else given.replace(tzinfo=zone)
+    if not at:
+        day = moment.astimezone(zone).date()
+    return depot, day, moment.astimezone(UTC)
 
 
 def plan_named(settings: "Settings", text: str) -> str:

@@ -29,31 +29,21 @@ def best_so_far() -> Callable[[float, float], None]:
     return listen
 
 
-def solved(
-    problem: "Problem", solution: "Solution", found: "list[Unserved]", *, kilometres: bool
-) -> dict[str, Any]:
-    """The plan in the words of the command: kilometres and hours, or the units of a benchmark file."""
-    distance, duration = (1_000, 3_600) if kilometres else (1, 1)
-    units = (
-        {"distance": "km", "duration": "hours"}
-        if kilometres
-        else dict.fromkeys(("distance", "duration"), "file")
-    )
+def solved(problem: "Problem", solution: "Solution", found: "list[Unserved]") -> dict[str, Any]:
+    """The plan of a file, in its units."""
     names = _names(problem)
     return {
-        "cost": solution.cost / (distance if problem.objective != "cost" else 1),
-        "distance": solution.metres / distance,
-        "duration": solution.seconds / duration,
+        "cost": solution.cost,
+        "distance": solution.metres,
+        "duration": solution.seconds,
         "routes": [[names[number] for number in route.stops] for route in solution.routes],
         "feasible": solution.feasible,
         "late_stops": [names[number] for number in solution.late],
         "unserved": [names[number] for number in solution.unserved],
-        "vehicles": [problem.vehicles[route.vehicle].name for route in solution.routes],
         "reasons": [
             {"stop": names[reason.stop], "binds": reason.binds, "detail": reason.detail} for reason in found
         ],
         "objective": problem.objective,
-        "units": units,
         "travel_source": problem.travel.source,
         "notes": [*problem.notes, *problem.travel.notes],
         "seed": solution.seed,
@@ -63,17 +53,31 @@ def solved(
 
 
 def published(plan: "Plan") -> dict[str, Any]:
-    """A plan of the warehouse: the same, and where it is, and what it saves."""
-    from analytics.routing.unserved import reasons
-
-    head = plan.plans.row(0, named=True)
-    document = solved(plan.problem, plan.solution, reasons(plan.problem, plan.solution), kilometres=True)
+    """A plan of the warehouse in the same words, its whole day: what is driven is part of a replanned one."""
+    head, stops = plan.plans.row(0, named=True), plan.stops.rows(named=True)
+    routes = plan.routes.rows(named=True)
     return {
         "plan_id": plan.plan_id,
         "depot": head["depot_id"],
         "day": head["day"],
         "replaces": head["replaces"],
-        **document,
+        "cost": head["cost"] if head["objective"] == "cost" else head["distance_km"],
+        "distance": head["distance_km"],
+        "duration": head["duration_hours"],
+        "routes": [[s["stop_id"] for s in stops if s["route"] == route["route"]] for route in routes],
+        "feasible": plan.solution.feasible,
+        "late_stops": [stop["stop_id"] for stop in stops if stop["late_minutes"] > 0],
+        "unserved": plan.unserved["stop_id"].to_list(),
+        "vehicles": [route["vehicle_id"] for route in routes],
+        "driven": [stop["stop_id"] for stop in stops if stop["driven"]],
+        "reasons": _reasons(plan),
+        "objective": head["objective"],
+        "units": {"distance": "km", "duration": "hours"},
+        "travel_source": head["travel_source"],
+        "notes": json.loads(head["notes"]),
+        "seed": head["seed"],
+        "iterations": plan.solution.iterations,
+        "seconds": head["search_seconds"],
         "money": head["cost"],
         "co2_kg": head["co2_kg"],
         "in_use": json.loads(head["in_use"]) if head["in_use"] else None,
@@ -173,10 +177,15 @@ def document_of(plan: "Frames") -> dict[str, Any]:
             {**route, "visits": [_visit(stop) for stop in stops if stop["route"] == route["route"]]}
             for route in plan.routes.rows(named=True)
         ],
-        "reasons": [
-            {**row, "detail": json.loads(row["detail"] or "{}")} for row in plan.unserved.rows(named=True)
-        ],
+        "reasons": _reasons(plan),
     }
+
+
+def _reasons(plan: "Frames") -> list[dict[str, Any]]:
+    return [
+        {"stop": row["stop_id"], "binds": row["binds"], "detail": json.loads(row["detail"] or "{}")}
+        for row in plan.unserved.rows(named=True)
+    ]
 
 
 def _visit(stop: dict[str, Any]) -> dict[str, Any]:

@@ -122,6 +122,16 @@ def test_a_prize_below_what_the_way_costs() -> None:
     assert not reasons(problem, completed(problem, solution(problem, (0, 1))))
 
 
+def test_a_rule_does_not_bind_what_would_not_be_worth_it_without() -> None:
+    noon = between(12, 12.1)
+    stops = [stop("A", 60, windows=(noon,)), stop("B", -60, windows=(noon,), prize=100.0)]
+    found = only(town(stops), (0,))
+    assert (found.binds, found.detail["prize"]) == ("prize", 100)
+    assert found.detail["cost"] > 120  # kilometres there and back, and their time
+    worth_more = [stops[0], replace(stops[1], prize=1_000.0)]
+    assert only(town(worth_more), (0,)).binds == "window"
+
+
 def test_a_stop_worth_its_way_is_put_into_the_plan() -> None:
     problem = town([stop("A", 10), stop("B", 40, prize=100.0), stop("C", 10, 1)])
     done = completed(problem, solution(problem, (0,)))
