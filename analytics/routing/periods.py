@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_ALIKE = 0.02  # of log pace, over the areas (root mean square)
-_MOST_PERIODS = 10  # a matrix each
+_ALIKE = 0.03  # of log pace, over the areas (root mean square)
+_MOST_PERIODS = 6  # a matrix each, and every route is timed through all of them
 
 
 def merged_periods(hourly: Array, seen: Array) -> tuple[list[int], Array]:

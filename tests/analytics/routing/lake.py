@@ -15,7 +15,7 @@ from pipelines.warehouse import Warehouse, quoted
 DAY = date(2026, 11, 2)  # a Monday
 BEGINS = datetime(2026, 11, 1, 23)  # midnight in Berlin
 Rows = Sequence[Mapping[str, Any]]
-DEPOT = {
+DEPOT: dict[str, Any] = {
     "depot_id": "D01",
     "name": "North",
     "latitude": 53.55,

@@ -44,8 +44,8 @@ def test_hours_that_are_alike_or_unseen_join_their_neighbours() -> None:
     assert means[:, 0] == pytest.approx([0, 0.5, 0.305], abs=0.01)
 
 
-def test_there_are_never_more_than_ten_periods() -> None:
+def test_there_are_never_more_than_six_periods() -> None:
     starts, means = merged_periods(np.random.default_rng(0).normal(0, 1, (30, 5)), np.ones(30))
-    assert len(starts) == len(means) == 10
+    assert len(starts) == len(means) == 6
     assert starts[0] == 0
     assert starts == sorted(set(starts))
