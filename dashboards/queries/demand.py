@@ -33,14 +33,17 @@ def outlook(read: Read, days: int) -> Outlook | None:
             SELECT sku, depot_id, day, mean, as_of FROM {quoted(DEMAND)}
             WHERE made_at = (SELECT max(made_at) FROM {quoted(DEMAND)}) AND day <= as_of + $days::INTEGER
         ),
-        span AS (SELECT max(as_of) AS as_of, CAST(count(DISTINCT day) AS INTEGER) AS days FROM ahead)
-        SELECT span.as_of, span.days,
-            (SELECT count(*) FROM (SELECT DISTINCT sku, depot_id FROM ahead)) AS series,
-            (SELECT sum(quantity) FROM {quoted(_ASKED)} AS asked
-                SEMI JOIN ahead ON ahead.sku = asked.sku AND ahead.depot_id = asked.depot_id
-                WHERE asked.day > span.as_of - span.days AND asked.day <= span.as_of) AS asked,
-            (SELECT sum(mean) FROM ahead) AS expected
-        FROM span
+        span AS (
+            SELECT max(as_of) AS as_of, CAST(count(DISTINCT day) AS INTEGER) AS days, sum(mean) AS expected
+            FROM ahead
+        ),
+        series AS (SELECT DISTINCT sku, depot_id FROM ahead),
+        lately AS (
+            SELECT sum(asked.quantity) AS asked
+            FROM {quoted(_ASKED)} AS asked JOIN series USING (sku, depot_id), span
+            WHERE asked.day > span.as_of - span.days AND asked.day <= span.as_of
+        )
+        SELECT span.*, lately.asked, (SELECT count(*) FROM series) AS series FROM span, lately
         """,
         {"days": days},
     ).row(0, named=True)

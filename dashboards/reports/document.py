@@ -74,6 +74,7 @@ class Grid:
 
     columns: tuple[GridColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    tight: bool = False
 
 
 @dataclass(frozen=True, eq=False)

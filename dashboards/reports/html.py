@@ -20,6 +20,7 @@ from dashboards.wording import say
 
 WIDTH = 640
 PADDING = 20
+_GAP = 8  # between the cards of figures
 LIMIT = 90_000  # bytes; Gmail cuts at 102 kB and needs room for its own
 _FEWEST_ROWS = 5
 
@@ -37,7 +38,8 @@ _DARK = """
   .note { background-color: #3a3222 !important; }
 }
 @media (max-width: 480px) {
-  .figure { display: block !important; width: auto !important; padding-bottom: 8px !important; }
+  .figure { display: block !important; width: auto !important; margin-bottom: 8px !important; }
+  .gap { display: none !important; }
 }
 """
 
@@ -136,27 +138,23 @@ def _heading(text: str) -> h.Element:
 
 
 def _headlines(section: Headlines) -> h.Node:
-    width = f"{100 // len(section.figures)}%"
+    count = len(section.figures)
+    width = (WIDTH - 2 * PADDING - _GAP * (count - 1)) // count
+    cards = [_headline(figure, width) for figure in section.figures]
+    gap = h.td(".gap", width=str(_GAP), style=f"width:{_GAP}px;font-size:0")[Markup("&nbsp;")]
     return [
-        h.table(**_LAYOUT, width="100%")[
-            h.tr[(_headline(figure, width, first=not place) for place, figure in enumerate(section.figures))]
-        ],
+        h.table(**_LAYOUT, width="100%")[h.tr[cards[0], ([gap, card] for card in cards[1:])]],
         h.p(".quiet", style=f"{_SMALL};margin:6px 0 0")[section.since] if section.since else None,
     ]
 
 
-def _headline(figure: Headline, width: str, *, first: bool) -> h.Element:
+def _headline(figure: Headline, width: int) -> h.Element:
     value = f"{_FONT};color:{palette.INK};font-size:19px;line-height:1.4;font-weight:600;white-space:nowrap"
-    return h.td(".figure", width=width, valign="top", style=f"padding-left:{0 if first else 8}px")[
-        h.table(**_LAYOUT, width="100%")[
-            h.tr[
-                h.td(".card", bgcolor="#f3f6f9", style="background-color:#f3f6f9;padding:10px 12px")[
-                    h.div(".quiet", style=_SMALL)[figure.label],
-                    h.div(".ink", style=value)[figure.value],
-                    h.div(".quiet", style=_SMALL)[figure.change or Markup("&nbsp;")],
-                ]
-            ]
-        ]
+    style = f"background-color:#f3f6f9;padding:10px 12px;width:{width - 24}px"
+    return h.td(".figure.card", width=str(width), valign="top", bgcolor="#f3f6f9", style=style)[
+        h.div(".quiet", style=_SMALL)[figure.label],
+        h.div(".ink", style=value)[figure.value],
+        h.div(".quiet", style=_SMALL)[figure.change or Markup("&nbsp;")],
     ]
 
 

@@ -33,9 +33,9 @@ from pipelines.access import visible_to
 from pipelines.logistics.planning import STOPS
 
 Row = dict[str, Any]
-# What is left of a page's height for map and stops, the height of a stop, the width of the map; millimetres.
-_LEFT, _STOP, _MAP = 215, 9.2, 111
-_FLATTEST, _TALLEST = 0.36, 0.8  # height by width
+# Millimetres: what a page leaves for map and stops; a notice, a stop's row, a tight one; the map's width.
+_LEFT, _NOTICE, _STOP, _TIGHT_STOP, _MAP = 228.0, 9.0, 8.8, 7.2, 111.0
+_FLATTEST, _USUAL, _TALLEST = 0.4, 0.56, 0.8  # the map's height by its width
 
 
 def driver_sheets(desk: Desk, plans: Sequence[PlanRows]) -> Document:
@@ -77,7 +77,8 @@ def _part(desk: Desk, plan: PlanRows, name: str) -> Part:
     route, when = plan.routes.row(0, named=True), day(plan.plan["day"], desk.language)
     rows = tuple(_rows(plan, route, _, desk.language))
     chart = replace(route_map(plan, desk.language), title=name, sentence="")
-    ratio = min(_TALLEST, max(_FLATTEST, (_LEFT - _STOP * len(rows)) / _MAP))  # the stops shall fit below
+    notices = tuple(_notices(desk, route))
+    ratio, tight = _shape(len(rows), len(notices))
     return Part(
         title=_("Vehicle {vehicle}").format(vehicle=name),
         subtitle=f"{plan.depot['name']} · {when}",
@@ -85,10 +86,19 @@ def _part(desk: Desk, plan: PlanRows, name: str) -> Part:
         foot=_foot(desk, plan),
         blocks=(
             Beside((_facts(plan, route, _, desk.language),), (Drawing(chart, ratio, bare=True),), 0.36),
-            *_notices(desk, route),
-            Grid(_columns(_), rows),
+            *notices,
+            Grid(_columns(_), rows, tight=tight),
         ),
     )
+
+
+def _shape(rows: int, notices: int) -> tuple[float, bool]:
+    """How tall the map may be, and whether rows must be tight, for all of them to stand on one page."""
+    for tight, height in ((False, _STOP), (True, _TIGHT_STOP)):
+        ratio = (_LEFT - _NOTICE * notices - height * rows) / _MAP
+        if ratio >= _FLATTEST:
+            return min(ratio, _TALLEST), tight
+    return _USUAL, False  # a second page is needed anyway
 
 
 def _facts(plan: PlanRows, route: Row, _: Say, language: str) -> Facts:
@@ -143,10 +153,10 @@ def _columns(_: Say) -> tuple[GridColumn, ...]:
         GridColumn("#", "right"),
         GridColumn(_("Arrival")),
         GridColumn(_("Window")),
-        GridColumn(_("Customer"), share=4),
+        GridColumn(_("Customer"), share=3.5),
         GridColumn(_("Deliver or fetch"), share=3),
         GridColumn(_("Minutes"), "right"),
-        GridColumn(_("Notes"), share=3),
+        GridColumn(_("Notes"), share=3.5),
     )
 
 
