@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 # Histories, horizon, whether time is up -> (series, step); a row of NaN where it does not work for a series.
 Method = Callable[[Sequence[History], int, Callable[[], bool]], Array]
 
+LONGEST_OF_ARIMA = 12
 _STEADY: frozenset[Kind] = frozenset(("seasonal", "plain"))
 _ALL: frozenset[Kind] = frozenset(("seasonal", "plain", "intermittent"))
 
@@ -56,27 +57,26 @@ def candidates(seasons: Sequence[int]) -> list[Candidate]:
     """Every method for series with these seasons (the shortest first), cheapest first."""
     season = seasons[0]
     longer = [period for period in seasons if period > 1] or [1]
-    found = [
+    of = tuple(seasons)
+    return [
         Candidate("SeasonalNaive", _each(lambda y, h: seasonal_naive(y, season, h)), _ALL),
         Candidate("WindowAverage", _each(lambda y, h: _flat(y[-max(season, h) :].mean(), h)), _ALL),
         Candidate("CrostonSBA", _fitted("CrostonSBA"), frozenset(("intermittent",))),
         Candidate("TSB", _fitted("TSB", alpha_d=0.1, alpha_p=0.1), frozenset(("intermittent",))),
         Candidate("SES", _fitted("SimpleExponentialSmoothingOptimized"), frozenset(("intermittent",))),
         Candidate("MFLES", _fitted("MFLES", season_length=longer), _ALL),
-        Candidate("CES", _fitted("AutoCES", season_length=season)),
         Candidate("Theta", _fitted("Theta", season_length=season)),
+        Candidate("LightGBM-mean", GlobalModel(of, 0, "l2"), frozenset(("intermittent",)), whole=True),
+        *(
+            Candidate(f"LightGBM-{lag}" if lag else "LightGBM", GlobalModel(of, lag, "l1"), whole=True)
+            for lag in sorted({0, 1, *seasons})
+        ),
+        *([Candidate("MSTL", _fitted("MSTL", season_length=longer))] if season > 1 else []),
         Candidate("DynamicTheta", _fitted("DynamicOptimizedTheta", season_length=season)),
+        Candidate("CES", _fitted("AutoCES", season_length=season)),
+        Candidate("AutoARIMA", _each(lambda y, h: _arima(y, h, seasons))),
+        Candidate("AutoETS", _fitted("AutoETS", season_length=season)),
     ]
-    for difference in sorted({0, 1, *seasons} - ({1} if season > 1 else set())):
-        name = f"LightGBM-{difference}" if difference else "LightGBM"
-        found.append(Candidate(name, GlobalModel(tuple(seasons), difference, "l1"), whole=True))
-    mean = GlobalModel(tuple(seasons), 0, "l2")
-    found.append(Candidate("LightGBM-mean", mean, frozenset(("intermittent",)), whole=True))
-    if season > 1:
-        found.append(Candidate("MSTL", _fitted("MSTL", season_length=longer)))
-        found.append(Candidate("MSTL-ARIMA", _each(lambda y, h: _decomposed(y, h, longer))))
-    found.append(Candidate("AutoETS", _fitted("AutoETS", season_length=season)))
-    return found
 
 
 def _each(one: Callable[[Array, int], Array]) -> Method:
@@ -110,11 +110,16 @@ def _fitted(name: str, **options: Any) -> Method:
     return _each(one)
 
 
-def _decomposed(values: Array, horizon: int, seasons: list[int]) -> Array:
-    """Seasons by MSTL, what is left by an ARIMA without season: far cheaper than a seasonal one."""
+def _arima(values: Array, horizon: int, seasons: Sequence[int]) -> Array:
+    """An ARIMA with its season up to a year of months; longer seasons are taken out by MSTL first.
+
+    A seasonal ARIMA of 24 or 52 steps takes half a minute to many minutes a series, and is no better for it.
+    """
     from statsforecast.models import MSTL, AutoARIMA
 
-    model = MSTL(season_length=seasons, trend_forecaster=AutoARIMA(max_p=3, max_q=3))
+    model: Any = AutoARIMA(season_length=seasons[0])
+    if seasons[0] > LONGEST_OF_ARIMA:
+        model = MSTL(season_length=list(seasons), trend_forecaster=AutoARIMA(max_p=3, max_q=3))
     return np.asarray(model.forecast(y=values, h=horizon)["mean"], dtype=np.float64)
 
 

@@ -19,9 +19,9 @@ Array = NDArray[np.float64]
 class SeriesForecast:
     """The forecast of one series, and errors of its like with the size they have here.
 
-    `truth` and `past` (window, step) are the cross-validation: what was, and what would have been forecast;
-    NaN where nothing could be tried. `scale`: what the naive forecast misses; `least`: zero where no value was
-    ever negative, else minus infinity. `spread` None: nothing is known of the errors.
+    `truth` and `past` (window, step) are the cross-validation: what was and what would have been forecast,
+    NaN where nothing could be tried. `scale`: what the naive forecast misses; `least`: zero where no value
+    was ever negative, else minus infinity. `spread` None: nothing is known of the errors.
     """
 
     mean: Array  # (step)
@@ -71,7 +71,13 @@ class SeriesForecast:
         """The same series with another mean, as reconciliation gives it."""
         named = f"{self.method}, {word}" if word else self.method
         return replace(
-            self, mean=np.maximum(mean, self.least), past=past, spread=spread, size=size, method=named
+            self,
+            mean=np.maximum(mean, self.least),
+            truth=self.truth[: len(past)],
+            past=past,
+            spread=spread,
+            size=size,
+            method=named,
         )
 
 

@@ -1,9 +1,9 @@
 """Any table as regular series: one value per step, and in words what had to be done for that.
 
 Times of a table are naive UTC, as in the lake, unless `zone` says that they are read from a clock on the
-wall. Steps below a day then lie on the UTC line: on the day the clock is put forward the hour that does not exist
-is no gap, and of the two hours with one name in autumn the first and the second row are two steps, no
-duplicate. Days and longer steps are those of the calendar, however many hours they have.
+wall. Steps below a day then lie on the UTC line: on the day the clock is put forward the hour that does
+not exist is no gap, and of the two hours with one name in autumn the first and the second row are two steps,
+no duplicate. Days and longer steps are those of the calendar, however many hours they have.
 """
 
 from dataclasses import dataclass, field, replace

@@ -38,9 +38,9 @@ class Plan:
 
 
 def plan_for(series: int, horizon: int, season: int) -> Plan:
-    """Four windows end to end; of few series more that overlap, so that there are errors to learn from."""
-    count = min(max(math.ceil(60 / max(series, 1)), 4), 12)
-    return Plan(horizon, season, count, horizon if count == 4 else max(1, horizon // 2))
+    """Four windows end to end, of many series three; of few more that overlap: errors to learn from."""
+    count = min(max(math.ceil(60 / max(series, 1)), 3 if series > 100 else 4), 12)
+    return Plan(horizon, season, count, horizon if count <= 4 else max(1, horizon // 2))
 
 
 @dataclass
