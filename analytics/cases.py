@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics.events import Events
-from analytics.task import Kind
+from analytics.task import Kind, Task
 from connectors.errors import AssistantError
 
 FEWEST_ROWS = 50
@@ -63,6 +63,13 @@ class Cases:
     def open(self) -> "Cases":
         """The cases whose outcome is not known."""
         return self if self.labels is None else self.rows(self.labels.is_null().arg_true().to_numpy())
+
+
+def fates(task: Task, keys: pl.DataFrame) -> pl.DataFrame:
+    """The keys of cases; entity is what those of one fate share, as they are never divided between parts."""
+    if not task.shared_before:
+        return keys
+    return keys.with_columns(pl.col("entity_id").str.split(task.shared_before).list.first())
 
 
 def class_names(labels: pl.Series) -> pl.Series:

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics.calibration import Calibration, calibrate
-from analytics.cases import Cases, numbered_labels
+from analytics.cases import Cases, fates, numbered_labels
 from analytics.conformal import Conformal
 from analytics.events import learn_event_book
 from analytics.label_sets import LabelSets, label_sets
@@ -74,13 +74,13 @@ def fit_model(
     """
     classes = task.classes or _classes(task.kind, cases)
     problem = problem_of(task, cases, classes)
-    ladder = climb(problem, folds, effort, choice, _entities_of(cases))
+    ladder = climb(problem, folds, effort, choice, _owners(task, cases))
     return Fit(model_of(task, problem, classes, ladder.fitted, folds, effort), problem, ladder)
 
 
-def _entities_of(cases: Cases) -> NDArray[np.int64]:
-    """The number of the entity of each case, shape (rows,)."""
-    return (cases.keys["entity_id"].rank("dense") - 1).cast(pl.Int64).to_numpy()
+def _owners(task: Task, cases: Cases) -> NDArray[np.int64]:
+    """The number of the entity of each case, or of those that share its fate, shape (rows,)."""
+    return (fates(task, cases.keys)["entity_id"].rank("dense") - 1).cast(pl.Int64).to_numpy()
 
 
 def model_of(

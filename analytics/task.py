@@ -91,7 +91,9 @@ class Task:
     value, text`: what happened to each entity, in order; a case sees what has `known_at <= as_of`.
     `event_info` says what each event type is called. Columns `also_<name>` of `population` are further
     outcomes (0/1, null where unknown) that a model of several heads learns beside the label.
-    `costs` set the threshold of a decision, `exposure` the expected loss.
+    `costs` set the threshold of a decision, `exposure` the expected loss. Cases that share a fate (the stops
+    of a trip) have entity_ids that begin alike: what stands before `shared_before` is common to them, and
+    they are learned from, calibrated on and drawn together.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Task:
     event_info: dict[str, Feature] = field(default_factory=dict)
     costs: Costs | None = None
     exposure: Exposure | None = None
+    shared_before: str = ""
 
     @property
     def domain(self) -> str:

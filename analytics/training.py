@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics import feedback, monitoring, registry
-from analytics.cases import FEWEST_ROWS, Cases, check_trainable, numbered_labels
+from analytics.cases import FEWEST_ROWS, Cases, check_trainable, fates, numbered_labels
 from analytics.dataset import settled_cases
 from analytics.device import effort_of
 from analytics.duplicates import without_repeats
@@ -114,7 +114,8 @@ def _train(
 ) -> TrainingResult:
     labels = settled_labels(task, cases)
     repeats = 1 if effort.seconds is None else REPEATS
-    parts = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression", repeats)
+    keys = fates(task, cases.keys)
+    parts = split(keys, labels, task.meaning.horizon_days, task.kind != "regression", repeats)
     tell = effort.progress or (lambda _: None)
     tell(f"{task.name}: learning from {len(parts.learning)} cases, {cases.features.width} columns")
     told = replace(effort, progress=lambda text: tell(f"{task.name}: {text}"))

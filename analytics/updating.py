@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics import feedback, registry, training
-from analytics.cases import Cases
+from analytics.cases import Cases, fates
 from analytics.device import effort_of
 from analytics.fitting import SEED, model_of, problem_of
 from analytics.model import Model
@@ -63,7 +63,7 @@ def update(
                 f"Run `sda train {task.name}` without --update.",
             )
         labels = training.settled_labels(task, cases)
-        parts = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression")
+        parts = split(fates(task, cases.keys), labels, task.meaning.horizon_days, task.kind != "regression")
         fresh = _fresh(settings, task, cases, parts.learning, serving)
         if not fresh.any():
             tell(f"{task.name}: nothing to learn from has become known since version {serving.version}")
@@ -86,7 +86,7 @@ def update(
         effort = replace(
             effort_of(settings, seconds, tell), progress=lambda text: tell(f"{task.name}: {text}")
         )
-        chosen, folds = _lesson(cases, labels, parts.learning, fresh, serving)
+        chosen, folds = _lesson(fates(task, cases.keys)["entity_id"], labels, parts.learning, fresh, serving)
         updated = _continued(task, model, cases.rows(chosen), folds, effort)
         provenance = {"updated_from": serving.version, "fingerprint": training.fingerprint_of(settings, task)}
         figures = {
@@ -130,7 +130,8 @@ def _learned(settings: Settings, task: Task, version: ModelVersion) -> pl.DataFr
         learning = (cases.keys["as_of"].dt.date() < date.fromisoformat(first)).arg_true().to_numpy()
     else:
         labels = training.settled_labels(task, cases)
-        learning = split(cases.keys, labels, task.meaning.horizon_days, task.kind != "regression").learning
+        owners, horizon = fates(task, cases.keys), task.meaning.horizon_days
+        learning = split(owners, labels, horizon, task.kind != "regression").learning
     told = feedback.outcomes(settings, task, before=version.created_at)
     if task.flat:
         keys = pl.concat([cases.keys["entity_id"][learning], told["entity_id"]])
@@ -145,15 +146,22 @@ def replayed_rows(fresh: int, old: int) -> int:
 
 
 def _lesson(
-    cases: Cases, labels: NDArray[np.float64], learning: Rows, fresh: NDArray[np.bool_], version: ModelVersion
+    owners: pl.Series,
+    labels: NDArray[np.float64],
+    learning: Rows,
+    fresh: NDArray[np.bool_],
+    version: ModelVersion,
 ) -> tuple[Rows, Rows]:
-    """The rows to learn from, and their folds: fresh ones dealt out, replayed ones taught to all parts."""
+    """The rows to learn from, and their folds: fresh ones dealt out, replayed ones taught to all parts.
+
+    Rows of the same of `owners` (one entry a case) fall into the same fold.
+    """
     random = np.random.default_rng(SEED)
     new, old = learning[fresh], learning[~fresh]
     most = replayed_rows(len(new), len(old))
     replayed = random.choice(old, most, replace=False)
-    folds = entity_folds(cases.keys["entity_id"][new], labels[new])
+    folds = entity_folds(owners[new], labels[new])
     if not version.rows.get("cross_fitted", True):
         share = round(1 / CHECKED)
-        folds = np.where(entity_folds(cases.keys["entity_id"][new], labels[new], share) == 0, 0, -1)
+        folds = np.where(entity_folds(owners[new], labels[new], share) == 0, 0, -1)
     return np.concatenate([new, replayed]), np.concatenate([folds, np.full(most, -1)])

@@ -103,10 +103,10 @@ def rounds(rng: np.random.Generator, scale: float, tables: Mapping[str, pl.DataF
         "trips": _trip_table(trips, fleet, ids, leaves),
         "trip_stops": _stop_table(rng, trips, pools, (ids, stop_ids), (planned, arrived, leaves)),
     }
-    row = np.nonzero(trips.there)[0]
+    row, position = np.nonzero(trips.there)
     frame = pl.DataFrame(
         {
-            "entity_id": ids.gather(row) + "/" + stop_ids,
+            "entity_id": ids.gather(row) + "/" + pl.Series(position + 1).cast(pl.String),
             "as_of": timestamps(trips.left[row]),
             **truth,
         }

@@ -3,7 +3,8 @@
 How it works underneath. Every article and depot has an intensity: a level that drifts, a week and a year;
 demand is drawn from it with more spread than a Poisson has. Some articles are asked for once in weeks and
 then by the dozen. One was never sold, one is new, one was given up. Of everything a little comes back. The
-policy in use orders up to a level as soon as a point is reached, both set from last year's mean and deviation.
+policy in use orders up to a level as soon as a point is reached; both follow from last year's mean and
+deviation.
 `truth` holds the intensity of the four weeks after the data end.
 """
 

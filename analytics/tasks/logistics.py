@@ -1,5 +1,5 @@
 """The carrier's tasks: will a shipment that leaves the depot arrive after its promised time; will one of its
-vehicles break down within a fortnight?"""
+vehicles break down within a fortnight; how late does a vehicle reach the next stops of its route?"""
 
 from analytics.task import Band, Costs, Feature, Meaning, Task
 from pipelines.queries import read_sql
@@ -144,4 +144,73 @@ VEHICLE_BREAKDOWN = Task(
     costs=Costs(miss=1_200, false_alarm=150),
 )
 
-TASKS: tuple[Task, ...] = (LATE_DELIVERY, VEHICLE_BREAKDOWN)
+_ARRIVAL_FEATURES = {
+    "depot": Feature(words("Depot", "所属仓库")),
+    "position": Feature(words("Position on the route", "路线中的顺序")),
+    "stops_ahead": Feature(words("Stops until there, this one included", "距该站的站数")),
+    "planned_ahead": Feature(words("Time until the planned arrival", "距计划到达时间"), "min"),
+    "planned_from_leaving": Feature(words("Planned time since leaving the depot", "计划离库后用时"), "min"),
+    "km_ahead": Feature(words("Distance still to drive", "剩余里程"), "km"),
+    "leg_km": Feature(words("Last leg to the stop", "末段里程"), "km"),
+    "planned_serve_ahead": Feature(words("Planned time at stops before", "前站计划停留"), "min"),
+    "parcels_ahead": Feature(words("Parcels to hand over before", "前站件数")),
+    "place": Feature(words("Kind of place", "地点类型")),
+    "kg": Feature(words("Weight", "重量"), "kg"),
+    "hour_planned": Feature(words("Planned hour of arrival, local", "计划到达时刻（当地）"), "h"),
+    "weekday": Feature(words("Day of the week (1 = Monday)", "星期（1为周一）")),
+    "weather": Feature(words("Weather forecast", "天气预报")),
+    "temperature_c": Feature(words("Temperature", "气温"), "°C"),
+    "area_pace": Feature(words("Area: driving time over the usual", "区域行车用时比"), "1"),
+    "address_pace": Feature(words("Address: time at the stop over the usual", "地址停留用时比"), "1"),
+    "usual_drive_ahead": Feature(words("Usual driving time until there", "通常行车用时"), "min"),
+    "usual_serve_ahead": Feature(words("Usual time at stops before", "前站通常停留"), "min"),
+    "vehicle_pace": Feature(
+        words("Vehicle: driving time over the usual, 4 weeks", "车辆近4周行车用时比"), "1", monotone=1
+    ),
+    "depot_pace": Feature(words("Depot: driving time over the usual, today", "仓库当日行车用时比"), "1"),
+    "trip_pace": Feature(words("This trip: time over the usual so far", "本次行程用时比"), "1"),
+    "since_heard": Feature(words("Time since the vehicle was last heard of", "距上次消息时间"), "min"),
+    "last_late": Feature(words("Minutes late at the last stop reached", "上一站晚到分钟"), "min"),
+    "late_to_expect": Feature(
+        words("Minutes late to expect at the usual pace", "按通常速度预期晚到"), "min", monotone=1
+    ),
+}
+_ARRIVAL_EVENTS = {
+    "drive": Feature(words("Leg of the route", "路段"), "km"),
+    "serve_home": Feature(words("Stop at a home", "住宅站点"), "parcels"),
+    "serve_shop": Feature(words("Stop at a shop", "商店站点"), "parcels"),
+    "serve_office": Feature(words("Stop at an office", "办公站点"), "parcels"),
+    "serve_site": Feature(words("Stop at a building site", "工地站点"), "parcels"),
+    "serve_other": Feature(words("Stop", "站点"), "parcels"),
+    "arrival": Feature(words("Stop reached, minutes late", "到站（晚到分钟）"), "min"),
+}
+_ARRIVAL_LAST_DAY = read_sql("logistics", "stop_arrival_last_day")
+# Which trips the SQL reads; `analytics.routing.arrivals` puts the routes of a plan beside them.
+DRIVEN = {"trips": "logistics.trips", "stops": "logistics.trip_stops"}
+
+STOP_ARRIVAL = Task(
+    name="logistics.stop_arrival",
+    kind="regression",
+    meaning=Meaning(
+        title=words("Arrival at a stop", "到站时间预测"),
+        entity=words("stop of a trip", "行程站点"),
+        positive=words("minutes after the planned arrival", "晚于计划到达的分钟数"),
+        unit="min",
+    ),
+    population=read_sql("logistics", "stop_arrival_population", last_day=_ARRIVAL_LAST_DAY),
+    features=read_sql("logistics", "stop_arrival_features", **DRIVEN),
+    events=read_sql("logistics", "stop_arrival_events", **DRIVEN),
+    candidates=read_sql("logistics", "stop_arrival_candidates"),
+    last_day=_ARRIVAL_LAST_DAY,
+    bands=(
+        Band("early", -5, words("More than 5 min early", "早于计划5分钟以上")),
+        Band("on time", 15, words("On time", "准时")),
+        Band("late", 30, words("15 to 30 min late", "晚15至30分钟")),
+        Band("very late", 1_440, words("More than 30 min late", "晚30分钟以上")),
+    ),
+    feature_info=_ARRIVAL_FEATURES,
+    event_info=_ARRIVAL_EVENTS,
+    shared_before="/",  # the stops of a trip
+)
+
+TASKS: tuple[Task, ...] = (LATE_DELIVERY, VEHICLE_BREAKDOWN, STOP_ARRIVAL)

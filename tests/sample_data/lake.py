@@ -21,6 +21,8 @@ FILLED_LATER = {
     "medical.encounters": [("ended_at", ("ended_at",))],
     "medical.conditions": [("abated_at", ("abated_at",))],
     "logistics.shipments": [("dispatched_at", ("dispatched_at",)), ("delivered_at", ("delivered_at",))],
+    "logistics.trips": [("returned_at", ("returned_at",))],
+    "logistics.trip_stops": [("arrived_at", ("arrived_at",)), ("left_at", ("left_at",))],
 }
 
 

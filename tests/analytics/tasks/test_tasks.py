@@ -24,8 +24,13 @@ MOMENTS = {
     "medical.disease_onset": (datetime(2023, 10, 1), datetime(2025, 10, 1)),
     "logistics.late_delivery": (datetime(2025, 9, 10, 13, 40), datetime(2026, 6, 5, 9, 5)),
     "logistics.vehicle_breakdown": (datetime(2026, 5, 25), datetime(2026, 8, 31)),
+    "logistics.stop_arrival": (datetime(2026, 9, 9, 9, 40), datetime(2026, 10, 14, 8, 5)),
 }
+# The last day, and as of when its candidates are scored: at its end, or as far as a filling day has gone.
+END_OF_DAY = date(2026, 10, 30), datetime(2026, 10, 30, 23, 59, 59)
+LATEST = {"logistics.stop_arrival": (date(2026, 10, 31), datetime(2026, 10, 31, 8, 59))}
 PROTECTED = {"age_years", "gender", "marital_status", "dependants"}  # of people, not of vehicles
+PLANNED = {"drive", "serve_home", "serve_shop", "serve_office", "serve_site"}  # known before they happen
 WITH_EVENTS = [name for name, task in TASKS.items() if task.events]
 
 
@@ -68,8 +73,9 @@ def test_features_come_once_per_case_and_each_is_described_in_both_languages(nam
 def test_bands_rise_and_cover_every_probability(name: str) -> None:
     limits = [band.upper for band in TASKS[name].bands]
     assert limits == sorted(set(limits))
-    assert limits[0] > 0
-    assert limits[-1] == 1.0
+    if TASKS[name].kind != "regression":
+        assert limits[0] > 0
+        assert limits[-1] == 1.0
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -95,7 +101,8 @@ def test_every_type_of_event_is_spoken_of_in_both_languages(name: str) -> None:
     assert set(COLUMNS) == set(found.columns)
     assert found["entity_id"].is_in(cases["entity_id"].unique().implode()).all()
     assert found.drop("value", "text").null_count().row(0) == (0, 0, 0, 0)
-    assert (found["event_time"] <= found["known_at"]).all()
+    ahead = found.filter(pl.col("event_time") > pl.col("known_at"))
+    assert set(ahead["event_type"]) <= PLANNED
     assert set(found["event_type"]) <= set(task.event_info)
     assert len(set(found["event_type"])) > 5
     for feature in task.event_info.values():
@@ -153,8 +160,9 @@ def test_what_a_person_can_change_has_a_direction_or_choices(name: str) -> None:
                 assert found[column].dtype.is_numeric() or found[column].dtype == pl.Boolean
             # What would lower the score is not what the rules forbid.
             assert feature.change * feature.monotone <= 0
-    assert task.costs
-    assert task.costs.miss > task.costs.false_alarm > 0
+    if task.kind == "binary":
+        assert task.costs
+        assert task.costs.miss > task.costs.false_alarm > 0
     if task.exposure:
         assert found[task.exposure.feature].dtype.is_numeric()
 
@@ -188,7 +196,7 @@ def test_a_settled_label_never_changes_as_data_arrive(name: str) -> None:
 def test_cases_whose_future_is_not_complete_are_left_out(name: str) -> None:
     task, connection = case_of(name)
     last_day = connection.execute(task.last_day).fetchall()[0][0]
-    assert last_day == date(2026, 10, 30)
+    assert last_day == LATEST.get(name, END_OF_DAY)[0]
     latest = population(connection, task)["as_of"].max()
     assert latest.date() + timedelta(days=task.meaning.horizon_days) <= last_day
 
@@ -196,11 +204,11 @@ def test_cases_whose_future_is_not_complete_are_left_out(name: str) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_candidates_of_a_day_are_scored_at_its_end_with_the_same_features(name: str) -> None:
     task, connection = case_of(name)
-    day = date(2026, 10, 30)
+    day, moment = LATEST.get(name, END_OF_DAY)
     candidates = connection.execute(task.candidates, {"as_of": day}).pl()
-    assert len(candidates) > 100
+    assert len(candidates) > 50
     assert candidates["entity_id"].is_unique().all()
-    assert candidates["as_of"].unique().to_list() == [datetime(2026, 10, 30, 23, 59, 59)]
+    assert candidates["as_of"].unique().to_list() == [moment]
     assert len(features(connection, task, candidates)) == len(candidates)
 
 
