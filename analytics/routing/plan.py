@@ -84,7 +84,8 @@ def plan_with(
     from analytics.routing.publishing import publish
     from analytics.routing.reading import problem_of
 
-    snapshot = Warehouse(settings).snapshot()
+    warehouse = Warehouse(settings)  # held to the end, so that the lake is opened once
+    snapshot = warehouse.snapshot()
     problem = problem_of(settings, depot_id, day, snapshot=snapshot, objective=objective)
     solution = search(problem, how)
     today = in_use(problem, assignments(settings, depot_id, day, snapshot))

@@ -60,7 +60,8 @@ def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: S
     from analytics.routing.publishing import publish
     from analytics.routing.reading import problem_of
 
-    snapshot = Warehouse(settings).snapshot()
+    warehouse = Warehouse(settings)  # held to the end, so that the lake is opened once
+    snapshot = warehouse.snapshot()
     now = naive_utc(news.now)
     old = latest(settings, depot_id, day, snapshot=snapshot)
     if old is None:

@@ -60,7 +60,8 @@ def what_if_with(settings: Settings, depot_id: str, day: date, change: Change, h
     """As `what_if`, with a search of one's own."""
     from analytics.routing.reading import problem_of
 
-    snapshot = Warehouse(settings).snapshot()
+    warehouse = Warehouse(settings)  # held to the end, so that the lake is opened once
+    snapshot = warehouse.snapshot()
     problem = problem_of(settings, depot_id, day, snapshot=snapshot)
     changed = _changed(settings, problem, change, snapshot)
     old = latest(settings, depot_id, day, snapshot=snapshot)
