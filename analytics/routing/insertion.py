@@ -1,17 +1,20 @@
 """Where a stop that is left out could go: every place of a plan, and the rules it would break there."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.routing.look import MORE, Look, Rule
 from analytics.routing.problem import Problem, Route, Solution
 from analytics.routing.schedule import Timed, pickup_of, timed, totals
 
-Rule = Literal["skill", "capacity", "window", "distance", "shift", "others"]
 Job = tuple[int, ...]  # one stop, or where goods are fetched and where they are brought
 BOUND = "only: "  # begins skills that are no equipment: goods on board of one vehicle, loading at the depot
-_MORE = 1e-6  # a difference below is rounding
+# Of each kind of place, how many are timed at most, and after how many as expected no further one is.
+_TRIED, _TIMED = 25, 3
 
 
 @dataclass(frozen=True)
@@ -29,37 +32,73 @@ class Place:
 
 
 @dataclass(frozen=True)
+class _Candidate:
+    """A place before it is timed: what it would break at least, and how many metres it adds."""
+
+    route: Route
+    before: Timed | None
+    breaks: frozenset[Rule]
+    metres: float
+
+
+@dataclass(frozen=True)
 class Planned:
-    """A problem with the routes of a solution, timed; vehicles without a route drive an empty one."""
+    """A problem with the routes of a solution, timed."""
 
     problem: Problem
     routes: tuple[Timed, ...]
 
-    @cached_property
-    def idle(self) -> tuple[int, ...]:
-        """One vehicle of each kind that does not drive."""
-        driving = {route.route.vehicle for route in self.routes}
-        return _kinds(self.problem, [n for n in range(len(self.problem.vehicles)) if n not in driving])
+    def places(self, job: Job) -> list[Place]:
+        """Places of the job that break no rule or a single one: of each kind the shortest detours.
 
-    def places(self, job: Job, known: Collection[Rule] = ()) -> Iterator[Place]:
-        """Every place of the job in the plan.
-
-        Vehicles that lack equipment or room wherever on their route it goes are passed over where both
-        lack or that rule is in `known`, which may grow while the places are made.
+        Of every place in the plan and on vehicles that do not drive, a look at leaving at once says what it
+        breaks at least; only then the shortest ways are timed.
         """
-        for before in self.routes:
+        kinds: dict[frozenset[Rule], list[_Candidate]] = {}
+        for candidate in self._candidates(job):
+            if len(candidate.breaks) <= 1 and "others" not in candidate.breaks:
+                kinds.setdefault(candidate.breaks, []).append(candidate)
+        found = []
+        for breaks, candidates in kinds.items():
+            confirmed = 0
+            for candidate in sorted(candidates, key=lambda candidate: candidate.metres)[:_TRIED]:
+                here = place(self.problem, candidate.route, job, candidate.before)
+                found.append(here)
+                confirmed += here.broken == breaks
+                if confirmed == _TIMED:
+                    break
+        return found
+
+    def _candidates(self, job: Job) -> Iterator[_Candidate]:
+        for before, looked in zip(self.routes, self._looks, strict=True):
             number = before.route.vehicle
             if _bound_elsewhere(self.problem, number, job):
                 continue
             unfit = _unfit(self.problem, number, job, before)
-            if len(unfit) > 1 or not unfit.isdisjoint(known):
+            if len(unfit) > 1:
                 continue
             for stops in _orders(before.route.stops, job):
-                yield place(self.problem, Route(number, stops), job, before)
-        for number in self.idle:
-            if _bound_elsewhere(self.problem, number, job):
-                continue
-            yield place(self.problem, Route(number, job), job, None)
+                breaks, metres = looked.at(stops, job)
+                yield _Candidate(Route(number, stops), before, breaks | unfit, metres - before.metres)
+        for number in self._idle:
+            if not _bound_elsewhere(self.problem, number, job):
+                look = Look(self.problem, Route(number, ()), self._quickest)
+                yield _Candidate(Route(number, job), None, *look.at(job, job))
+
+    @cached_property
+    def _looks(self) -> "list[Look]":
+        return [Look(self.problem, before.route, self._quickest) for before in self.routes]
+
+    @cached_property
+    def _quickest(self) -> NDArray[np.float64]:
+        seconds: NDArray[np.float64] = self.problem.travel.seconds.min(axis=0)
+        return seconds
+
+    @cached_property
+    def _idle(self) -> tuple[int, ...]:
+        """One vehicle of each kind that does not drive."""
+        driving = {route.route.vehicle for route in self.routes}
+        return _kinds(self.problem, [n for n in range(len(self.problem.vehicles)) if n not in driving])
 
 
 def planned(problem: Problem, solution: Solution) -> Planned:
@@ -113,23 +152,34 @@ def needs_skills(problem: Problem, job: Job) -> frozenset[str]:
 
 
 def completed(problem: Problem, solution: Solution) -> Solution:
-    """The solution with each stop that was left out where it fits and is worth it, best places first.
+    """The solution with each stop that was left out where it fits and is worth it, the most urgent first.
 
     A search that ends early may leave a stop out that still fits; said reasons must be true.
     """
-    routes = {route.vehicle: route for route in solution.routes}
+    if not solution.unserved:
+        return solution
+    routes = {route.vehicle: timed(problem, route) for route in solution.routes}
     left = list(solution.unserved)
-    for job in sorted(jobs(problem, left), key=lambda job: min(problem.stops[n].priority for n in job)):
-        plan = Planned(problem, tuple(timed(problem, route) for route in routes.values()))
-        fitting = [found for found in plan.places(job) if not found.broken]
-        best = min(fitting, key=lambda found: found.extra, default=None)
-        prizes = [problem.stops[number].prize for number in job]
-        if best and (None in prizes or best.extra < sum(prize or 0.0 for prize in prizes)):
-            routes[best.timed.route.vehicle] = best.timed.route
+    for job in sorted(jobs(problem, left), key=lambda job: _urgency(problem, job)):
+        best = cheapest(Planned(problem, tuple(routes.values())).places(job))
+        worth = prize_of(problem, job)
+        if best and (worth is None or best.extra < worth):
+            routes[best.timed.route.vehicle] = best.timed
             left = [number for number in left if number not in job]
     if len(left) == len(solution.unserved):
         return solution
-    return evaluated(problem, replace(solution, routes=tuple(routes.values()), unserved=tuple(left)))
+    together = tuple(route.route for route in routes.values())
+    return evaluated(problem, replace(solution, routes=together, unserved=tuple(left)))
+
+
+def prize_of(problem: Problem, job: Job) -> float | None:
+    """What serving a job is worth; None where it must be served."""
+    prizes = [problem.stops[number].prize for number in job]
+    return None if None in prizes else sum(prize or 0.0 for prize in prizes)
+
+
+def _urgency(problem: Problem, job: Job) -> tuple[bool, int]:
+    return prize_of(problem, job) is not None, min(problem.stops[number].priority for number in job)
 
 
 def evaluated(problem: Problem, solution: Solution) -> Solution:
@@ -143,6 +193,12 @@ def evaluated(problem: Problem, solution: Solution) -> Solution:
         feasible=not sums.broken,
         late=sums.late,
     )
+
+
+def cheapest(places: Iterable[Place], broken: frozenset[Rule] = frozenset()) -> Place | None:
+    """The place that costs least of those that break just these rules; None where there is none."""
+    fitting = (found for found in places if found.broken == broken)
+    return min(fitting, key=lambda found: found.extra, default=None)
 
 
 def _orders(stops: tuple[int, ...], job: Job) -> Iterator[tuple[int, ...]]:
@@ -175,7 +231,7 @@ def _unfit(problem: Problem, number: int, job: Job, before: Timed) -> frozenset[
     if len(job) == 1:
         brought = problem.stops[job[0]].delivery
         full = zip(before.load_at_start, brought, vehicle.capacity, strict=False)
-        if any(load + more > max(room, load) + _MORE for load, more, room in full):
+        if any(load + more > max(room, load) + MORE for load, more, room in full):
             found.add("capacity")
     return frozenset(found)
 
@@ -189,13 +245,13 @@ def _broken(problem: Problem, job: Job, before: Timed | None, after: Timed) -> f
     broken: dict[Rule, bool] = {
         "skill": bool(needs_skills(problem, job) - vehicle.skills),
         "capacity": any(
-            load > max(room, then) + _MORE
+            load > max(room, then) + MORE
             for load, room, then in zip(after.most_load, vehicle.capacity, load_before, strict=True)
         ),
-        "window": any(visit.late > _MORE for visit in own),
-        "distance": after.metres > max(vehicle.most_metres, before.metres if before else 0.0) + _MORE,
-        "shift": overtime(problem, after) > (overtime(problem, before) if before else 0.0) + _MORE,
-        "others": any(visit.late > late_before.get(visit.stop, 0.0) + _MORE for visit in others),
+        "window": any(visit.late > MORE for visit in own),
+        "distance": after.metres > max(vehicle.most_metres, before.metres if before else 0.0) + MORE,
+        "shift": overtime(problem, after) > (overtime(problem, before) if before else 0.0) + MORE,
+        "others": any(visit.late > late_before.get(visit.stop, 0.0) + MORE for visit in others),
     }
     return frozenset(rule for rule, is_broken in broken.items() if is_broken)
 

@@ -15,14 +15,16 @@ from analytics.routing.insertion import (
     Job,
     Place,
     Planned,
-    Rule,
     alone,
     any_time,
+    cheapest,
     jobs,
     needs_skills,
     overtime,
     planned,
+    prize_of,
 )
+from analytics.routing.look import Rule
 from analytics.routing.problem import FOREVER, Problem, Solution
 from analytics.routing.schedule import home_by
 
@@ -84,37 +86,26 @@ def _by_itself(problem: Problem, job: Job) -> Reason | None:
 
 def _in_the_plan(plan: Planned, job: Job) -> Reason | None:
     """The reason why a job that could be served alone is not; None where it is required and fits."""
-    problem = plan.problem
+    problem, prize = plan.problem, prize_of(plan.problem, job)
     ways: dict[frozenset[Rule], Place] = {}
-    single: set[Rule] = set()
-    for found in plan.places(job, single):
+    for found in plan.places(job):
         _keep(ways, found.broken, found)
-        if len(found.broken) == 1:
-            single |= found.broken
-    prize = _prize(problem, job)
     if frozenset() in ways:
         return None if prize is None else _not_worth_it(prize, [ways[frozenset()]])
     if any(problem.stops[number].windows for number in job):
-        freed = Planned(any_time(problem, job), plan.routes)
-        fitting = [found for found in freed.places(job, _ORDER) if not found.broken]
-        if fitting:
-            _keep(ways, frozenset({"window"}), min(fitting, key=lambda found: found.extra))
+        freed = cheapest(Planned(any_time(problem, job), plan.routes).places(job))
+        if freed is not None:
+            _keep(ways, frozenset({"window"}), freed)
     enough = {rules: found for rules, found in ways.items() if len(rules) == 1 and "others" not in rules}
-    if prize is not None and all(found.extra >= prize for found in enough.values()):
-        return _not_worth_it(prize, enough.values() or ways.values())
     taken = {"vehicles": len({vehicle.name for vehicle in problem.vehicles})}
     if not enough:
         return "fleet", taken
+    if prize is not None and all(found.extra >= prize for found in enough.values()):
+        return _not_worth_it(prize, enough.values())
     rules, *others = sorted(enough, key=_precedence)
     (first,) = rules
     more = {"or": [rule for other in others for rule in other]} if others else {}
     return _named(first), taken | _taken_up(plan, job, first, enough[rules]) | more
-
-
-def _prize(problem: Problem, job: Job) -> float | None:
-    """What serving a job is worth; None where it must be served."""
-    prizes = [problem.stops[number].prize for number in job]
-    return None if None in prizes else sum(prize or 0.0 for prize in prizes)
 
 
 def _not_worth_it(prize: float, places: Iterable[Place]) -> Reason:
