@@ -66,7 +66,11 @@ class Speeds:
         hours, weekends = _clock(begins, timezone)
         seen = np.maximum(self.pace.effects["hour"].cases_of(_hours(hours, weekends)[:, 0]), 1e-3)
         starts, paces = merged_periods(self.log_pace(areas, hours, weekends), seen)
-        seconds = np.stack([parking + metres * np.exp(pace)[at] for pace in paces])
+        seconds = np.empty((len(paces), *metres.shape))  # large: filled in place
+        for matrix, pace in zip(seconds, paces, strict=True):
+            np.take(np.exp(pace), at, out=matrix)
+            np.multiply(matrix, metres, out=matrix)
+            np.add(matrix, parking, out=matrix)
         source = f"speeds learned from {self.legs} legs of past trips, by hour and area"
         return Travel(metres, seconds, source, tuple(3600.0 * start for start in starts))
 
