@@ -141,7 +141,7 @@ def plan_of(
     return Plan(
         plans=frame(PLANS, [head]),
         routes=frame(ROUTES, [{"plan_id": plan_id, **row} for row in routes]),
-        stops=frame(STOPS, [{"plan_id": plan_id, **row} for row in stops]),
+        stops=frame(STOPS, [{**row, "plan_id": plan_id} for row in stops]),
         unserved=frame(UNSERVED, [{"plan_id": plan_id, **row} for row in left_out]),
         problem=problem,
         solution=solution,
