@@ -1,8 +1,9 @@
 """Travel matrices from an OSRM-compatible server (Open Source Routing Machine), by its table service.
 
 What leaves the house: the coordinates of every place asked for, that is of the depot and of customers, in the
-address of each request; no name, no time, nothing else. They go to the configured server alone: redirects
-are not followed. A server inside the own network keeps them there.
+address of each request; no name, no time, nothing else. They go to the configured server alone (through the
+proxy of the environment, where one is set): redirects are not followed. A server inside the own network keeps
+them there.
 """
 
 import time

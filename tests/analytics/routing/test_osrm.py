@@ -48,6 +48,21 @@ def test_what_the_server_says_is_taken_and_named(home: Settings) -> None:
     assert travel.notes[0] == "Missing pairs: 1 of 6; filled with the quickest way over other places."
 
 
+def test_the_server_fills_what_the_matrix_file_lacks(home: Settings) -> None:
+    home.config.with_name("ways.csv").write_text(
+        "from,to,metres,seconds\n53.55 9.99,53.6 10,7000,700\n53.6 10,53.55 9.99,7100,710\n"
+    )
+    with osrm_server() as server:
+        settings = with_server(home, server.address)
+        routing = settings.routing.model_copy(update={"matrix": "ways.csv"})
+        travel = travel_for(settings.model_copy(update={"routing": routing}), HAMBURG, None)
+    assert travel.source == "the matrix in ways.csv"
+    assert travel.seconds[0, :2, :2].tolist() == [[0, 700], [710, 0]]
+    expected = way((9.99, 53.55), (10.1, 53.5))
+    assert (travel.metres[0, 2], travel.seconds[0, 0, 2]) == pytest.approx(expected)
+    assert "Estimated by: the routing server (OSRM)." in travel.notes
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
