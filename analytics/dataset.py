@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Literal
 
 import duckdb
@@ -114,11 +115,25 @@ def candidate_parts(
             yield replace(cases, snapshot_id=snapshot)
 
 
-def named_cases(settings: Settings, task: Task, keys: pl.DataFrame, *, events: bool = True) -> Cases:
-    """The cases that `keys` (entity_id, as_of) name, as far as anything is known about them by then."""
+def named_cases(
+    settings: Settings,
+    task: Task,
+    keys: pl.DataFrame,
+    *,
+    events: bool = True,
+    snapshot: int | None = None,
+    beside: Mapping[str, pl.DataFrame] = MappingProxyType({}),
+) -> Cases:
+    """The cases that `keys` (entity_id, as_of) name, as far as anything is known about them by then.
+
+    The SQL of the task finds the frames of `beside` under their names, beside the tables of the lake at
+    `snapshot` (default: the newest).
+    """
     warehouse = Warehouse(settings)
-    snapshot = warehouse.snapshot()
+    snapshot = warehouse.snapshot() if snapshot is None else snapshot
     with _reading(warehouse, task, snapshot) as connection:
+        for name, frame in beside.items():
+            connection.register(name, frame.to_arrow())
         cases = _with_features(connection, task, keys, known_only=True, events=events)
     return replace(cases, snapshot_id=snapshot)
 

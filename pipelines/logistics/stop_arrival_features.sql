@@ -87,9 +87,10 @@ area_days AS (
     WINDOW running AS (PARTITION BY area_north, area_east ORDER BY CAST(arrived_at AS DATE))
 ),
 
--- Minutes a stop usually takes: by kind of place and parcels, then by address.
+-- Minutes a stop usually takes: by depot, kind of place and parcels, then by address.
 place_days AS (
     SELECT
+        depot_id,
         place,
         unloading,
         CAST(left_at AS DATE) AS known_on,
@@ -97,8 +98,8 @@ place_days AS (
         sum(count(*)) OVER running AS stops
     FROM stops
     WHERE served >= 0
-    GROUP BY place, unloading, CAST(left_at AS DATE)
-    WINDOW running AS (PARTITION BY place, unloading ORDER BY CAST(left_at AS DATE))
+    GROUP BY depot_id, place, unloading, CAST(left_at AS DATE)
+    WINDOW running AS (PARTITION BY depot_id, place, unloading ORDER BY CAST(left_at AS DATE))
 ),
 
 by_place AS MATERIALIZED (
@@ -114,7 +115,8 @@ by_place AS MATERIALIZED (
             AND areas.known_on < by_hour.day_left
     ASOF LEFT JOIN place_days AS places
         ON
-            places.place = by_hour.place
+            places.depot_id = by_hour.depot_id
+            AND places.place = by_hour.place
             AND places.unloading = by_hour.unloading
             AND places.known_on < by_hour.day_left
 ),
