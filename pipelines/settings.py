@@ -116,8 +116,8 @@ class StockSettings(_Section):
     """How stock is planned: the service level of articles that name none, what a day's orders may cost."""
 
     service_level: float = Field(default=0.95, ge=0.5, lt=1)
-    # What the level means: the share of units served, the share of orders in time, or none: costs decide.
-    service: Literal["fill", "cycle", "costs"] = "fill"
+    # What decides: costs, where they are known; or the level, as a share of units or of orders in time.
+    service: Literal["costs", "fill", "cycle"] = "costs"
     lead_days: int = Field(default=7, ge=0)  # where no order was ever received
     review_days: int = Field(default=1, ge=1)  # between two looks at the stock
     budget: float | None = Field(default=None, ge=0)  # of a day's proposals, in the currency of the costs

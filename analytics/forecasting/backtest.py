@@ -151,7 +151,7 @@ def _published(settings: Settings, costs: dict[str, Cost], days: int, articles: 
             }
             for name, cost in costs.items()
         ]
-    ).select(COLUMNS[POLICIES])
+    ).select(list(COLUMNS[POLICIES]))
 
     def publish(connection: duckdb.DuckDBPyConnection) -> None:
         ensure_forecasts(connection)

@@ -56,7 +56,7 @@ def read_outlook(settings: Settings, as_of: date | None = None) -> Outlook:
         {"as_of": as_of},
         snapshot=snapshot,
     )
-    if days.filter(pl.lit(as_of is None) | (pl.col("day") > as_of)).is_empty():
+    if days.filter(pl.col("day") > (as_of or pl.col("as_of"))).is_empty():
         raise AssistantError(f"There is no forecast of the demand after {as_of or 'today'}.", _REMEDY)
     return Outlook(days["as_of"].max(), days, snapshot)  # type: ignore[arg-type]
 

@@ -8,7 +8,8 @@ that one's order would be there (`lead_time_demand`) and what was promised:
 - ``fill``: of the units asked for, those short are no more than 1 - service level (the fill rate);
 - ``cycle``: no unit is short before an order is there, in a share of the orders that is the service level;
 - ``costs``: one more unit in stock, kept for the time an order is for, would cost more than it would save
-  (the critical ratio shortage / (shortage + holding)).
+  (the critical ratio shortage / (shortage + holding)); but no less than the fill rate `at_least`. Where the
+  cost of a unit short is not known, as ``fill``.
 
 How far apart the two levels are weighs the cost of an order against that of keeping stock (`order_gap`).
 """
@@ -40,6 +41,7 @@ class Terms:
     shortage: float  # of a unit short
     service_level: float
     service: Service = "fill"
+    at_least: float = 0.0  # fill rate promised under ``costs``, whatever it costs
     pack: int = 1
     least: int = 0
     unit_cost: float = 0.0
@@ -87,8 +89,11 @@ def ahead(paths: Array, lead_time: LeadTime, terms: Terms, review: int) -> Ahead
     between = _between_reviews(paths, review)
     undershoot = float((between**2).mean() / (2 * between.mean()))
     gap = order_gap(rate, undershoot, terms)
-    batch = max(gap + undershoot, terms.least, terms.pack)
-    return Ahead(_short(paths, lead_time, review, batch - undershoot, undershoot), rate, gap, batch)
+    # Without a gap every review orders what was asked for since the last one, if anything was.
+    usual = gap + undershoot if gap > 0 else float(between[between > 0].mean())
+    batch = max(usual, terms.least, terms.pack)
+    reach = max(batch - undershoot, 0.0) if batch > usual else gap
+    return Ahead(_short(paths, lead_time, review, reach, undershoot), rate, gap, batch)
 
 
 def order_gap(rate: float, undershoot: float, terms: Terms) -> float:
@@ -114,16 +119,19 @@ def levels(given: Ahead, terms: Terms) -> Levels:
     """
     if not (given.short.values[-1] > 0 and given.rate > 0):
         return NEVER
-    days = given.batch / given.rate
-    if terms.service == "costs" and _dear_to_keep(given, terms):
-        return NEVER
+
     promised = terms.service_level
-    if terms.service == "fill":
-        level = given.short.level_leaving((1 - promised) * given.batch)
-    else:
-        if terms.service == "costs" and terms.shortage > 0:
-            promised = terms.shortage / (terms.shortage + terms.holding * days)
+    if terms.service == "cycle":
         level = given.short.quantile(promised)
+    elif terms.service == "fill" or not terms.shortage > 0:
+        level = given.short.level_leaving((1 - promised) * given.batch)
+    elif not terms.at_least and _dear_to_keep(given, terms):
+        return NEVER
+    else:
+        promised = terms.shortage / (terms.shortage + terms.holding * given.batch / given.rate)
+        level = given.short.quantile(promised)
+        if terms.at_least:
+            level = max(level, given.short.level_leaving((1 - terms.at_least) * given.batch))
     # What is sold at all is ordered at the latest when nothing is left.
     needed = max(ceil(level - _ROUNDING), 1)
     return Levels(needed - 1, needed + ceil(max(given.gap - _ROUNDING, 0)), promised)
@@ -132,7 +140,7 @@ def levels(given: Ahead, terms: Terms) -> Levels:
 def _dear_to_keep(given: Ahead, terms: Terms) -> bool:
     """Whether orders and stock cost more per unit sold than the unit short: rare sales of a dear article."""
     kept = terms.order_cost / given.batch + terms.holding * (given.batch + 1) / (2 * given.rate)
-    return 0 < terms.shortage <= kept
+    return terms.shortage <= kept
 
 
 def _between_reviews(paths: Array, review: int) -> Array:

@@ -98,7 +98,7 @@ def _affordable(advice: list[Advice], budget: float | None) -> list[int]:
 def _published(settings: Settings, as_of: date, rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Puts the rows into forecasts.proposals in place of the day's others; returns them as they lie there."""
     columns = COLUMNS[PROPOSALS]
-    frame = pl.DataFrame(rows, infer_schema_length=None).select(columns)
+    frame = pl.DataFrame(rows, infer_schema_length=None).select(list(columns))
 
     def publish(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         ensure_forecasts(connection)

@@ -65,7 +65,7 @@ def prospect(
 def days_left(paths: Array, position: float) -> float | None:
     """Days that so many units last at the expected demand, parts of a day included; None: forever."""
     if position <= 0:
-        return 0.0
+        return 0.0 if paths.mean() > 0 else None
     expected = np.cumsum(paths.mean(axis=0))
     reached = np.flatnonzero(expected >= position)
     if len(reached):

@@ -133,7 +133,7 @@ def read_book(settings: Settings, as_of: date | None = None, *, snapshot: int | 
 def terms_of(item: dict[str, object], settings: StockSettings) -> Terms:
     """The terms of an item of the book, a day the step; a cost that lacks counts as none.
 
-    A service level of its own stands before what the settings say, and so does not leave it to costs.
+    Where costs decide, an article's own service level is the least that is kept.
     """
 
     def number(name: str) -> float:
@@ -146,7 +146,8 @@ def terms_of(item: dict[str, object], settings: StockSettings) -> Terms:
         order_cost=number("order_cost"),
         shortage=number("shortage_cost"),
         service_level=number("service_level") if own else settings.service_level,
-        service="fill" if own and settings.service == "costs" else settings.service,
+        service=settings.service,
+        at_least=number("service_level"),
         pack=max(int(number("pack_size")), 1),
         least=max(int(number("least_order")), 0),
         unit_cost=number("unit_cost"),
