@@ -104,12 +104,11 @@ def plan_of(
     under_way: Mapping[str, Past] | None = None,
     done: Sequence[Past] = (),
 ) -> Plan:
-    """The rows of a plan, not stored yet.
+    """The rows of a plan, not stored yet. A plan that comes from no snapshot has no intervals of arrival.
 
     `compared` is what is done today. Where the plan is for the rest of a day, `under_way` is what vehicles,
     by name, have behind them of the tour they are on, and `done` are whole tours.
     """
-    made_at = datetime.now(UTC).replace(tzinfo=None)
     plan_id = f"{origin.depot_id}-{origin.day:%Y%m%d}-{uuid4().hex[:8]}"
     routes, stops = _driven(problem, solution, under_way or {}, done)
     left_out = [
@@ -123,9 +122,13 @@ def plan_of(
         for reason in reasons(problem, solution)
     ]
     figures = figures_of(routes, len(solution.unserved))
+    driven = frame(ROUTES, [{"plan_id": plan_id, **row} for row in routes])
+    visits, made_by = _with_intervals(
+        settings, origin, driven, frame(STOPS, [{"plan_id": plan_id, **row} for row in stops])
+    )
     head = {
         "plan_id": plan_id,
-        "made_at": made_at,
+        "made_at": datetime.now(UTC).replace(tzinfo=None),
         "depot_id": origin.depot_id,
         "day": origin.day,
         "replaces": origin.replaces or None,
@@ -135,13 +138,14 @@ def plan_of(
         "seed": solution.seed,
         "search_seconds": solution.search_seconds,
         "snapshot_id": origin.snapshot,
+        "arrival_model": made_by or None,
         "in_use": json.dumps(compared.against(figures)) if compared else None,
         **figures.as_json(),
     }
     return Plan(
         plans=frame(PLANS, [head]),
-        routes=frame(ROUTES, [{"plan_id": plan_id, **row} for row in routes]),
-        stops=frame(STOPS, [{**row, "plan_id": plan_id} for row in stops]),
+        routes=driven,
+        stops=visits,
         unserved=frame(UNSERVED, [{"plan_id": plan_id, **row} for row in left_out]),
         problem=problem,
         solution=solution,
@@ -154,6 +158,21 @@ def latest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None
 
     plan_id = newest(settings, depot_id, day, snapshot=snapshot)
     return stored(settings, plan_id, snapshot=snapshot) if plan_id else None
+
+
+def _with_intervals(
+    settings: Settings, origin: Origin, routes: pl.DataFrame, stops: pl.DataFrame
+) -> tuple[pl.DataFrame, str]:
+    """The stops with the intervals of their arrival, and what made them: "" where there are none."""
+    if origin.snapshot is None:
+        return stops, ""
+    from analytics.routing.arrivals import expected  # loads models
+
+    found, made_by = expected(
+        settings, routes, stops, depot_id=origin.depot_id, day=origin.day, snapshot=origin.snapshot
+    )
+    bounds = stops.select("stop_id").join(found, on="stop_id", how="left", maintain_order="left")
+    return stops.with_columns(bounds["lower_at"], bounds["upper_at"]), made_by
 
 
 def _driven(

@@ -52,6 +52,8 @@ def reasons(problem: Problem, solution: Solution) -> list[Unserved]:
 
     A required stop that fits as it is has none: `insertion.completed` puts it into the plan first.
     """
+    if not solution.unserved:
+        return []
     plan = planned(problem, solution)
     found = {
         number: Unserved(number, *reason)
