@@ -53,7 +53,8 @@ def test_the_language_changes_everywhere(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/finance", "/medical", "/logistics?case=S010", "/quality", "/own-file"]
+    "path",
+    ["/", "/finance", "/medical", "/logistics?case=S010", "/quality", "/own-file", "/routes", "/stock"],
 )
 def test_pages_fit_a_phone(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
@@ -80,11 +81,29 @@ def test_a_file_is_uploaded_and_described(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("Two outcomes: the chance of")).to_be_visible()
 
 
+def test_from_the_map_of_routes_to_one_vehicle_and_what_is_left_out(page: Page) -> None:
+    _open(page, "/", "Today")
+    page.get_by_test_id("stSidebarNav").get_by_text("Routes").click()
+    expect(page.get_by_role("heading", name="Routes on the map")).to_be_visible()
+    drawn = page.get_by_test_id("stPlotlyChart").first
+    expect(drawn.locator(".scatterlayer .trace path.js-line")).to_have_count(2)  # a line for each route
+    expect(drawn.locator(".annotation-text", has_text="V002")).to_be_visible()
+    page.get_by_label("Look at one vehicle").click()
+    page.get_by_role("option", name="V002").click()
+
+    expect(page.get_by_role("heading", name="Route of V002 on the map")).to_be_visible()
+    expect(page.get_by_text("1 of 4 stops are late.")).to_be_visible()
+    page.get_by_role("tab", name="Not served (1)").click()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
 def test_nothing_is_asked_of_other_machines(page: Page, dashboard: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    _open(page, "/finance", "Credit portfolio")
-    page.wait_for_load_state("networkidle")
+    for path, title in (("/finance", "Credit portfolio"), ("/routes", "Routes"), ("/stock", "Stock")):
+        _open(page, path, title)
+        expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
 
     host = dashboard.removeprefix("http://")
     assert [url for url in asked if host not in url and not url.startswith(("data:", "blob:"))] == []

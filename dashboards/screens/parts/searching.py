@@ -21,7 +21,6 @@ def searched(here: Here, seconds: float, work: Callable[[Progress, Event], Found
 
     It runs in a thread of its own, which knows nothing of the page. A reader who goes elsewhere stops it.
     """
-    _ = here.say
     best: list[float] = []
     stop, bar, began = Event(), st.progress(0.0), time.monotonic()
 
@@ -33,15 +32,20 @@ def searched(here: Here, seconds: float, work: Callable[[Progress, Event], Found
         try:
             while not future.done():
                 wait([future], timeout=_LOOK)
-                gone = time.monotonic() - began
-                words = (
-                    _("Searching; best cost so far: {cost}")
-                    if best
-                    else _("Reading stops and travel times …")
-                )
-                cost = numbers.number(best[-1], here.language, 0) if best else ""
-                bar.progress(min(1.0, gone / max(seconds, _LOOK)), text=words.format(cost=cost))
+                gone = (time.monotonic() - began) / max(seconds, _LOOK)
+                bar.progress(min(1.0, gone), text=_state(here, best, gone))
             return future.result()
         finally:
             stop.set()
             bar.empty()
+
+
+def _state(here: Here, best: list[float], gone: float) -> str:
+    """What the search is at; `gone` is the share of its time that is over."""
+    _ = here.say
+    if not best:
+        return _("Reading stops and travel times …")
+    words = (
+        _("Searching; best cost so far: {cost}") if gone < 1 else _("Best cost: {cost}. Timing the routes …")
+    )
+    return words.format(cost=numbers.number(best[-1], here.language, 0))
