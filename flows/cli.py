@@ -18,7 +18,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Start": ("init", "demo", "doctor", "status"),
     "Data": ("source", "connector", "ingest", "contract", "quarantine"),
     "Predictions": ("task", "train", "score", "watch", "feedback"),
-    "Planning": ("routes", "stock"),
+    "Planning": ("routes", "forecast", "stock"),
     "People": ("report", "subscription", "deliver", "delivery", "dashboard"),
     "Operation": ("flow", "serve", "backup", "restore"),
 }

@@ -11,7 +11,6 @@ from analytics.forecasting.frequency import Frequency
 from analytics.forecasting.hierarchy import Tree, Way, chosen_way, projection, with_sums
 from analytics.forecasting.intervals import spread_of
 from analytics.forecasting.outcome import Forecast, SeriesForecast, framed
-from analytics.forecasting.panel import panel_of
 
 Array = NDArray[np.float64]
 
@@ -49,9 +48,9 @@ def forecast_sums(
     means = tree.sums @ parts
     was = np.einsum("np,pwh->nwh", tree.sums @ change, past)
     found = _moved(tree, nodes, means, was, way)
-    panel = panel_of(whole, frequency)
     notes = (*made.notes, f"Sums and parts were brought together by {way.replace('_', '-')}.")
-    return Forecast(framed(panel, found, horizon, levels), found, made.scores, notes, made.seed)
+    frame = framed(made.panel, found, horizon, levels)
+    return Forecast(frame, found, made.panel, made.scores, notes, made.seed)
 
 
 def _aligned(nodes: Sequence[SeriesForecast]) -> tuple[Array, Array]:

@@ -55,7 +55,7 @@ def forecast(
         if kind in {"constant", "short"}:
             found[panel.ids[row]] = _untried(panel.values[row], kind, plan.season, trials.truth[row], groups)
     frame = framed(panel, found, horizon, levels)
-    return Forecast(frame, found, _scores(groups), tuple(trials.notes), seed)
+    return Forecast(frame, found, panel, _scores(groups), tuple(trials.notes), seed)
 
 
 def seasons_of(season: int) -> list[int]:
@@ -123,7 +123,7 @@ def _untried(
     spread: Spread | None = None
     size = 0.0
     if kind == "constant":
-        spread = Spread(np.zeros((1, horizon)), np.zeros(1))
+        spread = Spread(np.zeros((1, horizon)), np.zeros(1, dtype=np.int64), np.zeros(1))
     else:
         lender = max((one for one in groups if one.spread), key=lambda one: len(one.rows), default=None)
         if lender is not None and lender.spread is not None:

@@ -6,12 +6,13 @@ hour is as long as the other: a day of 23 wall-clock hours has no gap there and 
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from connectors.errors import UsageError
 
@@ -70,31 +71,32 @@ class Frequency:
             case _:
                 return 1
 
-    def positions(self, moments: Sequence[Moment]) -> list[int]:
+    def positions(self, moments: pl.Series) -> NDArray[np.int64]:
         """How many steps each moment lies after the first; raises UsageError for one between two steps."""
-        return [self._between(moments[0], moment) for moment in moments]
+        if moments.dtype.is_integer():
+            units = (moments - moments[0]).to_numpy()
+            exact = np.ones(len(moments), dtype=bool)
+        elif self.unit == "month":
+            units = (moments.dt.year() * 12 + moments.dt.month()).cast(pl.Int64).to_numpy()
+            units = units - units[0]
+            days, ends = moments.dt.day(), moments.cast(pl.Date) == moments.cast(pl.Date).dt.month_end()
+            exact = ((days == days[0]) | (ends & ((days < days[0]) | ends[0]))).to_numpy()
+        else:
+            seconds = moments.cast(pl.Datetime("us")).dt.epoch("s").to_numpy()
+            unit = 86_400 if self.unit == "day" else 1
+            units, exact = (seconds - seconds[0]) // unit, (seconds - seconds[0]) % unit == 0
+        wrong = np.flatnonzero(~exact | (units % self.count != 0))
+        if len(wrong):
+            raise UsageError(
+                f"{moments[int(wrong[0])]} does not lie on the steps of {self.name} from {moments[0]} on.",
+                "Name another frequency, or let it be found.",
+            )
+        steps: NDArray[np.int64] = (units // self.count).astype(np.int64)
+        return steps
 
     def after(self, last: Moment, count: int, begin: int = 0) -> list[Moment]:
         """`count` moments, the first one a step after the moment `begin` steps from `last`."""
         return [self._shifted(last, step * self.count) for step in range(begin + 1, begin + count + 1)]
-
-    def _between(self, first: Moment, moment: Moment) -> int:
-        exact = True
-        if isinstance(first, int) or isinstance(moment, int):
-            units = int(moment) - int(first)  # type: ignore[arg-type]
-        elif self.unit == "month":
-            units = (moment.year - first.year) * 12 + moment.month - first.month
-            exact = _months_later(first, units) == moment
-        else:
-            units, rest = divmod(_seconds(moment) - _seconds(first), 86_400 if self.unit == "day" else 1)
-            exact = rest == 0
-        steps, rest = divmod(units, self.count)
-        if rest or not exact:
-            raise UsageError(
-                f"{moment} does not lie on the steps of {self.name} that begin with {first}.",
-                "Name another frequency, or let it be found.",
-            )
-        return steps
 
     def _shifted(self, moment: Moment, units: int) -> Moment:
         if isinstance(moment, int):
@@ -153,13 +155,6 @@ def _usual(distances: pl.Series) -> int:
 def _on_one_day_of_the_month(moments: pl.Series) -> bool:
     days = moments.cast(pl.Date)
     return bool(days.dt.day().n_unique() == 1 or (days == days.dt.month_end()).all())
-
-
-def _seconds(moment: Moment) -> int:
-    if isinstance(moment, datetime):
-        return round((moment - datetime(1970, 1, 1, tzinfo=moment.tzinfo)).total_seconds())
-    assert isinstance(moment, date)  # noqa: S101 - numbers have been dealt with
-    return (moment - date(1970, 1, 1)).days * 86_400
 
 
 def _months_later(moment: date | datetime, months: int) -> date | datetime:

@@ -29,7 +29,7 @@ TREES: dict[str, Any] = {
     "seed": 1,
     "deterministic": True,
     "force_row_wise": True,
-    "n_jobs": 2,
+    "n_jobs": 1,
 }
 
 

@@ -68,9 +68,8 @@ def projection(tree: Tree, way: Way, errors: Array) -> Array:
     nodes, parts = tree.sums.shape
     if way == "bottom_up":
         return np.hstack([np.zeros((parts, nodes - parts)), np.eye(parts)])
-    weight: Array = shrunken(errors) if way == "mint" else np.diag(_variances(errors))
-    if way == "ols":
-        weight = np.eye(nodes)
+    diagonal = np.ones(nodes) if way == "ols" else _variances(errors)
+    weight = shrunken(errors) if way == "mint" else np.eye(nodes) * diagonal
     inverse = np.linalg.pinv(weight, hermitian=True)
     of_parts = tree.sums.T @ inverse
     found: Array = np.linalg.solve(of_parts @ tree.sums, of_parts)

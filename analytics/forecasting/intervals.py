@@ -20,10 +20,18 @@ ENOUGH = 100
 
 @dataclass(frozen=True)
 class Spread:
-    """Errors of one group: `paths` (path, step), normalised; `sizes` (series), in units of the series."""
+    """Errors of one group: `paths` (path, step), normalised; `windows` (path) says which one each is from;
+    `sizes` (series), in units of the series.
+    """
 
     paths: Array
+    windows: NDArray[np.int64]
     sizes: Array
+
+    def without(self, window: int) -> "Spread":
+        """What the other windows say; this one too where there is no other."""
+        others = self.windows != window
+        return Spread(self.paths[others], self.windows[others], self.sizes) if others.any() else self
 
     def quantiles(self, probabilities: Array) -> Array:
         """(probability, step) of the normalised errors, with the correction for a finite number of them."""
@@ -52,14 +60,15 @@ def spread_of(errors: Array, scales: Array) -> Spread | None:
     sums = np.where(known, np.abs(errors), 0.0).sum(axis=2)
     usual = float(sums.sum() / (counts * scales[:, None]).sum())
     sizes = _sizes(sums.sum(axis=1), counts.sum(axis=1), scales, usual, errors.shape[2])
-    paths = []
+    paths, windows = [], []
     for window in range(errors.shape[1]):
         other_sums = sums.sum(axis=1) - sums[:, window]
         other_counts = counts.sum(axis=1) - counts[:, window]
         without = _sizes(other_sums, other_counts, scales, usual, errors.shape[2])
         tried = counts[:, window] > 0
         paths.append(errors[tried, window] / without[tried, None])
-    return Spread(np.concatenate(paths), sizes)
+        windows.append(np.full(int(tried.sum()), window))
+    return Spread(np.concatenate(paths), np.concatenate(windows), sizes)
 
 
 def _sizes(sums: Array, counts: Array, scales: Array, usual: float, steps: int) -> Array:

@@ -46,15 +46,6 @@ class SeriesForecast:
             return np.full((len(wanted), len(self.mean)), np.nan)
         return np.maximum(self.mean + self.size * self.spread.quantiles(wanted), self.least)
 
-    def covered(self, level: float) -> float:
-        """Share of the values in cross-validation that the interval of this level would have held."""
-        if self.spread is None:
-            return float("nan")
-        low, high = self.size * self.spread.quantiles(np.array([(1 - level) / 2, (1 + level) / 2]))
-        miss = self.truth - self.past
-        known = ~np.isnan(miss)
-        return float(((miss >= low) & (miss <= high))[known].mean()) if known.any() else float("nan")
-
     def samples(self, paths: int, seed: int) -> Array:
         """(path, step): ways the next steps may go, drawn from whole paths of errors of like series."""
         if self.spread is None:
@@ -89,6 +80,7 @@ class Forecast:
 
     frame: pl.DataFrame
     series: Mapping[str, SeriesForecast] = field(repr=False)
+    panel: Panel = field(repr=False)
     scores: pl.DataFrame = field(repr=False)  # group, method, series, mase, weight
     notes: tuple[str, ...] = ()
     seed: int = 0
@@ -100,6 +92,26 @@ class Forecast:
     def quantiles(self, unique_id: str, probabilities: Sequence[float]) -> Array:
         """Quantiles of one series, (probability, horizon)."""
         return self.series[unique_id].quantiles(probabilities)
+
+    def mase(self) -> float:
+        """Mean over the series of their error in cross-validation; NaN where nothing could be tried."""
+        errors = [one.mase for one in self.series.values() if not np.isnan(one.mase)]
+        return float(np.mean(errors)) if errors else float("nan")
+
+    def coverage(self, level: float) -> float:
+        """Share of the values of each window that lie in intervals made from the errors of the others."""
+        held = total = 0
+        wanted = np.array([(1 - level) / 2, (1 + level) / 2])
+        spreads = {id(one.spread): one.spread for one in self.series.values() if one.spread is not None}
+        for spread in spreads.values():
+            for window in np.unique(spread.windows):
+                low, high = spread.without(window).quantiles(wanted)
+                for one in self.series.values():
+                    if one.spread is spread and window < len(one.past):
+                        miss = one.truth[window] - one.past[window]
+                        held += int(((miss >= one.size * low) & (miss <= one.size * high)).sum())
+                        total += int((~np.isnan(miss)).sum())
+        return held / total if total else float("nan")
 
 
 def framed(

@@ -1,6 +1,5 @@
 """Series side by side, as arrays: what every candidate is given."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -51,15 +50,13 @@ def panel_of(series: pl.DataFrame, frequency: Frequency | None = None) -> Panel:
     steps = frequency or frequency_of(series["unique_id"], series["ds"])
     ids, values, ends = [], [], []
     for key, rows in series.group_by("unique_id", maintain_order=True):
-        moments = rows["ds"].to_list()
         ids.append(str(key[0]))
-        values.append(_placed(ids[-1], steps.positions(moments), rows["y"]))
-        ends.append(moments[-1])
+        values.append(_placed(ids[-1], steps.positions(rows["ds"]), rows["y"]))
+        ends.append(rows["ds"][-1])
     return Panel(tuple(ids), tuple(values), tuple(ends), steps)
 
 
-def _placed(name: str, positions: Sequence[int], values: pl.Series) -> Array:
-    placed = np.asarray(positions, dtype=np.int64)
+def _placed(name: str, placed: NDArray[np.int64], values: pl.Series) -> Array:
     if len(placed) > 1 and np.diff(placed).min() < 1:
         raise AssistantError(
             f"Series «{name}» has two values for one moment.", "Sum or average them first, one value a step."

@@ -200,8 +200,8 @@ def _zeros(frame: pl.DataFrame, frequency: Frequency) -> pl.DataFrame:
     whole = []
     for key, rows in frame.group_by("unique_id", maintain_order=True):
         first = rows["ds"][0]
-        steps = frequency.positions([first, *rows["ds"], last])
-        moments = [first, *frequency.after(first, steps[-1])]
+        steps = frequency.positions(pl.Series([first, last], dtype=frame["ds"].dtype))[-1]
+        moments = [first, *frequency.after(first, int(steps))]
         grid = pl.DataFrame({"ds": pl.Series(moments, dtype=frame["ds"].dtype)})
         filled = grid.join(rows, on="ds", how="left").with_columns(
             pl.lit(key[0]).alias("unique_id"), pl.col("y").fill_null(0.0)

@@ -82,7 +82,7 @@ def run_trials(
             trials.notes.append(f"{candidate.name} was left out: not enough time.")
             continue
         found = _tried(candidate, whole, suited, plan, late)
-        if late():
+        if found is None:
             trials.notes.append(f"{candidate.name} was left out: it was not done in time.")
         elif np.isnan(found[1][suited]).all():
             trials.notes.append(f"{candidate.name} was left out: it failed on every series.")
@@ -126,21 +126,22 @@ def _first_guess(
 
 
 def _tried(
-    candidate: Candidate,
-    whole: Sequence[History],
-    suited: Sequence[int],
-    plan: Plan,
-    late: Callable[[], bool],
-) -> tuple[Array, Array]:
+    candidate: Candidate, whole: Sequence[History], suited: Sequence[int], plan: Plan, late: "_Watch"
+) -> tuple[Array, Array] | None:
+    """Forecasts of the past windows and of the future; None once it is clear that time will not do."""
     past = np.full((len(whole), plan.count, plan.horizon), np.nan)
     future = np.full((len(whole), plan.horizon), np.nan)
+    begun = time.monotonic()
     future[suited] = candidate.forecast([whole[row] for row in suited], plan.horizon, late)
+    took = time.monotonic() - begun
     for window in range(plan.count):
         rows = [row for row in suited if plan.has(len(whole[row].values), window)]
-        if rows and not late():
+        if rows and late.before(took * (plan.count - window) if candidate.whole else 0.0):
+            return None
+        if rows:
             cut = [whole[row].until(plan.origin(len(whole[row].values), window)) for row in rows]
             past[rows, window] = candidate.forecast(cut, plan.horizon, late)
-    return past, future
+    return None if late() else (past, future)
 
 
 def _truth(values: Sequence[Array], kinds: Sequence[Kind], plan: Plan) -> Array:
