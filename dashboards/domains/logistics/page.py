@@ -1,7 +1,8 @@
-"""The carrier's page: shipments by their risk of arriving late."""
+"""The carrier's pages: the first shows shipments by their risk of arriving late."""
 
 from typing import Any
 
+from dashboards.domains.logistics.arrivals import ARRIVALS
 from dashboards.domains.logistics.routes import ROUTES
 from dashboards.domains.logistics.stock import STOCK
 from dashboards.domains.logistics.vehicles import VEHICLES
@@ -60,5 +61,5 @@ _PAGE = DomainPage(
     facts=FACTS,
     events=EVENTS,
 )
-PAGES = (_PAGE, VEHICLES)
+PAGES = (_PAGE, VEHICLES, ARRIVALS)
 SCREENS = (ROUTES, STOCK)

@@ -29,6 +29,20 @@ def purpose_of_vehicle_breakdown(_: Say) -> str:
     )
 
 
+def title_of_arrivals(_: Say) -> str:
+    return _("Arrivals today")
+
+
+def purpose_of_arrivals(_: Say) -> str:
+    """What the minutes are for, and what they are not."""
+    return _(
+        "The score is how many minutes after its planned arrival a vehicle will reach a stop (below zero: "
+        "before it), from the route, the hour, the area and how the trip has gone so far. Nine in ten "
+        "arrivals lie between its bounds. It is meant for telling customers when to expect the vehicle. It is "
+        "no measure of a driver's work."
+    )
+
+
 def value_words(_: Say) -> dict[str, str]:
     """The codes of the carrier's tables in words."""
     return {
@@ -53,4 +67,12 @@ def value_words(_: Say) -> dict[str, str]:
         "tracking_events": _("tracking"),
         "vehicle_events": _("message of the vehicle"),
         "breakdowns": _("breakdown"),
+        "trip_stops": _("stop reached"),
+        "home": _("private home"),
+        "shop": _("shop"),
+        "office": _("office"),
+        "site": _("building site"),
+        "dry": _("dry"),
+        "rain": _("rain"),
+        "snow": _("snow"),
     }
