@@ -61,8 +61,8 @@ class Speeds:
             return_inverse=True,
         )
         at = at.reshape(straight.shape)
-        metres = np.minimum(self.access, straight) + straight * np.exp(self.log_road(areas))[at]
-        parking = np.minimum(self.overhead, _WALKING * metres)
+        metres = self.road(straight, self.log_road(areas)[at])
+        starting = self.starting(metres)
         hours, weekends = _clock(begins, timezone)
         seen = np.maximum(self.pace.effects["hour"].cases_of(_hours(hours, weekends)[:, 0]), 1e-3)
         starts, paces = merged_periods(self.log_pace(areas, hours, weekends), seen)
@@ -70,9 +70,18 @@ class Speeds:
         for matrix, pace in zip(seconds, paces, strict=True):
             np.take(np.exp(pace), at, out=matrix)
             np.multiply(matrix, metres, out=matrix)
-            np.add(matrix, parking, out=matrix)
+            np.add(matrix, starting, out=matrix)
         source = f"speeds learned from {self.legs} legs of past trips, by hour and area"
         return Travel(metres, seconds, source, tuple(3600.0 * start for start in starts))
+
+    def road(self, straight: Array, log_road: Array) -> Array:
+        """Metres by road for metres of the great circle."""
+        metres: Array = np.minimum(self.access, straight) + straight * np.exp(log_road)
+        return metres
+
+    def starting(self, metres: Array) -> Array:
+        """Seconds that a leg of such length has beside driving."""
+        return np.minimum(self.overhead, _WALKING * metres)
 
     def log_road(self, areas: Codes) -> Array:
         """Log of road metres per metre of the great circle; never below 0."""
