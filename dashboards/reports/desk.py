@@ -47,6 +47,10 @@ class Desk:
             frame = for_person(frame, contract, self.role)
         return entities_for_person(frame, self.role, next(iter(contracts), None), entity)
 
+    def seen(self, frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+        """Rows that are no cases as the reader may see them."""
+        return for_person(frame, contract, self.role)
+
     @property
     def since(self) -> str:
         """What changes are measured from, in words; "" for a first issue."""

@@ -67,8 +67,8 @@ def _parts(desk: Desk, plan: PlanRows) -> Iterator[Part]:
 def _seen(desk: Desk, stops: pl.DataFrame) -> pl.DataFrame:
     """The stops as the reader may see them; a street that is hidden is no help to anyone."""
     if "address" in visible_to(desk.role):
-        return desk.masked(stops, STOPS)
-    return desk.masked(stops, STOPS).with_columns(pl.lit("").alias("street"))
+        return desk.seen(stops, STOPS)
+    return desk.seen(stops, STOPS).with_columns(pl.lit("").alias("street"))
 
 
 def _part(desk: Desk, plan: PlanRows, name: str) -> Part:

@@ -139,7 +139,7 @@ def _unserved(desk: Desk, plans: Sequence[PlanRows]) -> Iterator[Section]:
             "why": unserved_reason(stop["binds"], stop["detail"], language, plan.zone),
         }
         for plan in plans
-        for stop in desk.masked(plan.unserved, STOPS).iter_rows(named=True)
+        for stop in desk.seen(plan.unserved, STOPS).iter_rows(named=True)
     ]
     if not rows:
         return

@@ -46,7 +46,7 @@ def _note(desk: Desk, rows: pl.DataFrame) -> Paragraph:
     _, language = desk.say, desk.language
     ordered = rows.filter(pl.col("quantity") > 0)
     sentences = [
-        _("{orders} orders for {currency} {cost} are proposed, from the stock of {day}.").format(
+        _("Orders proposed: {orders}, for {currency} {cost} in all, from the stock of {day}.").format(
             orders=integer(ordered.height, language),
             currency=CURRENCY,
             cost=integer(float(ordered["cost"].sum()), language),
