@@ -15,11 +15,13 @@ import os
 import sys
 import tempfile
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,6 +63,10 @@ def measured(days: int) -> dict[str, Any]:
     return {"learned_before": str(cut), "depots": figures}
 
 
+def without_trips_before(cut: datetime, lake: duckdb.DuckDBPyConnection) -> None:
+    lake.execute("DELETE FROM logistics.trips WHERE left_at < ?", [cut])
+
+
 def legs_near(warehouse: Warehouse, place: Place, before: datetime, timezone: str) -> Legs:
     """The legs of the trips from near the place."""
     with warehouse.reading() as connection:
@@ -86,9 +92,9 @@ def judged(speeds: Speeds, past: Legs, later: Legs, routing: RoutingSettings) ->
 def by(speeds: Speeds, legs: Legs) -> Array:
     """The seconds that learned speeds foretell, as `Speeds.travel` takes them."""
     areas = cells(*legs.middle, AREA_KM)
-    metres = speeds.road(legs.straight, speeds.log_road(areas))
-    pace: Array = np.exp(speeds.log_pace(areas, legs.hour, legs.weekend))
-    return speeds.starting(metres) + metres * pace
+    metres = speeds.by_road(legs.straight, speeds.log_road(areas))
+    driving: Array = metres * np.exp(speeds.log_pace(areas, legs.hour, legs.weekend))
+    return speeds.starting(metres) + driving
 
 
 def errors(foretold: Array, driven: Array) -> dict[str, float]:

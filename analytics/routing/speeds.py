@@ -61,7 +61,7 @@ class Speeds:
             return_inverse=True,
         )
         at = at.reshape(straight.shape)
-        metres = self.road(straight, self.log_road(areas)[at])
+        metres = self.by_road(straight, self.log_road(areas)[at])
         starting = self.starting(metres)
         hours, weekends = _clock(begins, timezone)
         seen = np.maximum(self.pace.effects["hour"].cases_of(_hours(hours, weekends)[:, 0]), 1e-3)
@@ -74,7 +74,7 @@ class Speeds:
         source = f"speeds learned from {self.legs} legs of past trips, by hour and area"
         return Travel(metres, seconds, source, tuple(3600.0 * start for start in starts))
 
-    def road(self, straight: Array, log_road: Array) -> Array:
+    def by_road(self, straight: Array, log_road: Array) -> Array:
         """Metres by road for metres of the great circle."""
         metres: Array = np.minimum(self.access, straight) + straight * np.exp(log_road)
         return metres
