@@ -13,6 +13,7 @@ from typing import Any
 
 from analytics.routing.budget import Budget
 
+_NEIGHBOURS = 30  # of a stop that the local search tries; fewer miss good moves, more cost iterations
 _HOT, _COLD = 0.1, 0.003  # temperatures at start and end, in mean costs of an edge
 _NEAR = 3.0  # edges: how far from the best a candidate's routes are still worth keeping
 _FIRST_PENALTY = 10.0  # of a unit of lateness, in units of what that time costs to drive
@@ -31,7 +32,8 @@ class Climber:
         rng = pyvrp.RandomNumberGenerator(seed)
         self.data, self.budget, self.found = data, budget, found
         disturbing = search.PerturbationManager()  # of its own: the default is shared between threads
-        self.search = search.LocalSearch(data, rng, search.compute_neighbours(data), disturbing)
+        near = search.compute_neighbours(data, search.NeighbourhoodParams(num_neighbours=_NEIGHBOURS))
+        self.search = search.LocalSearch(data, rng, near, disturbing)
         for operator in search.OPERATORS:
             if operator.supports(data):
                 self.search.add_operator(operator(data))

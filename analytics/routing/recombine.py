@@ -6,12 +6,15 @@ the plan at hand is in no better plan and is dropped, which leaves little for th
 """
 
 from collections.abc import Sequence
+from itertools import islice, permutations, product
 from typing import Any
 
 import numpy as np
 
-_MOST_COLUMNS = 6_000  # of the relaxation: those seen in the best solutions
-_MOST_INTEGER = 1_500  # of the integer program: those of least reduced cost
+_MOST_COLUMNS = 5_000  # of the relaxation: those seen in the best solutions
+_COLUMNS_IN_A_SECOND = 12_000  # what the relaxation gets through
+_MOST_INTEGER = 1_000  # of the integer program: those of least reduced cost
+_MOST_TRIED = 1_500
 _NODES = 400  # of the search tree, so that the same columns give the same plan
 
 
@@ -26,7 +29,8 @@ def recombine(
     from scipy.optimize import Bounds, LinearConstraint, linprog, milp
     from scipy.sparse import csc_matrix
 
-    routes = [route for _, route in sorted(seen, key=lambda pair: pair[0])[:_MOST_COLUMNS]]
+    most = int(min(_MOST_COLUMNS, _COLUMNS_IN_A_SECOND * seconds))
+    routes = [route for _, route in sorted(seen, key=lambda pair: pair[0])[:most]]
     if not routes:
         return None
     rows = _Rows(data)
@@ -71,24 +75,40 @@ def recombine(
     return [routes[kept[place]] for place in np.flatnonzero(answer.x > 0.5)]
 
 
-def driven_by_others(data: Any, solution: Any) -> list[Any]:
-    """The routes of a solution with every other type of vehicle that keeps the rules on them.
+def rearranged(data: Any, solution: Any) -> list[Any]:
+    """What the local search does not try: routes changed as a whole, with every type of vehicle.
 
-    The local search moves stops between vehicles, never a whole route with shipments to another vehicle.
+    Two routes one after the other, and with shipments one activity elsewhere on its route; `_MOST_TRIED` at
+    most of those that keep the rules.
     """
     import pyvrp
 
-    if data.num_vehicle_types == 1:
-        return []
+    driven = [[activity for activity in route if not activity.is_depot()] for route in solution.routes()]
+    joined = [one + other for one, other in permutations(driven, 2)]
+    moved = [shifted for route in driven for shifted in _one_moved(route)] if data.num_shipments else []
+    tried = islice(product([*driven, *moved, *joined], range(data.num_vehicle_types)), _MOST_TRIED)
+    made = (pyvrp.Route(data, activities, kind) for activities, kind in tried)
+    return [route for route in made if route.is_feasible()]
+
+
+def _one_moved(route: list[Any]) -> list[list[Any]]:
+    """The route with one of its activities in every other place."""
     found = []
-    for route in solution.routes():
-        activities = [activity for activity in route if not activity.is_depot()]
-        for kind in range(data.num_vehicle_types):
-            if kind != route.vehicle_type():
-                other = pyvrp.Route(data, activities, kind)
-                if other.is_feasible():
-                    found.append(other)
-    return found
+    for place, activity in enumerate(route):
+        rest = route[:place] + route[place + 1 :]
+        found += [[*rest[:at], activity, *rest[at:]] for at in range(len(route)) if at != place]
+    return [moved for moved in found if _fetched_first(moved)]
+
+
+def _fetched_first(route: list[Any]) -> bool:
+    """Whether each shipment is picked up before it is delivered."""
+    fetched = set()
+    for activity in route:
+        if activity.is_pickup():
+            fetched.add(activity.idx)
+        elif activity.is_delivery() and activity.idx not in fetched:
+            return False
+    return True
 
 
 class _Rows:

@@ -13,10 +13,10 @@ from typing import Any
 
 from analytics.routing.budget import Budget
 from analytics.routing.climber import Climber
-from analytics.routing.recombine import driven_by_others, recombine
+from analytics.routing.recombine import rearranged, recombine
 
 GIVE_UP = 0.35  # where nothing kept all rules so far
-_MARKS = (GIVE_UP, 0.6, 0.8, 0.93)
+_MARKS = (0.6, 0.85)
 _RECOMBINING = 0.04  # of the wall time, at each mark
 
 
@@ -42,14 +42,12 @@ class Search:
                 for number in range(threads)
             ]
             climbers = [climber.result() for climber in begun]
-            for mark in _MARKS:
-                list(pool.map(Climber.climb, climbers, [mark] * threads))
-                self._share(climbers)
-                if mark == GIVE_UP and self.best is None and not patient:
-                    break
-            else:
-                list(pool.map(Climber.climb, climbers, [1.0] * threads))
-                self._lead(climbers)
+            self._climb(pool, climbers, GIVE_UP)
+            if patient or self.best is not None:
+                for mark in _MARKS:
+                    self._climb(pool, climbers, mark)
+                    self._share(climbers)
+                self._climb(pool, climbers, 1.0)
         self.nearest = climbers[0].current
         self.iterations += sum(climber.iterations for climber in climbers)
 
@@ -60,6 +58,10 @@ class Search:
                 self.best, self.best_cost = climber.best, climber.best_cost
                 self.improved(self.best)
 
+    def _climb(self, pool: ThreadPoolExecutor, climbers: list[Climber], mark: float) -> None:
+        list(pool.map(Climber.climb, climbers, [mark] * len(climbers)))
+        self._lead(climbers)
+
     def _lead(self, climbers: list[Climber]) -> None:
         """The best of all; of equals the first climber's, whoever was there first by the clock."""
         leader = min(climbers, key=lambda climber: climber.best_cost)
@@ -67,11 +69,10 @@ class Search:
 
     def _share(self, climbers: list[Climber]) -> None:
         """At a mark: a better plan from the routes of all; who is behind goes on from the best."""
-        self._lead(climbers)
         if self.best is None:
             return
         seen = [pair for climber in climbers for pair in climber.routes.values()]
-        seen += [(self.best_cost, route) for route in driven_by_others(self.data, self.best)]
+        seen += [(self.best_cost, route) for route in rearranged(self.data, self.best)]
         routes = recombine(self.data, seen, self.best_cost, self.budget.seconds_of(_RECOMBINING))
         if routes is not None:
             self._take(routes)

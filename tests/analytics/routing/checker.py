@@ -5,6 +5,7 @@ found in another way than `schedule` finds it. For one travel-time matrix (no pe
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise, permutations, product
 
 from analytics.routing.problem import FOREVER, Problem, Solution
@@ -111,12 +112,19 @@ def faults(problem: Problem, solution: Solution) -> list[str]:
     return found
 
 
-def brute_force(problem: Problem) -> tuple[int, float, int] | None:
-    """The best plan's (number of vehicles where they count first, cost, required stops left out).
+def missed(problem: Problem, unserved: Iterable[int]) -> int:
+    """How grave it is to leave these out: of required stops one of the first counts as nine of the last."""
+    return sum(
+        {1: 9, 2: 3, 3: 1}[problem.stops[s].priority] for s in unserved if problem.stops[s].prize is None
+    )
+
+
+def brute_force(problem: Problem) -> tuple[int, int, float]:
+    """The best plan's (`missed`, number of vehicles where they count first, cost).
 
     Tries every assignment of stops to vehicles, in every order, and leaving out any; for a few stops only.
     """
-    best: tuple[int, int, float] | None = None
+    best = (10**9, 0, 0.0)
     orders: dict[tuple[int, frozenset[int]], tuple[int, ...] | None] = {}
 
     def cheapest(vehicle: int, stops: frozenset[int]) -> tuple[int, ...] | None:
@@ -138,8 +146,6 @@ def brute_force(problem: Problem) -> tuple[int, float, int] | None:
                 routes.append((vehicle, order))
         else:
             out = {s for s, place in enumerate(places) if place == len(problem.vehicles)}
-            missed = sum(problem.stops[s].prize is None for s in out)
             used = len(routes) if problem.objective == "vehicles" else 0
-            plan = (missed, used, cost(problem, routes, out))
-            best = plan if best is None or plan < best else best
-    return None if best is None else (best[1], best[2], best[0])
+            best = min(best, (missed(problem, out), used, cost(problem, routes, out)))
+    return best

@@ -50,7 +50,7 @@ def _windows(draw: st.DrawFn) -> tuple[Window, ...]:
 
 
 @st.composite
-def problems(draw: st.DrawFn, most_stops: int = 6) -> Problem:
+def problems(draw: st.DrawFn, most_stops: int = 6, *, pairs: bool = True) -> Problem:
     """One or two depots, up to three vehicles that may differ in all they have, stops with every feature."""
     depots = draw(st.lists(_POINT, min_size=1, max_size=2))
     pick = st.integers(0, len(depots) - 1)
@@ -88,7 +88,7 @@ def problems(draw: st.DrawFn, most_stops: int = 6) -> Problem:
             prize=draw(st.sampled_from([None, None, 15.0])),
         )
         stops.append((draw(_POINT), stop))
-    if draw(st.booleans()):
+    if pairs and draw(st.booleans()):
         goods = (draw(st.integers(1, 4)), draw(st.integers(0, 4)))
         ends = [
             Stop("from", Place(0, 0), (0, 0), goods),

@@ -12,7 +12,7 @@ from analytics.routing.files import read_problem
 from analytics.routing.problem import Problem, Solution, Window
 from analytics.routing.solve import evaluated, solve
 from connectors.errors import UsageError
-from tests.analytics.routing.checker import brute_force, faults
+from tests.analytics.routing.checker import brute_force, faults, missed
 from tests.analytics.routing.made import a_problem, a_stop, a_vehicle, problems, travel_between
 
 SLOW = settings(
@@ -36,17 +36,24 @@ def test_what_it_calls_feasible_is_and_its_routes_always_keep_the_rules(problem:
     assert faults(problem, solve(problem, iterations=60, threads=1)) == []
 
 
-@settings(SLOW, max_examples=10)
-@given(problems(most_stops=3))
+@settings(SLOW, max_examples=12, derandomize=True)
+@given(problems(most_stops=4, pairs=False))
 def test_a_tiny_problem_is_solved_to_the_optimum(problem: Problem) -> None:
-    best = brute_force(problem)
-    assert best is not None
+    grave, used, cost = brute_force(problem)
+    found = solve(problem, iterations=800, threads=1)
+    assert missed(problem, found.unserved) == grave
+    assert used == (len(found.routes) if problem.objective == "vehicles" else 0)
+    assert found.cost == pytest.approx(cost, rel=2e-3)
+
+
+@settings(SLOW, max_examples=12, derandomize=True)
+@given(problems(most_stops=2))
+def test_pairs_of_fetching_and_bringing_come_near_the_optimum(problem: Problem) -> None:
+    grave, used, cost = brute_force(problem)
     found = solve(problem, iterations=300, threads=1)
-    missed = sum(problem.stops[stop].prize is None for stop in found.unserved)
-    used = len(found.routes) if problem.objective == "vehicles" else 0
-    assert (missed, used) == (best[2], best[0])
-    if len({stop.priority for stop in problem.stops}) == 1 or missed == 0:
-        assert found.cost == pytest.approx(best[1], rel=2e-3)
+    assert missed(problem, found.unserved) == grave
+    assert used == (len(found.routes) if problem.objective == "vehicles" else 0)
+    assert found.cost <= 1.15 * cost + 1e-6  # the solver's moves of shipments are fewer
 
 
 def test_the_same_seed_and_iterations_give_the_same_plan_with_threads() -> None:
