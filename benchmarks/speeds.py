@@ -50,9 +50,7 @@ def measured(days: int) -> dict[str, Any]:
         "WHERE depot_id IN (SELECT depot_id FROM logistics.trips) ORDER BY depot_id"
     ).rows()
     before = {name: legs_near(warehouse, Place(*at), cut, timezone) for name, *at, timezone in depots}
-    warehouse.write(
-        lambda lake: lake.execute("DELETE FROM logistics.trips WHERE left_at < ?", [cut]) and None
-    )
+    warehouse.write(partial(without_trips_before, cut))
     figures = {}
     for name, *at, timezone in depots:
         speeds = learn(before[name])
