@@ -15,7 +15,7 @@ def _sentences(_: Say) -> tuple[str, ...]:
     """Every sentence of `analytics.routing` that a plan keeps; the more special ones first."""
     return (
         _("the matrix in {file}"),
-        _("the routing server {server}"),
+        _("the routing server (OSRM)"),
         _("speeds learned from {legs} legs of past trips, by hour and area"),
         _("great-circle distance x {detour} at {speed} km/h"),
         _("Estimated by: {source}."),
@@ -37,6 +37,16 @@ def _sentences(_: Say) -> tuple[str, ...]:
         _("Left out, for its coordinates are missing or (0, 0): {names}."),
         _("Left out, for the stop where its goods are picked up is left out: {names}."),
         _("Brings another amount than is picked up for it, which is what counts: {names}."),
+        _("{why}: its goods are taken to come from the depot: {names}."),
+        _("A pickup that names a stop where its goods are picked up"),
+        _("The stop where its goods are picked up is not among the day's stops"),
+        _("The stop where its goods are picked up picks nothing up"),
+        _("The stop where its goods are picked up already gives them to another one"),
+        _("an unknown time zone, «{name}»"),
+        _("no time zone"),
+        _("the whole day"),
+        _("The depot has {zone}: its shifts are taken in {other}."),
+        _("A window that closes before it opens was ignored: {names}."),
         _("Windows that overlap were merged: {names}."),
         _("Every window lies outside the hours in which vehicles drive: {names}."),
         _("Without a shift, so the depot's usual hours were taken ({hours}): {names}."),
@@ -55,6 +65,16 @@ def source_in_words(sentence: str, language: str) -> str:
                 **{name: source_in_words(v, language) for name, v in found.groupdict().items()}
             )
     return sentence
+
+
+def intervals_in_words(made_by: str | None, language: str) -> str:
+    """Where the intervals of arrivals come from (`plans.plans.arrival_model`); "" where there are none."""
+    from analytics.routing.arrivals import PAST_TRIPS
+
+    _ = say(language)
+    if made_by == PAST_TRIPS:
+        return _("from the spread of past trips")
+    return _("from the model {version}").format(version=made_by) if made_by else ""
 
 
 def notes_of(stored: str | None, language: str) -> list[str]:

@@ -15,7 +15,7 @@ from dashboards.domains.logistics.plan_charts import (
     window_timeline,
 )
 from dashboards.domains.logistics.plan_figures import against, broken_rules, figures, in_use_of
-from dashboards.domains.logistics.plan_notes import notes_of, source_in_words
+from dashboards.domains.logistics.plan_notes import intervals_in_words, notes_of, source_in_words
 from dashboards.domains.logistics.plan_tables import offer_files, show_stops, show_unserved, show_vehicles
 from dashboards.domains.logistics.plan_words import plan_in_use
 from dashboards.domains.logistics.planning import offer_plan
@@ -135,7 +135,7 @@ def _say_origin(here: Here, rows: PlanRows, today: dict[str, Any]) -> None:
     source = source_in_words(rows.plan["travel_source"] or "", here.language)
     sentences.append(_("Travel times: {source}.").format(source=source or numbers.ABSENT))
     if rows.plan["arrival_model"]:
-        model = source_in_words(rows.plan["arrival_model"], here.language)
+        model = intervals_in_words(rows.plan["arrival_model"], here.language)
         sentences.append(_("Arrival intervals: {model}.").format(model=model))
     elif rows.stops["lower_at"].null_count() == rows.stops.height:
         sentences.append(_("The arrival times of this plan have no intervals."))
@@ -204,7 +204,7 @@ def _show_making(here: Here, rows: PlanRows) -> None:
         _("Planned at"): numbers.moment(made, language, here.zone),
         _("Aim"): objective.get(plan["objective"], str(plan["objective"])),
         _("Travel times"): source_in_words(plan["travel_source"] or "", language) or numbers.ABSENT,
-        _("Arrival intervals"): source_in_words(plan["arrival_model"] or "", language) or numbers.ABSENT,
+        _("Arrival intervals"): intervals_in_words(plan["arrival_model"], language) or numbers.ABSENT,
         _("Search"): _("{seconds} s, seed {seed}").format(
             seconds=numbers.number(plan["search_seconds"], language, 1), seed=plan["seed"]
         ),
