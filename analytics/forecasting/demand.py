@@ -47,7 +47,7 @@ def forecast_demand(settings: Settings, horizon: int = HORIZON, seconds: float |
         pl.lit(datetime.now(UTC).replace(tzinfo=None)).alias("made_at"),
         pl.lit(demand["day"].max()).alias("as_of"),
         pl.lit(snapshot).alias("snapshot_id"),
-    ).select(COLUMNS[DEMAND])
+    ).select(list(COLUMNS[DEMAND]))
     _publish(settings, rows)
     return rows
 
