@@ -12,7 +12,7 @@ from dashboards.wording import say
 BERLIN = "Europe/Berlin"
 BINDS = ("window", "capacity", "skill", "shift", "distance", "fleet", "prize")
 WHY = (
-    *("below_point", "runs_out", "covers", "budget", "nothing_sold", "too_dear", "no_forecast"),
+    *("below_point", "runs_out", "covers", "budget", "nothing_sold", "not_worth", "no_forecast"),
     "something else",
 )
 ROW = {

@@ -167,7 +167,7 @@ def because(row: Row, language: str) -> str:
     words = {
         "below_point": _(
             "{on_hand} on hand and {on_order} on order are below the reorder point of {point}; "
-            "{demand} are expected to be asked for before an order of tomorrow arrives"
+            "demand expected before an order of tomorrow arrives: {demand}"
         ),
         "runs_out": _(
             "the {on_hand} on hand and {on_order} on order are gone in {days} days at the expected demand; "
@@ -179,7 +179,7 @@ def because(row: Row, language: str) -> str:
         ),
         "budget": _("the day's budget goes first to what saves more; without it the order would be {wanted}"),
         "nothing_sold": _("nothing of it was ever asked for"),
-        "too_dear": _("a single order of it costs more than the day's budget"),
+        "not_worth": _("keeping it in stock would cost more than being without it"),
         "no_forecast": _("its demand has no forecast yet"),
     }.get(row["why"], _("the forecast and the stock say so"))
     return words.format(

@@ -98,7 +98,7 @@ def test_proposals_are_sentences_in_the_mail_and_figures_in_the_workbook(written
     issue = render(written())
     told = (
         "Order 40 of Article 0 <i> today, because 12 on hand and 3 on order are below the reorder point of "
-        "22; 31 are expected to be asked for before an order of tomorrow arrives."
+        "22; demand expected before an order of tomorrow arrives: 31."
     )
     assert told in issue.text
     assert told.replace("<i>", "&lt;i&gt;") in issue.html
