@@ -11,6 +11,7 @@ from analytics.routing.problem import Place
 
 _FAR = 400_000.0  # metres from the depot: nobody drives there and back in a shift
 _NEAR = 150_000.0  # exchanged, it lies where the depot's other stops lie
+_CHANCE = 2  # so many stops may be exchanged without the depot being so
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,22 @@ class Located:
 def located(depot: Place, places: Sequence[Place]) -> Located:
     """Places with exchanged coordinates put right; those at (0, 0) or without a number are told apart.
 
-    Exchanged are those far from the depot that lie near it the other way round. Where most places are
-    such, it is the depot's own coordinates that are exchanged.
+    Exchanged are those far from the depot that lie near it the other way round. Where most places, and more
+    than two, are such, it is the depot's own coordinates that are exchanged.
     """
     given = np.array([(place.latitude, place.longitude) for place in places], dtype=float).reshape(-1, 2)
     nowhere = ~np.isfinite(given).all(axis=1) | (np.abs(given) < 1e-6).all(axis=1)
     swapped = _swapped(depot, given) & ~nowhere
     turned = _turned(depot)
-    if turned and 2 * swapped.sum() > (~nowhere).sum():
-        depot, of_depot = turned, True
+    of_depot = turned is not None and swapped.sum() > max(_CHANCE, (~nowhere).sum() / 2)
+    if turned is not None and of_depot:
+        depot = turned
         swapped = _swapped(depot, given) & ~nowhere
-    else:
-        of_depot = False
     given[swapped] = given[swapped][:, ::-1]
     return Located(
         depot,
         tuple(Place(float(latitude), float(longitude)) for latitude, longitude in given),
-        of_depot,
+        bool(of_depot),
         tuple(np.flatnonzero(swapped).tolist()),
         tuple(np.flatnonzero(nowhere).tolist()),
     )

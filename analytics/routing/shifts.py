@@ -28,11 +28,15 @@ def midnight(day: date, timezone: str) -> datetime:
 
 
 def shift_window(day: date, shift: Shift, timezone: str) -> Window:
-    """The shift in seconds since the day began; one that does not end after its start ends a day later."""
+    """The shift in seconds since the day began; one that does not end after its start ends a day later.
+
+    One that lies in an hour that the day skips has no length.
+    """
     start, end = shift
     last_day = day if end > start else day + timedelta(days=1)
     begins = midnight(day, timezone)
-    opens, closes = moment(day, start, timezone), moment(last_day, end, timezone)
+    opens = moment(day, start, timezone)
+    closes = max(opens, moment(last_day, end, timezone))
     return Window((opens - begins).total_seconds(), (closes - begins).total_seconds())
 
 

@@ -23,8 +23,6 @@ def test_exchanged_and_missing_coordinates_are_found(
 ) -> None:
     swapped = {number for number in swapped if number < len(places)} - nowhere
     nowhere = {number for number in nowhere if number < len(places)}
-    if 2 * len(swapped) > len(places) - len(nowhere):
-        swapped = set()
     given_ = [
         Place(0.0, 0.0) if n in nowhere else turned(place) if n in swapped else place
         for n, place in enumerate(places)
@@ -39,12 +37,18 @@ def test_exchanged_and_missing_coordinates_are_found(
 
 
 def test_where_most_stops_lie_near_the_depot_turned_round_the_depot_is_wrong() -> None:
-    places = [Place(53.5, 9.9), Place(53.6, 10.1), Place(10.0, 53.55)]
-    found = located(turned(HAMBURG), places)
+    right, wrong = [Place(53.5, 9.9), Place(53.6, 10.1), Place(53.5, 10.1)], Place(10.0, 53.55)
+    found = located(turned(HAMBURG), [*right, wrong])
     assert found.depot_swapped
     assert found.depot == HAMBURG
-    assert found.swapped == (2,)
-    assert found.places == (places[0], places[1], turned(places[2]))
+    assert found.swapped == (3,)
+    assert found.places == (*right, turned(wrong))
+
+
+def test_one_or_two_stops_prove_nothing_against_the_depot() -> None:
+    found = located(HAMBURG, [turned(HAMBURG), turned(HAMBURG)])
+    assert not found.depot_swapped
+    assert found.places == (HAMBURG, HAMBURG)
 
 
 def test_a_stop_far_away_that_is_no_nearer_turned_round_stays() -> None:
