@@ -57,12 +57,13 @@ def _forecast(demand: pl.DataFrame, horizon: int, seconds: float) -> pl.DataFram
     reading = Reading(("sku", "depot_id"), "day", "quantity", frequency="day", empty="zero")
     series = regular(demand, reading)
     families = demand.select("sku", "family").unique("sku")
-    parts = series.keys.join(families, on="sku", how="left", maintain_order="left")
+    keys = series.keys.rename({"id_0": "sku", "id_1": "depot_id"})
+    parts = keys.join(families, on="sku", how="left", maintain_order="left")
     made = forecast_sums(
         series.frame, tree_of(parts, LEVELS), SEASON, horizon, seconds, frequency=Frequency("day", 1)
     )
     # The mean of a demand is not below nothing, though single days are: returns.
-    ours = made.frame.join(series.keys, on="unique_id")
+    ours = made.frame.join(keys, on="unique_id")
     return ours.with_columns(pl.col("mean").clip(lower_bound=0)).rename({"ds": "day"})
 
 

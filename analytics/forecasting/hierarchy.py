@@ -68,12 +68,12 @@ def projection(tree: Tree, way: Way, errors: Array) -> Array:
     nodes, parts = tree.sums.shape
     if way == "bottom_up":
         return np.hstack([np.zeros((parts, nodes - parts)), np.eye(parts)])
-    diagonal = np.ones(nodes) if way == "ols" else _variances(errors)
-    weight = shrunken(errors) if way == "mint" else np.eye(nodes) * diagonal
+    weight = np.diag(np.ones(nodes) if way == "ols" else _variances(errors))
+    if way == "mint":
+        weight = shrunken(errors)
     inverse = np.linalg.pinv(weight, hermitian=True)
     of_parts = tree.sums.T @ inverse
-    found: Array = np.linalg.solve(of_parts @ tree.sums, of_parts)
-    return found
+    return np.asarray(np.linalg.solve(of_parts @ tree.sums, of_parts), dtype=np.float64)
 
 
 def shrunken(errors: Array) -> Array:

@@ -46,6 +46,7 @@ class Answered:
 def answer(settings: Settings, question: Question) -> Answered:
     """The forecast asked for. Raises UsageError for a table, column, frequency or number that is wrong."""
     reading = question.reading
+    _check_names(question)
     series = regular(_rows(settings, question.table, reading), reading)
     season = question.season or series.frequency.season
     made = _forecast(series, season, question)
@@ -111,6 +112,14 @@ def _rows(settings: Settings, table: str, reading: Reading) -> pl.DataFrame:
     return warehouse.query(f"SELECT {', '.join(map(quoted, wanted))} FROM {quoted(table)}")
 
 
+def _check_names(question: Question) -> None:
+    """Raises UsageError for a column that would stand twice in the output."""
+    names = [*question.reading.ids, question.reading.time, "series", "mean", "lower", "upper", "method"]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"The column «{twice}» would stand twice in the output.", "Rename it in the table.")
+
+
 def _check(wanted: tuple[str, ...], columns: list[str]) -> None:
     for name in wanted:
         if name not in columns:
@@ -122,7 +131,8 @@ def _forecast(series: Regular, season: int, question: Question) -> Forecast:
     if not question.sums:
         return forecast(series.frame, season, ahead, seconds, levels, frequency=series.frequency)
     ids = question.reading.ids
-    tree = tree_of(series.keys, [(), *((name,) for name in ids if len(ids) > 1)])
+    parts = series.keys.rename({f"id_{at}": name for at, name in enumerate(ids) if name != "unique_id"})
+    tree = tree_of(parts, [(), *((name,) for name in ids if len(ids) > 1 and name != "unique_id")])
     return forecast_sums(series.frame, tree, season, ahead, seconds, levels, frequency=series.frequency)
 
 
@@ -133,11 +143,11 @@ def _told(made: Forecast, series: Regular, question: Question) -> pl.DataFrame:
     if series.frequency.unit == "second" and reading.zone:
         there = pl.col("ds").dt.replace_time_zone("UTC").dt.convert_time_zone(reading.zone)
         frame = frame.with_columns(there.dt.to_string("iso:strict").alias("ds"))
-    shown = ["unique_id", *reading.ids] if question.sums or not reading.ids else list(reading.ids)
-    numbers = [name for name in made.frame.columns if name not in {"unique_id", "ds", "method"}]
-    return frame.select(*shown, pl.col("ds").alias(reading.time), *numbers, "method").rename(
-        {"unique_id": "series"}, strict=False
-    )
+    shown = [pl.col("unique_id").alias("series")] if question.sums or not reading.ids else []
+    shown += [pl.col(f"id_{at}").alias(name) for at, name in enumerate(reading.ids)]
+    shown.append(pl.col("ds").alias(reading.time))
+    shown += [pl.col(name) for name in made.frame.columns if name not in {"unique_id", "ds"}]
+    return frame.select(shown)
 
 
 def _number(value: float) -> float | None:

@@ -18,7 +18,8 @@ Empty = Literal["gap", "zero"]
 Together = Literal["sum", "mean"]
 # Below this share of equal distances the moments follow no steps: they are counted by day.
 REGULAR = 0.5
-_BETWEEN = " | "
+# Between the ids of one name: the first one that is in none of them.
+_BETWEEN = (" | ", " || ", "\x1f")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Regular:
-    """`frame`: unique_id, ds, y; `keys`: unique_id and the columns it is made of."""
+    """`frame`: unique_id, ds, y; `keys`: unique_id and the ids it is made of, id_0 …, as text."""
 
     frame: pl.DataFrame
     keys: pl.DataFrame
@@ -68,44 +69,42 @@ def regular(table: pl.DataFrame, reading: Reading) -> Regular:
             f"No row has a time in «{reading.time}» and a number in «{reading.value}».",
             "Name other columns with --time and --value.",
         )
-    keys = rows.select("unique_id", *reading.ids).unique(maintain_order=True).sort("unique_id")
-    without = keys.filter(~pl.col("unique_id").is_in(known["unique_id"].implode()))
-    left_out = [LeftOut(name, "no value at all") for name in without["unique_id"]]
+    keys = rows.drop("ds", "y").unique().sort("unique_id")
+    empty = ~pl.col("unique_id").is_in(known["unique_id"].implode())
+    left_out = [LeftOut(name, "no value at all") for name in keys.filter(empty)["unique_id"]]
     frequency = _frequency(known, reading, notes)
     placed = _on_steps(known, frequency, reading, notes)
     frame = _together(placed, reading, notes)
     if reading.empty == "zero":
         frame = _zeros(frame, frequency)
     _tell_ends(frame, notes)
-    return Regular(
-        frame,
-        keys.filter(~pl.col("unique_id").is_in(without["unique_id"].implode())),
-        frequency,
-        left_out,
-        notes,
-    )
+    return Regular(frame, keys.filter(~empty), frequency, left_out, notes)
 
 
 def _read(table: pl.DataFrame, reading: Reading, notes: list[str]) -> pl.DataFrame:
-    """unique_id, the id columns, ds and y; rows without an id or a time are left out with a note."""
+    """unique_id, id_0 …, ds and y; rows without an id or a time are left out with a note."""
     moment = _moments(table, reading)
     number = table[reading.value].cast(pl.Float64, strict=False)
     number = number.set(~number.is_finite(), None)
     unread = int((table[reading.value].is_not_null() & number.is_null()).sum())
     if unread:
         notes.append(f"{unread:,} values of {reading.value} are no numbers: read as unknown.")
-    ids = [pl.col(name).cast(pl.String) for name in reading.ids]
-    named = (
-        pl.concat_str(ids, separator=_BETWEEN).alias("unique_id") if ids else pl.lit("all").alias("unique_id")
-    )
-    rows = (
-        table.select(*ids).with_columns(named) if ids else pl.DataFrame({"unique_id": ["all"] * len(table)})
-    )
-    rows = rows.with_columns(moment.alias("ds"), number.alias("y"))
+    ids = [table[name].cast(pl.String).alias(f"id_{at}") for at, name in enumerate(reading.ids)]
+    rows = pl.DataFrame([_names(ids, len(table)), *ids, moment.alias("ds"), number.alias("y")])
     whole = rows.drop_nulls(["unique_id", "ds"])
     if len(whole) < len(rows):
         notes.append(f"{len(rows) - len(whole):,} rows without an id or a time were left out.")
     return whole
+
+
+def _names(ids: list[pl.Series], rows: int) -> pl.Series:
+    """One name for each combination of ids; of a table without ids all rows are one series."""
+    if not ids:
+        return pl.Series("unique_id", ["all"] * rows, dtype=pl.String)
+    frame = pl.DataFrame(ids)
+    free = (m for m in _BETWEEN if not any(one.str.contains(m, literal=True).any() for one in ids))
+    between = next(free, _BETWEEN[-1])
+    return frame.select(pl.concat_str(pl.all(), separator=between).alias("unique_id"))["unique_id"]
 
 
 def _moments(table: pl.DataFrame, reading: Reading) -> pl.Series:
@@ -135,7 +134,7 @@ def _moments(table: pl.DataFrame, reading: Reading) -> pl.Series:
 
 def _from_the_wall(table: pl.DataFrame, clock: pl.Series, reading: Reading) -> pl.Series:
     """Wall-clock times as naive UTC. The second row of a series and time is the second hour of that name."""
-    frame = table.select(reading.ids).with_columns(clock.alias("ds"))
+    frame = pl.DataFrame([clock.alias("ds"), *(table[name] for name in reading.ids)])
     again = pl.int_range(pl.len()).over(*reading.ids, "ds") > 0
     which = pl.when(again).then(pl.lit("latest")).otherwise(pl.lit("earliest"))
     there = pl.col("ds").dt.replace_time_zone(reading.zone, ambiguous=which, non_existent="null")

@@ -6,7 +6,7 @@ has as many windows as leave a method enough history. Gaps of the truth count in
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
