@@ -6,6 +6,7 @@ of iterations the same seed gives the same plan.
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -36,6 +37,9 @@ class Search:
 
     def run(self, seed: int, threads: int, start: Any | None = None, *, patient: bool = True) -> None:
         """Uses up the budget; without `patient` it gives up early where nothing keeps all rules."""
+        from pyvrp.exceptions import PenaltyBoundWarning
+
+        warnings.filterwarnings("ignore", category=PenaltyBoundWarning)  # the answer says what does not fit
         with ThreadPoolExecutor(threads) as pool:
             begun = [
                 pool.submit(Climber, self.data, seed * 1_000 + number, self.budget, self._found, start)

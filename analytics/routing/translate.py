@@ -60,10 +60,15 @@ class Translated:
         spent = solution.distance_cost() + solution.duration_cost()
         if self.problem.objective == "cost":
             spent += solution.fixed_vehicle_cost()
+        return float(spent / self.unit) + self._missed(solution)
+
+    def _missed(self, solution: Any) -> float:
+        """The prizes of the optional stops that a solution leaves out."""
+        prizes = {n: stop.prize for n, stop in enumerate(self.problem.stops) if stop.prize is not None}
+        if not prizes:
+            return 0.0
         served = {stop for route in self.routes(solution) for stop in route.stops}
-        stops = self.problem.stops
-        missed = sum(stop.prize or 0.0 for number, stop in enumerate(stops) if number not in served)
-        return float(spent / self.unit + missed)
+        return sum(prize for number, prize in prizes.items() if number not in served)
 
     def solution(self, routes: Sequence[Route]) -> Any:
         """Routes as a PyVRP solution; stops that are no longer there, or left out, are skipped."""
