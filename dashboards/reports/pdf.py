@@ -50,9 +50,9 @@ def _compiler() -> "tuple[Compiler, list[str]]":
     """The compiler, kept because it holds the parsed fonts and template, and the families to set in."""
     from typst import Compiler, Fonts
 
-    file = font_file()
+    file = font_file().resolve()
     fonts = Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(file.parent)])
-    ours = [font.family for font in fonts.fonts() if font.path and Path(font.path) == file]
+    ours = [font.family for font in fonts.fonts() if font.path and Path(font.path).resolve() == file]
     compiler = Compiler(
         input=str(_TEMPLATES / "document.typ"),
         root=str(_TEMPLATES),

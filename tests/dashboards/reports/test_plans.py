@@ -1,5 +1,6 @@
 """The carrier's report where routes and orders are planned: on the page, in the mail, on paper."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -7,12 +8,14 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import duckdb
 import fastexcel
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from analytics.catalog import task_named
 from dashboards.domains.logistics.driver_sheets import driver_sheets
@@ -26,6 +29,7 @@ from dashboards.reports.mail import compose
 from dashboards.reports.printed import printed
 from dashboards.reports.render import render
 from dashboards.reports.report import Headlines, Paragraph, Report, Table
+from flows.cli import sda
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards import planned
@@ -206,3 +210,17 @@ def test_a_whole_report_can_be_printed(written: Written, language: str) -> None:
     for fact in report.facts:
         assert "".join(fact.value.split()) in said
     assert str(report.tables[-1].frame["entity_id"][0]) in said
+
+
+def test_the_command_writes_the_report_and_the_drivers_pages(
+    carrier: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SDA_HOME", str(carrier.home))
+    asked = ["report", "fleet-daily", "--format", "pdf", "--output", str(tmp_path), "--json"]
+    answer = CliRunner().invoke(sda, asked)
+    assert answer.exit_code == 0, answer.output
+    files = [Path(file) for file in json.loads(answer.stdout)["files"]]
+    stem = "fleet-daily-2026-10-31"
+    assert [file.name for file in files] == [f"{stem}.pdf", f"{stem}-routes.pdf"]
+    assert "Fleetdaily" in texts(files[0].read_bytes())[0]
+    assert len(texts(files[1].read_bytes())) == len(planned.VEHICLES)
