@@ -1,4 +1,4 @@
-"""An issue as an e-mail: text, HTML with its pictures, sheets attached.
+"""An issue as an e-mail: text, HTML with its pictures, sheets and documents attached.
 
 Nothing in it is left to chance: dates, ids and boundaries are given or derived, so the same issue to the same
 recipient is the same bytes. A line break in an address or a name is refused by `EmailMessage`.
@@ -34,7 +34,7 @@ class Envelope:
 
 
 def compose(issue: Issue, envelope: Envelope) -> EmailMessage:
-    """The mail to one recipient: `mixed( alternative( plain, related( html, pictures ) ), sheets )`."""
+    """The mail to one recipient: `mixed( alternative( plain, related( html, pictures ) ), files )`."""
     message = EmailMessage(policy=POLICY)
     report = issue.report
     message["Subject"] = f"{issue.subject} – {day(report.as_of, report.language)}"

@@ -1,7 +1,7 @@
 """What a report is before it has a form: facts about its making, headline figures, charts, tables and words.
 
 Everything in it is finished: translated, masked for its reader's role, taken from one snapshot. The forms
-(`html`, `text`, `sheets`, `mail`) only set it; the same report gives the same bytes in each of them.
+(`html`, `text`, `sheets`, `pdf`, `mail`) only set it; the same report gives the same bytes in each of them.
 """
 
 from dataclasses import dataclass, field
