@@ -3,10 +3,11 @@
 The model of `logistics.stop_arrival` knows how late vehicles are against the office's plan: one speed, one
 time for each kind of place. A plan made from learned times is another clock. So the routes are put on the
 office's clock first (its rule is read off past trips), the model says how late they will be against it, and
-the sum is the moment of arrival. Waiting for a window takes up what is late or early: the bounds are carried
-along the route, and after a wait they go on from the moment the window opens.
+the sum is the moment of arrival. Waiting for a window takes up what is late or early, so the bounds are
+carried along the route.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -202,19 +203,27 @@ def _along_the_routes(trips: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
 def _carried(
     stops: list[dict[str, Any]], leaves: datetime
 ) -> Iterator[tuple[dict[str, Any], datetime, datetime]]:
-    """Each open stop of a route with its bounds; after a window is waited for they go on from its opening."""
-    waited = dict.fromkeys(("lower", "upper"), timedelta(0))
-    before = dict.fromkeys(waited, leaves)
+    """Each open stop of a route with its bounds.
+
+    A wait moves what follows, and takes away the part of the spread that lies before the window opens; what
+    the spread grows by afterwards, as the variance of independent delays grows, is still to come.
+    """
+    moved, absorbed = 0.0, 0.0  # minutes, and minutes squared
+    before = leaves
     for stop in stops:
         if stop["driven"] or stop["lower"] is None:
             continue
-        for side in waited:
-            moment = stop["planned_at"] + timedelta(minutes=stop[side]) + waited[side]
-            before[side] = max(moment, before[side])
-        yield stop, before["lower"], max(before.values())
-        for side, moment in before.items():
-            if stop["opens_at"] is not None:
-                waited[side] += max(stop["opens_at"] - moment, timedelta(0))
+        half = (stop["upper"] - stop["lower"]) / 2
+        middle = stop["lower"] + half + moved
+        left = math.sqrt(max(half**2 - absorbed, 0.0))
+        low, high = (stop["planned_at"] + timedelta(minutes=middle + side) for side in (-left, left))
+        before = max(low, before)
+        yield stop, before, max(high, before)
+        if stop["opens_at"] is not None and stop["opens_at"] > low:
+            opens = (stop["opens_at"] - stop["planned_at"]) / timedelta(minutes=1)
+            kept = max(middle + left - opens, 0.0) / 2
+            moved += opens + kept - middle
+            absorbed = half**2 - kept**2
 
 
 # The trips of the depot in the months before, beside those of the plan: older ones would say little more.

@@ -203,10 +203,10 @@ STOP_ARRIVAL = Task(
     candidates=read_sql("logistics", "stop_arrival_candidates"),
     last_day=_ARRIVAL_LAST_DAY,
     bands=(
-        Band("early", -5, words("More than 5 min early", "早于计划5分钟以上")),
+        Band("early", -5, words("Early", "早到")),
         Band("on time", 15, words("On time", "准时")),
-        Band("late", 30, words("15 to 30 min late", "晚15至30分钟")),
-        Band("very late", 1_440, words("More than 30 min late", "晚30分钟以上")),
+        Band("late", 30, words("Late", "晚到")),
+        Band("very late", 1_440, words("Very late", "严重晚到")),
     ),
     feature_info=_ARRIVAL_FEATURES,
     event_info=_ARRIVAL_EVENTS,

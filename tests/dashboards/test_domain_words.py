@@ -12,6 +12,7 @@ from dashboards.wording import say
         ("finance.credit_default", "a loan defaults"),
         ("logistics.late_delivery", "a shipment arrives after"),
         ("logistics.vehicle_breakdown", "a vehicle breaks down"),
+        ("logistics.stop_arrival", "a vehicle will reach a stop"),
     ],
 )
 def test_a_task_has_the_purpose_that_is_its_own(task: str, told: str) -> None:

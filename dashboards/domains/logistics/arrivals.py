@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboards import numbers
-from dashboards.domains.logistics.wording import purpose_of_arrivals, title_of_arrivals, value_words
+from dashboards.domains.logistics.wording import purpose_of_stop_arrival, title_of_arrivals, value_words
 from dashboards.queries.arrivals import EVENTS, FACTS, arrivals_headline, arrivals_sql
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
@@ -41,7 +41,7 @@ ARRIVALS = DomainPage(
     task="logistics.stop_arrival",
     title=title_of_arrivals,
     icon=":material/schedule:",
-    about=purpose_of_arrivals,
+    about=purpose_of_stop_arrival,
     outcome=_outcome,
     value_words=value_words,
     cases=arrivals_sql,

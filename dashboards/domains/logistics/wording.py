@@ -33,13 +33,13 @@ def title_of_arrivals(_: Say) -> str:
     return _("Arrivals today")
 
 
-def purpose_of_arrivals(_: Say) -> str:
+def purpose_of_stop_arrival(_: Say) -> str:
     """What the minutes are for, and what they are not."""
     return _(
-        "The score is how many minutes after its planned arrival a vehicle will reach a stop (below zero: "
-        "before it), from the route, the hour, the area and how the trip has gone so far. Nine in ten "
-        "arrivals lie between its bounds. It is meant for telling customers when to expect the vehicle. It is "
-        "no measure of a driver's work."
+        "The score is how many minutes after its planned arrival a vehicle will reach a stop (below "
+        "zero: before it), from the route, the hour, the area and how the trip has gone so far. Nine in "
+        "ten arrivals lie between its bounds. It is meant for telling customers when to expect the "
+        "vehicle. It is no measure of a driver's work."
     )
 
 
