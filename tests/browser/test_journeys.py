@@ -94,7 +94,7 @@ def test_from_the_map_of_routes_to_one_vehicle_and_what_is_left_out(page: Page) 
     expect(page.get_by_role("heading", name="Route of V002 on the map")).to_be_visible()
     expect(page.get_by_text("1 of 4 stops are late.")).to_be_visible()
     page.get_by_role("tab", name="Not served (1)").click()
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(page.get_by_text("It needs 950 kg; the largest vehicle holds 800 kg.")).to_be_visible()
 
 
 def test_nothing_is_asked_of_other_machines(page: Page, dashboard: str) -> None:

@@ -84,7 +84,7 @@ def reliability(axes: Axes, chart: Chart, language: str) -> None:
 
 
 def band(axes: Axes, chart: Chart, language: str) -> None:
-    """What was as a thin line, what is expected as a dashed one within its dotted bounds."""
+    """What was as a thin line, what is expected as a thick one within its bounds."""
     for group in chart.groups:
         part, colour = chart.part(group).sort(chart.x.column), palette.colour_of(chart, group)
         x, y = part[chart.x.column].to_list(), part[chart.y.column].to_list()
@@ -94,8 +94,8 @@ def band(axes: Axes, chart: Chart, language: str) -> None:
         low, high = part[chart.lower].to_list(), part[chart.upper].to_list()
         axes.fill_between(x, low, high, color=colour, alpha=0.16, lw=0)
         for bound in (low, high):
-            axes.plot(x, bound, color=colour, linewidth=0.8, linestyle=":")
-        axes.plot(x, y, color=colour, linewidth=2, linestyle=(0, (4, 2)), label=group)
+            axes.plot(x, bound, color=colour, linewidth=0.4)
+        axes.plot(x, y, color=colour, linewidth=2, label=group)
     axes.margins(x=0.02, y=0.12)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.set_xticks(*date_ticks(chart, language))

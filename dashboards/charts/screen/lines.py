@@ -99,13 +99,13 @@ def reliability(figure: go.Figure, chart: Chart, language: str) -> None:
 
 
 def band(figure: go.Figure, chart: Chart, language: str) -> None:
-    """What was as a thin line, what is expected as a dashed one within its dotted bounds."""
+    """What was as a thin line, what is expected as a thick one within its bounds."""
     for group in chart.groups:
         part, colour = chart.part(group).sort(chart.x.column), palette.colour_of(chart, group)
         x = part[chart.x.column].to_list()
         expected = part[chart.lower].null_count() < part.height
         if expected:
-            edge = {"color": colour, "width": 1, "dash": "dot"}
+            edge = {"color": colour, "width": 0.5}
             plain: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "line": edge}
             figure.add_scatter(x=x, y=part[chart.lower].to_list(), **plain)
             figure.add_scatter(
@@ -115,11 +115,7 @@ def band(figure: go.Figure, chart: Chart, language: str) -> None:
             x=x,
             y=part[chart.y.column].to_list(),
             mode="lines",
-            line={
-                "color": colour,
-                "width": 2.5 if expected else 1.5,
-                "dash": "dash" if expected else "solid",
-            },
+            line={"color": colour, "width": 2.5 if expected else 1.5},
             name=safe(group),
             **marks(chart, part, language),
         )

@@ -11,7 +11,6 @@ from dashboards.domains.logistics.plan_charts import arrival, route_names, windo
 from dashboards.domains.logistics.plan_figures import CURRENCY
 from dashboards.domains.logistics.plan_words import (
     clock,
-    equipment,
     kind_of_reason,
     kind_of_stop,
     unserved_reason,
@@ -22,7 +21,9 @@ from dashboards.reports.report import Column, Fact, Table
 from dashboards.reports.sheets import csv, workbook
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, masked
+from dashboards.screens.parts.figure import escaped
 
+_MOST = 30  # rows; longer tables scroll
 _PERSONAL = (Shown("customer", "logistics.stops"), Shown("street", "logistics.stops"))
 
 
@@ -88,16 +89,16 @@ def show_unserved(here: Here, rows: PlanRows) -> None:
         return
     table = [
         {
-            _("Stop"): stop["stop_id"],
-            _("What binds"): kind_of_reason(stop["binds"], _),
-            _("Why it is not served"): unserved_reason(stop["binds"], stop["detail"], language, zone),
-            _("Weight (kg)"): numbers.number(stop["kg"], language, 0),
-            _("Needs"): equipment(stop["skills"], language) if stop["skills"] else numbers.ABSENT,
-            _("Customer"): stop["customer"] or numbers.ABSENT,
+            _("Stop"): escaped(stop["stop_id"]),
+            _("What binds"): escaped(kind_of_reason(stop["binds"], _)),
+            _("Why it is not served"): escaped(
+                unserved_reason(stop["binds"], stop["detail"], language, zone)
+            ),
+            _("Customer"): escaped(stop["customer"] or numbers.ABSENT),
         }
         for stop in _seen(here, rows.unserved).iter_rows(named=True)
     ]
-    _show(table, _("Not served"), right=(3,), wide=2)
+    st.table(pl.DataFrame(table), border="horizontal", hide_index=True)  # breaks sentences into lines
 
 
 def offer_files(here: Here, rows: PlanRows) -> None:
@@ -240,12 +241,14 @@ def _late(here: Here, minutes: float) -> str:
     return "⚠ " + _("{minutes} min").format(minutes=numbers.number(max(1.0, minutes), here.language, 0))
 
 
-def _show(
-    table: Sequence[dict[str, str]], title: str, right: Sequence[int] = (), wide: int | None = None
-) -> None:
-    """Rows of written cells; the columns at `right` are numbers, that at `wide` holds sentences."""
+def _show(table: Sequence[dict[str, str]], title: str, right: Sequence[int] = ()) -> None:
+    """Rows of written cells; the columns at `right` are numbers."""
     frame = pl.DataFrame(list(table))
     config = {frame.columns[place]: st.column_config.TextColumn(alignment="right") for place in right}
-    if wide is not None:
-        config[frame.columns[wide]] = st.column_config.TextColumn(width="large")
-    st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=title)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content" if frame.height <= _MOST else 760,
+        column_config=config,
+        alt=title,
+    )

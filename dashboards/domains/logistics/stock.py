@@ -23,9 +23,10 @@ from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.planning import Screen
 from dashboards.wording import Say
 
-_HISTORY = 120  # days
+_HISTORY = 90  # days
 _LIKELY = 0.5  # probability of running out from which an article counts as at risk
 _SHOWN = 200
+_WRAPPED = 66  # pixels of a row: Streamlit breaks lines in cells from 65 on
 
 
 def _title(_: Say) -> str:
@@ -166,7 +167,8 @@ def _show_table(here: Here, rows: pl.DataFrame) -> None:
         hide_index=True,
         key=key,
         column_config=config,
-        height="content" if shown.height <= 15 else 560,
+        height="content" if shown.height <= 12 else 700,
+        row_height=_WRAPPED,
         on_select=opened,
         selection_mode=["single-row", "single-cell"],
         alt=_("Order proposals"),
@@ -239,7 +241,7 @@ def _show_policies(here: Here) -> None:
     if judged.is_empty():
         return
     st.subheader(_("Does it pay?"), anchor=False)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         show_figure(here, policy_costs(judged, here.language))
     with right:

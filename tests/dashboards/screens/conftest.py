@@ -30,6 +30,7 @@ SCORED = {  # a task and what the names of its entities begin with
     "medical.disease_onset": "P",
     "logistics.late_delivery": "S",
     "logistics.vehicle_breakdown": "V",
+    "logistics.stop_arrival": "T/",
 }
 LABEL_SETS = ("no", "yes", "no|yes", "")
 TODAY, BEFORE = datetime(2026, 10, 30), datetime(2026, 10, 29)
@@ -193,6 +194,16 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             {"shipment_id": f"S{n:03d}", "depot_id": "D1", "carrier_id": "K1", "service": "express",
              "ordered_at": BEFORE, "dispatched_at": TODAY, "promised_at": TODAY + timedelta(days=2),
              "distance_km": 100.0 + n, "consignee": NAME_OF_NOBODY}
+            for n in range(CASES)
+        ],
+        "logistics.trips": [
+            {"trip_id": "T", "depot_id": "D1", "vehicle_id": "V000", "left_at": BEFORE, "weather": "rain"}
+        ],
+        "logistics.trip_stops": [
+            {"trip_id": "T", "position": n, "stop_id": f"O{n}", "place": ("shop", "home")[n % 2],
+             "leg_km": 3.0, "planned_at": BEFORE + timedelta(minutes=10 * n), "planned_minutes": 5,
+             "closes_at": BEFORE + timedelta(minutes=10 * n + 20 * (n % 2)),
+             "arrived_at": BEFORE + timedelta(minutes=n) if n < 5 else None}
             for n in range(CASES)
         ],
         "logistics.vehicles": [

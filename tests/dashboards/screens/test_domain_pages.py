@@ -7,7 +7,13 @@ from dashboards.wording import say
 from pipelines.settings import Settings
 from tests.dashboards.screens.conftest import CASES, NAME_OF_NOBODY, Visit, words_of
 
-DOMAINS = {"finance": "L", "medical": "P", "logistics": "S", "logistics-vehicle_breakdown": "V"}
+DOMAINS = {
+    "finance": "L",
+    "medical": "P",
+    "logistics": "S",
+    "logistics-vehicle_breakdown": "V",
+    "logistics-stop_arrival": "T/",
+}
 
 
 def _listed(app: AppTest) -> list[str]:
@@ -74,10 +80,24 @@ def test_one_case_tells_score_reasons_facts_and_events(
     said = words_of(app)
     assert not app.error
     assert app.title[0].value.endswith(f"{prefix}010")
-    assert "Chance that this" in said
+    assert ("Expected: **" if domain == "logistics-stop_arrival" else "Chance that this") in said
     assert "Why this score" in said
     assert "What is known" in said
     assert "Recent events" in said
+
+
+def test_arrivals_are_told_in_minutes_and_against_their_windows(full_home: Settings, visit: Visit) -> None:
+    app = visit("logistics-stop_arrival")
+    figures = {metric.label: metric.value for metric in app.metric}
+
+    # Every score is between 0 and 1 minute: late where the window closes as the stop is planned.
+    late = sum(1 for n in range(0, CASES, 2) if round(0.98 * ((n / CASES + 0.3) % 1.0)))
+    assert figures["Stops ahead"] == str(CASES)
+    assert figures["Vehicles on the road"] == "1"
+    assert figures["Windows missed"] == str(late)
+    first = app.dataframe[-1].value.iloc[0]
+    assert (first["Band"], first["Depot"], first["Vehicle"]) == ("On time", "Hamburg", "V000")
+    assert str(first["Expected arrival"]) > str(first["Planned arrival"])
 
 
 def test_a_case_that_is_gone_is_said_in_words(full_home: Settings, visit: Visit) -> None:
