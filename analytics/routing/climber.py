@@ -9,12 +9,14 @@ both end greedy. Penalties follow what share of the candidates keeps each rule.
 import math
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from analytics.routing.budget import Budget
 
 _NEIGHBOURS = 30  # of a stop that the local search tries; fewer miss good moves, more cost iterations
 _HOT, _COLD = 0.1, 0.003  # temperatures at start and end, in mean costs of an edge
+_WARM = 0.03  # at the start from a plan: enough to leave it, too little to lose it
 _NEAR = 3.0  # edges: how far from the best a candidate's routes are still worth keeping
 _FIRST_PENALTY = 10.0  # of a unit of lateness, in units of what that time costs to drive
 _MOST_PENALTY = 1e5  # times the first one
@@ -22,10 +24,23 @@ _MOST_PENALTY = 1e5  # times the first one
 Found = Callable[["Climber"], None]
 
 
-class Climber:
-    """A search of its own: solution at hand, best feasible one, penalties, and the routes it came across."""
+@dataclass(frozen=True)
+class Begin:
+    """Where a search starts: a PyVRP solution or a random one, and the iterations spent before."""
 
-    def __init__(self, data: Any, seed: int, budget: Budget, found: Found, start: Any | None = None) -> None:
+    solution: Any | None = None
+    warm: bool = False
+    iterations: int = 0
+
+
+class Climber:
+    """A search of its own: solution at hand, best feasible one, penalties, and the routes it came across.
+
+    `warm` of where it begins says that this is a plan worth staying near; `iterations` counts on from those
+    already spent.
+    """
+
+    def __init__(self, data: Any, seed: int, budget: Budget, found: Found, begin: Begin) -> None:
         import pyvrp
         from pyvrp import search
 
@@ -38,11 +53,13 @@ class Climber:
             if operator.supports(data):
                 self.search.add_operator(operator(data))
         self.chance = random.Random(seed)  # noqa: S311 -- a search, no secret
-        self.iterations = 0
+        self.iterations = begin.iterations
+        self.hot = _WARM if begin.warm else _HOT
         self.routes: dict[tuple[int, ...], tuple[float, Any]] = {}
         self.best: Any | None = None
         self.best_cost = math.inf
         dear = pyvrp.CostEvaluator([1e5] * data.num_load_dimensions, 1e5, 1e5)
+        start = begin.solution
         begun = pyvrp.Solution.make_random(data, rng) if start is None else start
         self.current = self.search(begun, dear, exhaustive=True)
         self.edge = _edge(self.current)
@@ -66,7 +83,7 @@ class Climber:
             if cost < self.best_cost + _NEAR * self.edge:
                 self._keep_routes(candidate, cost)
             worse = cost - evaluator.penalised_cost(self.current)
-            temperature = self.edge * _HOT * (_COLD / _HOT) ** share
+            temperature = self.edge * self.hot * (_COLD / self.hot) ** share
             if worse <= 0 or self.chance.random() < math.exp(-worse / temperature):
                 self.current = candidate
 

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any
 
 from analytics.routing.budget import Budget
-from analytics.routing.climber import Climber
+from analytics.routing.climber import Begin, Climber
 from analytics.routing.recombine import rearranged, recombine
 
 GIVE_UP = 0.35  # where nothing kept all rules so far
@@ -35,14 +35,14 @@ class Search:
         self.iterations = 0
         self._lock = Lock()
 
-    def run(self, seed: int, threads: int, start: Any | None = None, *, patient: bool = True) -> None:
+    def run(self, seed: int, threads: int, begin: Begin, *, patient: bool = True) -> None:
         """Uses up the budget; without `patient` it gives up early where nothing keeps all rules."""
         from pyvrp.exceptions import PenaltyBoundWarning
 
         warnings.filterwarnings("ignore", category=PenaltyBoundWarning)  # the answer says what does not fit
         with ThreadPoolExecutor(threads) as pool:
             begun = [
-                pool.submit(Climber, self.data, seed * 1_000 + number, self.budget, self._found, start)
+                pool.submit(Climber, self.data, seed * 1_000 + number, self.budget, self._found, begin)
                 for number in range(threads)
             ]
             climbers = [climber.result() for climber in begun]
@@ -53,7 +53,7 @@ class Search:
                     self._share(climbers)
                 self._climb(pool, climbers, 1.0)
         self.nearest = climbers[0].current
-        self.iterations += sum(climber.iterations for climber in climbers)
+        self.iterations += sum(climber.iterations - begin.iterations for climber in climbers)
 
     def _found(self, climber: Climber) -> None:
         """Reports a climber's best, where it is the best of all."""

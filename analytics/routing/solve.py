@@ -11,6 +11,7 @@ from threading import Event
 from typing import Any
 
 from analytics.routing.budget import Budget
+from analytics.routing.climber import Begin
 from analytics.routing.problem import Problem, Route, Solution
 from analytics.routing.schedule import timed, totals
 from analytics.routing.search import Search
@@ -56,7 +57,8 @@ def solve(  # noqa: PLR0913 -- each is a choice of the caller's
         begun = translated.solution(routes) if routes else None
         if not required:
             begun = within_rules(translated.data, begun)
-        search.run(seed, threads, begun, patient=not required)
+        begin = Begin(begun, warm=required and begun is not None, iterations=done // threads)
+        search.run(seed, threads, begin, patient=not required)
         done += search.iterations
         best = search.best if required else search.best or begun
         if best is not None:
