@@ -11,8 +11,8 @@ from dashboards.queries.reading import Read
 from pipelines.warehouse import quoted
 from pipelines.words import words
 
-_THIS_STOP = "trip_id || '/' || position = $entity_id"
 _THIS_TRIP = "trip_id = split_part($entity_id, '/', 1)"
+_THIS_STOP = f"{_THIS_TRIP} AND position = TRY_CAST(split_part($entity_id, '/', 2) AS BIGINT)"
 
 
 def arrivals_sql(task: Task) -> str:

@@ -96,7 +96,7 @@ def test_arrivals_are_told_in_minutes_and_against_their_windows(full_home: Setti
     assert figures["Vehicles on the road"] == "1"
     assert figures["Windows missed"] == str(late)
     first = app.dataframe[-1].value.iloc[0]
-    assert (first["Band"], first["Depot"], first["Vehicle"]) == ("On time", "Hamburg", "V000")
+    assert (first["Band"], first["Depot"], first["Vehicle"]) == ("On time", "North", "V000")
     assert str(first["Expected arrival"]) > str(first["Planned arrival"])
 
 
