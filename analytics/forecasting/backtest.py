@@ -68,7 +68,12 @@ def trade_of(terms: Sequence[Terms]) -> Trade:
     return Trade(*(np.array([getattr(of, name) for of in terms], dtype=np.float64) for name in columns))
 
 
-def backtest(settings: Settings, days: int = 365, as_of: date | None = None) -> pl.DataFrame:
+def backtest(
+    settings: Settings,
+    days: int = 365,
+    as_of: date | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
     """Both policies over the last `days` days up to `as_of` (default: stock was last counted); over fewer
     where less is known. Two rows, `ours` and `in_use`, also in forecasts.policies.
 
@@ -85,6 +90,8 @@ def backtest(settings: Settings, days: int = 365, as_of: date | None = None) -> 
         )
     terms = [terms_of(item, settings.stock) for item in book.items.iter_rows(named=True)]
     first, review = begin - WARM_UP, settings.stock.review_days
+    if progress:
+        progress(f"{len(terms)} articles: a forecast for each of {book.demand.shape[1] - first} evenings …")
     evenings = outlooks(
         book.demand, WEEK, range(first, book.demand.shape[1]), _known(book, settings.stock), terms, review
     )

@@ -15,7 +15,7 @@ from analytics.forecasting.prospect import Prospect, days_left, prospect
 
 Array = NDArray[np.float64]
 
-_STEPS = 6  # sizes of an order that a budget may choose from
+_SIZES = 12  # of an order, that a budget may choose from
 _SUREST = 0.9999
 
 
@@ -93,7 +93,7 @@ def advise(given: Situation) -> Advice:
 
 
 def _sizes(position: float, goal: Levels, terms: Terms) -> tuple[int, ...]:
-    """From the least order to what is wanted in even steps of whole packs."""
+    """From the least order to what is wanted in whole packs; the smaller, the closer to the next one."""
     wanted = int(
         quantities(
             np.asarray(position),
@@ -106,7 +106,7 @@ def _sizes(position: float, goal: Levels, terms: Terms) -> tuple[int, ...]:
     if not wanted:
         return ()
     most, least = wanted // terms.pack, max(-(-terms.least // terms.pack), 1)
-    packs = np.unique(np.linspace(min(least, most), most, _STEPS).round().astype(int))
+    packs = np.unique(np.geomspace(min(least, most), most, _SIZES).round().astype(int))
     return tuple(int(count) * terms.pack for count in packs)
 
 

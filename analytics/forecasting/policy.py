@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 
 from analytics.forecasting.lead_time_demand import Spread, lasting, protected_demand
 from analytics.forecasting.lead_times import LeadTime
+from analytics.forecasting.renewal import Descent, descent, mean_undershoot
 
 Array = NDArray[np.float64]
 Service = Literal["fill", "cycle", "costs"]
 _ROUNDING = 1e-6  # sums of forecasts are not exact: a millionth of a unit orders nothing
-_POSITIONS = 4  # above the reorder point that are looked at
 _FAR = 1e15  # stands for infinity where it is divided by a pack
 LONGEST_COVER = 91  # days: where keeping stock seems to cost nothing, an order is for a quarter at most
 
@@ -87,13 +87,12 @@ def ahead(paths: Array, lead_time: LeadTime, terms: Terms, review: int) -> Ahead
     if not rate > 0:
         return Ahead(Spread(np.zeros(1), np.ones(1)), 0.0, 0.0, 0.0)
     between = _between_reviews(paths, review)
-    undershoot = float((between**2).mean() / (2 * between.mean()))
-    gap = order_gap(rate, undershoot, terms)
-    # Without a gap every review orders what was asked for since the last one, if anything was.
-    usual = gap + undershoot if gap > 0 else float(between[between > 0].mean())
-    batch = max(usual, terms.least, terms.pack)
-    reach = max(batch - undershoot, 0.0) if batch > usual else gap
-    return Ahead(_short(paths, lead_time, review, reach, undershoot), rate, gap, batch)
+    gap = order_gap(rate, mean_undershoot(between), terms)
+    least = max(terms.least, terms.pack)
+    down = descent(between, gap)
+    if down.batch < least:  # a larger order is as if the levels were further apart
+        down = descent(between, max(least - mean_undershoot(between), gap))
+    return Ahead(_short(paths, lead_time, review, down), rate, gap, max(down.batch, least))
 
 
 def order_gap(rate: float, undershoot: float, terms: Terms) -> float:
@@ -150,34 +149,19 @@ def _between_reviews(paths: Array, review: int) -> Array:
     return np.maximum(totals, 0) if totals.mean() > 0 else np.full(1, paths.mean() * review)
 
 
-def _short(paths: Array, lead_time: LeadTime, review: int, gap: float, undershoot: float) -> Spread:
+def _short(paths: Array, lead_time: LeadTime, review: int, down: Descent) -> Spread:
     """The demand beyond the reorder point until an order that is due at the next review would be there.
 
-    Reviews see positions up to `gap` above the reorder point: by renewal theory the highest one as often as
-    undershoot : gap against all others, which are equally frequent. From one that is v above, the next
-    review orders if more than v is asked for until then; that demand, and what follows until the order is
-    there, less v, is what the reorder point has to bear.
+    From a position v above it the next review orders if more than v is asked for until then; that demand, and
+    what follows until the order is there, less v, is what the reorder point has to bear.
     """
     totals, chances = protected_demand(paths, lead_time, review)
     asked = lasting(paths, review)[:, :review].sum(axis=1)  # until the next review
-    seen, often = _positions(gap, undershoot, float(asked.max()))
-    orders = often[:, None] * (asked > seen[:, None])
+    orders = down.often[:, None] * (asked > down.seen[:, None])
     if not orders.any():
         return Spread.of(totals, np.broadcast_to(chances / len(paths), totals.shape))
-    values = totals - seen[:, None, None]
+    values = totals - down.seen[:, None, None]
     return Spread.of(values, np.broadcast_to(orders[:, :, None] * chances, values.shape))
-
-
-def _positions(gap: float, undershoot: float, most: float) -> tuple[Array, Array]:
-    """How far above the reorder point reviews that order nothing find the stock, and how often.
-
-    Only those from which `most`, the highest demand until the next review, makes it order.
-    """
-    if not gap > 0:
-        return np.zeros(1), np.ones(1)
-    reach = min(gap, max(most, 0.0))
-    between = (np.arange(_POSITIONS) + 0.5) / _POSITIONS * reach
-    return np.append(between, gap), np.append(np.full(_POSITIONS, reach / _POSITIONS), undershoot)
 
 
 def quantities(position: Array, reorder_point: Array, order_up_to: Array, pack: Array, least: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.answer import Answer, answering, table
+from flows.progress import progress
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,7 +59,7 @@ def backtest_(days: int, as_of: datetime | None) -> Answer:
     from analytics.forecasting.backtest import backtest
     from pipelines.settings import load_settings
 
-    rows = backtest(load_settings(), days, as_of.date() if as_of else None).to_dicts()
+    rows = backtest(load_settings(), days, as_of.date() if as_of else None, progress).to_dicts()
     ours, in_use = rows
     saved = 1 - ours["total_cost"] / in_use["total_cost"] if in_use["total_cost"] else 0.0
     shown = [{name: row[name] for name in row if name != "made_at"} for row in rows]

@@ -130,22 +130,23 @@ def test_the_gap_between_the_levels_is_the_cheapest_by_trying_all() -> None:
     assert cost(round(found)) <= 1.01 * best
 
 
-@pytest.mark.parametrize("share", [0.9, 0.97])
-def test_a_promised_fill_rate_is_what_customers_get(share: float) -> None:
+@pytest.mark.parametrize(("share", "review"), [(0.9, 1), (0.97, 1), (0.95, 5)])
+def test_a_promised_fill_rate_is_what_customers_get(share: float, review: int) -> None:
     """200 articles whose demand is drawn as the paths are: seldom or not, with lead times that vary."""
     rng = np.random.default_rng(8)
     means = np.where(np.arange(200) % 2, 0.4, 5.0)
     lead = LeadTime(np.array([0.0, 0.0, 0.3, 0.4, 0.3]))
     terms = Terms(holding=0.01, order_cost=1, shortage=1, service_level=share)
     goals = [
-        levels(ahead(rng.poisson(mean, (400, 30)).astype(float), lead, terms, 1), terms) for mean in means[:2]
+        levels(ahead(rng.poisson(mean, (400, 30)).astype(float), lead, terms, review), terms)
+        for mean in means[:2]
     ]
     point = np.array([goals[row % 2].reorder_point for row in range(200)])[:, None]
     top = np.array([goals[row % 2].order_up_to for row in range(200)])[:, None]
     demand = rng.poisson(means[:, None], (200, 500)).astype(float)
     start, drawn = top[:, 0], lead.draw(rng, demand.shape)
     trade = trade_of([terms] * 200)
-    ledger = simulate(demand, point, top, drawn, start, trade).since(50)
-    for kind in (0, 1):
+    ledger = simulate(demand, point, top, drawn, start, trade, review).since(50)
+    for kind, off in ((0, 0.015), (1, 0.07)):  # where one unit more is a large part of all
         got = cost_of(ledger.rows(np.arange(kind, 200, 2)), trade_of([terms] * 100)).fill_rate
-        assert got == pytest.approx(share, abs=0.02)
+        assert share - 0.015 < got < share + off
