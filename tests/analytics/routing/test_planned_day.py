@@ -17,7 +17,7 @@ from connectors.errors import AssistantError, UsageError
 from pipelines.settings import Settings
 from tests.analytics.routing.lake import BEGINS, DAY, fill, stop, van, window
 
-HOW = Search(iterations=150, threads=1)
+HOW = Search(iterations=60, threads=1)
 NOW = BEGINS + timedelta(hours=10)
 
 
@@ -181,7 +181,7 @@ def test_what_was_really_reached_counts(home: Settings, planned: Plan) -> None:
 
 def test_the_same_day_may_be_planned_again_and_again(home: Settings, planned: Plan) -> None:
     plan: Frames = planned
-    for hours in (2, 4, 7, 12):
+    for hours in (3, 7, 12):
         plan = replan_with(home, "D01", DAY, News(BEGINS + timedelta(hours=6 + hours)), HOW)
         sound(plan)
         assert names(plan) == names(planned)
