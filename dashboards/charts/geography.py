@@ -14,8 +14,8 @@ from dashboards.charts.chart import Chart
 
 EARTH = 6_378_137.0  # radius, metres
 NORTHMOST = 85.05  # degrees; beyond it the projection has no place
-_LONG, _TALL = 2.6, 0.7  # the widest and the tallest shape a map is shown in, width by height
-_MOST_TILES = 48
+_LONG, _TALL = 2.2, 0.75  # the widest and the tallest shape a map is shown in, width by height
+_MOST_TILES = 100
 _FINEST = 17
 
 
@@ -95,7 +95,7 @@ def scale_bar(box: Box) -> tuple[float, str]:
 
 
 def tiles(chart: Chart, server: str) -> list[Tile]:
-    """The tiles that lie below a map in whatever shape it is shown, as fine as a few dozen of them can be."""
+    """The tiles that lie below a map in whatever shape it is shown, as fine as a hundred of them can be."""
     plane, box = plane_of(chart), _in_any_shape(box_of(chart))
     for zoom in range(_FINEST, -1, -1):
         columns, rows = _columns(plane, box, zoom), _rows(plane, box, zoom)

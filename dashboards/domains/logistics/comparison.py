@@ -28,25 +28,26 @@ def with_places(here: Here, made: "Plan") -> PlanRows:
         )
 
 
-def show_comparison(here: Here, now: PlanRows, then: PlanRows, name: str) -> None:
-    """The figures of both, stops that would no longer be served with the reason, and the other map.
-
-    `name` tells one map of a page from another.
-    """
+def show_comparison(here: Here, now: PlanRows, then: PlanRows, titles: tuple[str, str]) -> None:
+    """The figures of both under their `titles`, and stops that are no longer served with the reason."""
     _, language = here.say, here.language
     table = pl.DataFrame(
         {
             _("Figure"): [each.label for each in figures(language)],
-            _("Plan in force"): [each.write(now.plan[each.name]) for each in figures(language)],
-            _("Then"): [each.write(then.plan[each.name]) for each in figures(language)],
+            titles[0]: [each.write(now.plan[each.name]) for each in figures(language)],
+            titles[1]: [each.write(then.plan[each.name]) for each in figures(language)],
             _("Difference"): [change(each, then.plan, now.plan) for each in figures(language)],
         }
     )
     right = {title: st.column_config.TextColumn(alignment="right") for title in table.columns[1:]}
-    st.dataframe(table, hide_index=True, height="content", column_config=right, alt=_("Plan in force"))
+    st.dataframe(table, hide_index=True, height="content", column_config=right, alt=titles[1])
     _show_left_out(here, now, then)
-    with st.expander(_("The routes then")):
-        show_figure(here, replace(route_map(then, language), name=f"map-{name}"))
+
+
+def show_routes(here: Here, plan: PlanRows, title: str) -> None:
+    """The map of a plan that is not the one of the page."""
+    with st.expander(title):
+        show_figure(here, replace(route_map(plan, here.language), name="map-beside"))
 
 
 def _show_left_out(here: Here, now: PlanRows, then: PlanRows) -> None:
@@ -54,7 +55,7 @@ def _show_left_out(here: Here, now: PlanRows, then: PlanRows) -> None:
     more = then.unserved.filter(~pl.col("stop_id").is_in(now.unserved["stop_id"].to_list()))
     if more.is_empty():
         return
-    st.markdown("**" + _("Would no longer be served") + "**")
+    st.markdown("**" + _("No longer served") + "**")
     lines = [
         f"- {escaped(stop['stop_id'])}: "
         + escaped(unserved_reason(stop["binds"], stop["detail"], here.language, then.zone))

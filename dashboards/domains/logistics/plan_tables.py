@@ -72,11 +72,14 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
             _("Load after"): numbers.percent(stop["load_share"], language, 0),
             _("Task"): kind_of_stop(stop["kind"] or "", _),
             _("Kind of place"): place_in_words(stop["place"], _) or numbers.ABSENT,
+            _("Driven"): "✓" if stop["driven"] else "",
         }
         for stop in _seen(here, chosen).iter_rows(named=True)
     ]
-    if route is not None:
-        table = [{name: cell for name, cell in row.items() if name != _("Vehicle")} for row in table]
+    idle = {_("Vehicle")} if route is not None else set()
+    if not chosen["driven"].any():
+        idle.add(_("Driven"))
+    table = [{name: cell for name, cell in row.items() if name not in idle} for row in table]
     first = 0 if route is not None else 1
     _show(table, _("Stops"), right=(first, *(first + place for place in (7, 8, 9, 10))))
 
@@ -90,15 +93,17 @@ def show_unserved(here: Here, rows: PlanRows) -> None:
     table = [
         {
             _("Stop"): escaped(stop["stop_id"]),
-            _("What binds"): escaped(kind_of_reason(stop["binds"], _)),
-            _("Why it is not served"): escaped(
-                unserved_reason(stop["binds"], stop["detail"], language, zone)
-            ),
+            _("Why it is not served"): _bold(kind_of_reason(stop["binds"], _))
+            + escaped(unserved_reason(stop["binds"], stop["detail"], language, zone)),
             _("Customer"): escaped(stop["customer"] or numbers.ABSENT),
         }
         for stop in _seen(here, rows.unserved).iter_rows(named=True)
     ]
     st.table(pl.DataFrame(table), border="horizontal", hide_index=True)  # breaks sentences into lines
+
+
+def _bold(rule: str) -> str:
+    return f"**{escaped(rule)}** · "
 
 
 def offer_files(here: Here, rows: PlanRows) -> None:

@@ -63,7 +63,7 @@ def show_replan(here: Here, rows: PlanRows) -> None:
     former, plan_id = st.session_state.get(before, (None, None))
     if former and plan_id == rows.plan["plan_id"]:
         st.success(_("Replanned. Against the plan before:"), icon=":material/check_circle:")
-        show_comparison(here, former, rows, "replan")
+        show_comparison(here, former, rows, (_("Before"), _("Now")))
 
 
 def _replan(here: Here, rows: PlanRows, news: "News", seconds: float) -> "Plan":

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import streamlit as st
 
-from dashboards.domains.logistics.comparison import show_comparison, with_places
+from dashboards.domains.logistics.comparison import show_comparison, show_routes, with_places
 from dashboards.domains.logistics.plan_words import kind_of_stop
 from dashboards.queries.routes import PlanRows, fleet_of
 from dashboards.screens.guard import errors_in_words
@@ -56,7 +56,8 @@ def show_what_if(here: Here, rows: PlanRows) -> None:
         with errors_in_words(_):
             st.session_state[tried] = with_places(here, _try(here, rows, change, seconds))
     if then := st.session_state.get(tried):
-        show_comparison(here, rows, then, "what-if")
+        show_comparison(here, rows, then, (_("Plan in force"), _("Then")))
+        show_routes(here, then, _("The routes then"))
 
 
 def _try(here: Here, rows: PlanRows, change: "Change", seconds: float) -> "Plan":

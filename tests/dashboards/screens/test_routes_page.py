@@ -63,8 +63,10 @@ def test_the_newest_plan_is_told_against_today(full_home: Settings, visit: Visit
 def test_a_stop_left_out_is_said_with_the_rule_that_binds(full_home: Settings, visit: Visit) -> None:
     told = _open(visit("routes", lang="en"), "Not served (1)").table[-1].value
 
-    assert list(told["What binds"]) == ["capacity"]
-    assert list(told["Why it is not served"]) == ["It needs 950 kg; the largest vehicle holds 800 kg."]
+    assert list(told["Stop"]) == ["02-8"]
+    assert list(told["Why it is not served"]) == [
+        "**capacity** · It needs 950 kg; the largest vehicle holds 800 kg."
+    ]
 
 
 def test_one_vehicle_is_shown_against_its_windows(full_home: Settings, visit: Visit) -> None:
@@ -132,6 +134,7 @@ def test_a_day_is_planned_tried_out_and_replanned(own_home: Settings, visit: Vis
     assert not app.error
     assert after["replaces"].to_list() == [None, first["plan_id"][0]]
     assert "Replanned. Against the plan before" in plain(app)
+    assert set(_table(_open(app, "Stops"))["Driven"]) == {"✓"}  # two hours later everything was
 
 
 def test_without_stops_the_page_says_what_to_do(home: Settings, visit: Visit) -> None:
