@@ -10,7 +10,7 @@ from analytics.conformal import Conformal, conformal
 from analytics.matrix import learn_code_book
 from analytics.models import boosting
 from analytics.models.learner import Effort, Fitted, Inputs, Problem
-from analytics.quantiles import Quantiles, bounds_of
+from analytics.quantiles import Quantiles, _widening, bounds_of
 
 
 def uneven(rows: int, seed: int = 0) -> tuple[Problem, np.ndarray]:
@@ -49,6 +49,38 @@ def test_intervals_hold_nine_in_ten_values_wherever_they_are(tmp_path: Path) -> 
     for part in (calm, wild):
         assert abs(covered[part].mean() - 0.9) < 0.07 < abs(evenly[part].mean() - 0.9)
     assert (bounds.bounds(fresh.inputs)[0] == lower).all()
+
+
+def test_short_and_long_intervals_hold_alike() -> None:
+    """Quantile models that are too narrow by a quarter: what is added is in proportion to the width."""
+    random = np.random.default_rng(3)
+    spread = np.repeat([0.5, 5.0], 2_000)
+    truths, too_narrow = spread * random.normal(size=4_000), spread * 1.645 * 0.75
+    widening, least = _widening(truths, -too_narrow, too_narrow, 0.9)
+    half = too_narrow + widening * (2 * too_narrow + least)
+    held = np.abs(truths) <= half
+    assert held.mean() == pytest.approx(0.9, abs=0.001)
+    assert held[spread < 1].mean() == pytest.approx(0.9, abs=0.03)
+    assert held[spread > 1].mean() == pytest.approx(0.9, abs=0.03)
+
+
+def test_values_that_are_all_but_constant_have_finite_bounds() -> None:
+    truths = np.zeros(600)
+    truths[:100] = 7
+    widening, least = _widening(truths, np.zeros(600), np.zeros(600), 0.9)
+    assert (widening, least) == (7, 1)
+
+
+def test_a_model_of_an_earlier_version_keeps_its_bounds(tmp_path: Path) -> None:
+    problem, _ = uneven(900)
+    _, bounds = fitted_bounds(problem)
+    assert isinstance(bounds, Quantiles)
+    content = {**bounds.save(tmp_path), "widening": 0.5}
+    del content["least"]
+    lower, upper = Quantiles.load(tmp_path, content, threads=1).bounds(problem.inputs)
+    alone = Quantiles(bounds.lower, bounds.upper, 0.0, None).bounds(problem.inputs)
+    assert lower == pytest.approx(alone[0] - 0.5)
+    assert upper == pytest.approx(alone[1] + 0.5)
 
 
 def test_few_values_take_the_errors_of_the_model_itself() -> None:
