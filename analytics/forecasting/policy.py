@@ -103,22 +103,21 @@ def order_gap(rate: float, undershoot: float, terms: Terms) -> float:
     undershoot^2 / (gap + undershoot): least where gap + undershoot is the root of EOQ^2 - undershoot^2
     (Silver, Pyke & Thomas 2017, ch. 7; EOQ the economic order quantity).
     """
-    most = rate * terms.longest_cover
     if not terms.order_cost > 0:
         return 0.0
-    if not terms.holding > 0:
-        return max(most - undershoot, 0.0)
-    square = 2 * terms.order_cost * rate / terms.holding - undershoot**2
-    return max(min(square, most**2), 0.0) ** 0.5 - undershoot if square > undershoot**2 else 0.0
+    units = rate * terms.longest_cover
+    if terms.holding > 0:
+        square = 2 * terms.order_cost * rate / terms.holding - undershoot**2
+        units = min(max(square, 0.0) ** 0.5, units)
+    return max(units - undershoot, 0.0)
 
 
 def levels(given: Ahead, terms: Terms) -> Levels:
     """The levels of one article. `NEVER` where nothing is expected to be asked for, and under ``costs`` where
     being without is cheapest.
     """
-    if not (given.short.values[-1] > 0 and given.rate > 0):
+    if not given.rate > 0:
         return NEVER
-
     promised = terms.service_level
     if terms.service == "cycle":
         level = given.short.quantile(promised)

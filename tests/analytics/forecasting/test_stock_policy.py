@@ -94,6 +94,13 @@ def test_nothing_is_ordered_of_what_nobody_asks_for(paths: np.ndarray) -> None:
         assert ordered(-3, goal.reorder_point, goal.order_up_to) == 0
 
 
+def test_where_keeping_costs_nothing_an_order_is_for_a_quarter_at_most() -> None:
+    terms = Terms(holding=0, order_cost=30, shortage=1, service_level=0.95)
+    goal = levels(ahead(np.full((9, 9), 2.0), LeadTime.fixed(2), terms, 1), terms)
+    assert goal.order_up_to - goal.reorder_point == pytest.approx(2 * 91, abs=2)
+    assert order_gap(2.0, 500.0, terms) == 0
+
+
 def ordered(position: float, point: float, top: float, pack: int = 1, least: int = 0) -> float:
     return float(quantities(*(np.asarray(value) for value in (position, point, top, pack, least))))
 
