@@ -156,8 +156,10 @@ def latest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None
     """The plan in force for a depot and day; None where there is none."""
     from analytics.routing.publishing import newest, stored
 
-    plan_id = newest(settings, depot_id, day, snapshot=snapshot)
-    return stored(settings, plan_id, snapshot=snapshot) if plan_id else None
+    warehouse = Warehouse(settings)  # held, so that the lake is opened once
+    at = warehouse.snapshot() if snapshot is None else snapshot
+    plan_id = newest(settings, depot_id, day, snapshot=at)
+    return stored(settings, plan_id, snapshot=at) if plan_id else None
 
 
 def _with_intervals(

@@ -31,9 +31,10 @@ def publish(settings: Settings, plan: Frames) -> str:
 
 def newest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None = None) -> str | None:
     """The number of the plan in force for a depot and day; None where there is none."""
-    if not Warehouse(settings).exists(PLANS):
+    warehouse = Warehouse(settings)
+    if not warehouse.exists(PLANS):
         return None
-    found = Warehouse(settings).query(
+    found = warehouse.query(
         f"SELECT plan_id FROM {quoted(PLANS)} WHERE depot_id = ? AND day = ? ORDER BY made_at DESC LIMIT 1",
         [depot_id, day],
         snapshot=snapshot,
@@ -64,9 +65,10 @@ def stored(settings: Settings, plan_id: str, *, snapshot: int | None = None) -> 
 
 def plans(settings: Settings) -> pl.DataFrame:
     """All plans, the newest first: rows of `plans.plans` with `in_force`."""
-    if not Warehouse(settings).exists(PLANS):
+    warehouse = Warehouse(settings)
+    if not warehouse.exists(PLANS):
         return pl.DataFrame(schema={"plan_id": pl.String})
-    return Warehouse(settings).query(
+    return warehouse.query(
         "SELECT *, row_number() OVER (PARTITION BY depot_id, day ORDER BY made_at DESC) = 1 AS in_force "
         f"FROM {quoted(PLANS)} ORDER BY day DESC, depot_id, made_at DESC"
     )

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 
 from flows.commands import routes_words
 from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 from tests.analytics.routing.lake import BEGINS, fill, stop, van
 from tests.flows.conftest import Sda
 
@@ -40,10 +41,13 @@ def square(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def carrier(home: Settings) -> Settings:
+def carrier(home: Settings) -> Iterator[Settings]:
+    held = Warehouse(home)  # the lake is opened once
+    held.snapshot()
     stops = [stop(f"S{n}", latitude=53.55 + n / 100, assigned_vehicle="V1") for n in range(1, 6)]
     fill(home, {"fleet": [van("V1"), van("V2")], "stops": [*stops, stop("heavy", kg=5_000.0)], "trips": []})
-    return home
+    yield home
+    assert held.exists("logistics.stops")
 
 
 def test_a_file_is_solved_and_told_in_its_own_units(sda: Sda, square: Path) -> None:

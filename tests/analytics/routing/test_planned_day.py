@@ -1,7 +1,7 @@
 """A day of a carrier in the lake: planned, tried otherwise, planned again while it is driven."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ from analytics.routing.traffic import Search
 from analytics.routing.what_if import LaterShift, NewStop, WithoutVehicle, what_if_with
 from connectors.errors import AssistantError, UsageError
 from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 from tests.analytics.routing.lake import BEGINS, DAY, fill, stop, van, window
 
 HOW = Search(iterations=60, threads=1)
@@ -45,9 +46,12 @@ def lake(home: Settings, stops: list[dict[str, object]], **more: object) -> None
 
 
 @pytest.fixture
-def planned(home: Settings) -> Plan:
+def planned(home: Settings) -> Iterator[Plan]:
+    held = Warehouse(home)  # the lake is opened once
+    held.snapshot()
     lake(home, rows())
-    return plan_with(home, "D01", DAY, HOW)
+    yield plan_with(home, "D01", DAY, HOW)
+    assert held.exists("plans.plans")
 
 
 def sound(plan: Frames, capacity: float = 130.0) -> None:
