@@ -182,7 +182,7 @@ def _table(table: Table, report: Report) -> h.Node:
     )
     return [
         _heading(table.title),
-        h.p(".quiet", style=f"{_SMALL};margin:0 0 6px")[note],
+        h.p(".quiet", style=f"{_SMALL};margin:0 0 6px")[note] if most < total else None,
         h.table(cellpadding="0", cellspacing="0", border="0", width="100%", style="border-collapse:collapse")[
             h.tr[(_head_cell(column) for column in table.columns)],
             (h.tr[cells] for cells in _body(table, report.language, most)),

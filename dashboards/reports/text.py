@@ -43,9 +43,10 @@ def _table(table: Table, language: str) -> Iterator[str]:
     _ = say(language)
     shown = table.frame.head(_ROWS)
     yield table.title
-    yield _("{shown} of {total} rows; the attached sheet has all of them.").format(
-        shown=integer(shown.height, language), total=integer(table.frame.height, language)
-    )
+    if shown.height < table.frame.height:
+        yield _("{shown} of {total} rows; the attached sheet has all of them.").format(
+            shown=integer(shown.height, language), total=integer(table.frame.height, language)
+        )
     yield "  " + " | ".join(column.heading for column in table.columns)
     for row in shown.iter_rows(named=True):
         yield "  " + " | ".join(

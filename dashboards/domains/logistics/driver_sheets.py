@@ -35,7 +35,7 @@ from pipelines.logistics.planning import STOPS
 Row = dict[str, Any]
 # Millimetres: what a page leaves for map and stops; a notice, a stop's row, a tight one; the map's width.
 _LEFT, _NOTICE, _STOP, _TIGHT_STOP, _MAP = 228.0, 9.0, 8.8, 7.2, 111.0
-_FLATTEST, _USUAL, _TALLEST = 0.4, 0.56, 0.8  # the map's height by its width
+_FLATTEST, _USUAL, _TALLEST = 0.34, 0.56, 0.8  # the map's height by its width
 
 
 def driver_sheets(desk: Desk, plans: Sequence[PlanRows]) -> Document:
