@@ -57,7 +57,10 @@ def read_outlook(settings: Settings, as_of: date | None = None) -> Outlook:
         snapshot=snapshot,
     )
     if days.filter(pl.col("day") > (as_of or pl.col("as_of"))).is_empty():
-        raise AssistantError(f"There is no forecast of the demand after {as_of or 'today'}.", _REMEDY)
+        known = (
+            f"No forecast that was known on {as_of} reaches beyond it." if as_of else "No day is forecast."
+        )
+        raise AssistantError(known, _REMEDY)
     return Outlook(days["as_of"].max(), days, snapshot)  # type: ignore[arg-type]
 
 

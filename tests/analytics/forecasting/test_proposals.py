@@ -86,7 +86,7 @@ def test_the_count_is_carried_to_the_evening_that_was_asked_for(store: Settings)
 
 
 def test_what_lacks_is_said_in_words(home: Settings, store: Settings) -> None:
-    with pytest.raises(AssistantError, match="no forecast of the demand after"):
+    with pytest.raises(AssistantError, match="reaches beyond it"):
         propose(store, TODAY + timedelta(60))
     with pytest.raises(AssistantError, match="no stock was counted"):
         read_book(store, date(2020, 1, 1))
