@@ -166,7 +166,7 @@ def window_timeline(rows: PlanRows, route: int, language: str) -> Chart:
     sentence = (
         _("{late} of {stops} stops are late.").format(late=late, stops=len(stops))
         if late
-        else _("The route may be {minutes} minutes late before a stop is.").format(
+        else _("A delay of up to {minutes} minutes on leaving makes no stop late.").format(
             minutes=number(slack[0], language, 0)
         )
         if slack

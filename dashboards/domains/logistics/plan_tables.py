@@ -1,7 +1,8 @@
 """The tables of a plan: its vehicles, its stops, the stops that are not served. As shown and as files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import polars as pl
 import streamlit as st
@@ -81,7 +82,13 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
         idle.add(_("Driven"))
     table = [{name: cell for name, cell in row.items() if name not in idle} for row in table]
     first = 0 if route is not None else 1
-    _show(table, _("Stops"), right=(first, *(first + place for place in (7, 8, 9, 10))))
+    right = (first, *(first + place for place in (7, 8, 9, 10)))
+    _show(table, _("Stops"), right, {_("Window"): 110})
+        table,
+        _("Stops"),
+        right=(first, *(first + place for place in (7, 8, 9, 10))),
+        widths={_("Window"): 110},
+    )
 
 
 def show_unserved(here: Here, rows: PlanRows) -> None:
@@ -246,10 +253,16 @@ def _late(here: Here, minutes: float) -> str:
     return "⚠ " + _("{minutes} min").format(minutes=numbers.number(max(1.0, minutes), here.language, 0))
 
 
-def _show(table: Sequence[dict[str, str]], title: str, right: Sequence[int] = ()) -> None:
-    """Rows of written cells; the columns at `right` are numbers."""
+def _show(
+    table: Sequence[dict[str, str]],
+    title: str,
+    right: Sequence[int] = (),
+    widths: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """Rows of written cells; the columns at `right` are numbers, those of `widths` so many pixels wide."""
     frame = pl.DataFrame(list(table))
     config = {frame.columns[place]: st.column_config.TextColumn(alignment="right") for place in right}
+    config |= {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
     st.dataframe(
         frame,
         hide_index=True,

@@ -9,6 +9,7 @@ from dashboards import numbers
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.searching import Progress, searched
+from pipelines.store import Audit
 
 LONGEST = 600.0  # seconds of search that a page waits for
 
@@ -42,7 +43,10 @@ def offer_plan(here: Here, depot_id: str, day: date, stops: int) -> None:
 def _plan(here: Here, depot_id: str, day: date, seconds: float) -> None:
     from analytics.routing.plan import plan_day
 
-    def work(on_progress: Progress, stop: Event) -> None:
-        plan_day(here.settings, depot_id, day, seconds=seconds, on_progress=on_progress, stop=stop)
+    def work(on_progress: Progress, stop: Event) -> str:
+        made = plan_day(here.settings, depot_id, day, seconds=seconds, on_progress=on_progress, stop=stop)
+        return made.plan_id
 
-    searched(here, seconds, work)
+    plan_id = searched(here, seconds, work)
+    with here.store.session() as session:
+        session.add(Audit(who=here.role, action="routes.plan", detail=plan_id))

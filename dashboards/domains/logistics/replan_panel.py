@@ -13,6 +13,7 @@ from dashboards.queries.routes import PlanRows
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.searching import Progress, searched
+from pipelines.store import Audit
 
 if TYPE_CHECKING:
     from analytics.routing.plan import Plan
@@ -76,7 +77,10 @@ def _replan(here: Here, rows: PlanRows, news: "News", seconds: float) -> "Plan":
         how = Search(seconds, on_progress=on_progress, stop=stop)
         return replan_with(here.settings, plan["depot_id"], plan["day"], news, how)
 
-    return searched(here, seconds, work)
+    made = searched(here, seconds, work)
+    with here.store.session() as session:
+        session.add(Audit(who=here.role, action="routes.replan", detail=made.plan_id))
+    return made
 
 
 def _delays(here: Here, vehicles: list[str]) -> dict[str, float]:

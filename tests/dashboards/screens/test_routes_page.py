@@ -13,6 +13,7 @@ from dashboards.queries.routes import plan_in_force
 from dashboards.screens.here import Here
 from dashboards.wording import say
 from pipelines.settings import Settings
+from pipelines.store import Audit, Store
 from pipelines.warehouse import Warehouse
 from tests.dashboards.planned import DAY, EACH, UNPLANNED, VEHICLES
 from tests.dashboards.screens.conftest import Visit, plain
@@ -133,6 +134,9 @@ def test_a_day_is_planned_tried_out_and_replanned(own_home: Settings, visit: Vis
     after = _plans(own_home).filter(pl.col("day") == UNPLANNED)
     assert not app.error
     assert after["replaces"].to_list() == [None, first["plan_id"][0]]
+    with Store(own_home).session() as session:
+        done = [row.action for row in session.query(Audit) if row.action.startswith("routes.")]
+    assert done == ["routes.plan", "routes.replan"]
     assert "Replanned. Against the plan before" in plain(app)
     assert set(_table(_open(app, "Stops"))["Driven"]) == {"✓"}  # two hours later everything was
 
