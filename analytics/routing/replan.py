@@ -6,7 +6,7 @@ to be fetched, to anyone. The search begins with the plan in force.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import polars as pl
@@ -15,7 +15,7 @@ from analytics.routing.added import added
 from analytics.routing.in_use import assignments, in_use
 from analytics.routing.insertion import completed, evaluated
 from analytics.routing.plan import Frames, Origin, Plan, latest, plan_of
-from analytics.routing.plan_rows import naive_utc
+from analytics.routing.plan_rows import at, naive_utc
 from analytics.routing.problem import Place, Problem, Solution, Stop
 from analytics.routing.rest_of_day import Rest, rest_of_day, with_second_tours, with_ways_home
 from analytics.routing.traffic import Search, quality, search
@@ -90,8 +90,24 @@ def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: S
     plan = plan_of(
         settings, remaining, solution, origin, compared=today, under_way=rest.under_way, done=rest.done
     )
+    plan = _with_whole_shifts(plan, problem)
     publish(settings, plan)
     return plan
+
+
+def _with_whole_shifts(plan: Plan, problem: Problem) -> Plan:
+    """The plan with the shifts of the day, not what was left of them when it was made."""
+    shifts = {vehicle.name: vehicle.shift for vehicle in problem.vehicles}
+    known = pl.col("vehicle_id")
+    opens = {name: at(problem, shift.opens) for name, shift in shifts.items()}
+    closes = {name: at(problem, shift.closes) for name, shift in shifts.items()}
+    return replace(
+        plan,
+        routes=plan.routes.with_columns(
+            shift_starts_at=known.replace_strict(opens, default=pl.col("shift_starts_at")),
+            shift_ends_at=known.replace_strict(closes, default=pl.col("shift_ends_at")),
+        ),
+    )
 
 
 def _searched(rest: Rest, how: Search) -> Solution:

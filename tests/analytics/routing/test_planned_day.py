@@ -185,13 +185,18 @@ def test_what_was_really_reached_counts(home: Settings, planned: Plan) -> None:
 
 def test_the_same_day_may_be_planned_again_and_again(home: Settings, planned: Plan) -> None:
     plan: Frames = planned
-    for hours in (3, 7, 12):
+    for hours in (3, 12):
         plan = replan_with(home, "D01", DAY, News(BEGINS + timedelta(hours=6 + hours)), HOW)
         sound(plan)
         assert names(plan) == names(planned)
         stored = latest(home, "D01", DAY)
         assert stored is not None
         assert stored.stops.equals(plan.stops)
+        for wrong in (News(NOW, {"V12": 5.0}), News(NOW, cancelled=["S77"])):
+            with pytest.raises(UsageError, match="There is no"):
+                replan_with(home, "D01", DAY, wrong, HOW)
+        assert set(plan.routes["shift_starts_at"]) == {BEGINS + timedelta(hours=7)}
+    assert publishing.plans(home).height == 3
     assert plan.stops["driven"].all()
     assert plan.plans["distance_km"][0] == pytest.approx(plan.routes["distance_km"].sum())
 
@@ -200,10 +205,3 @@ def test_without_a_plan_there_is_nothing_to_plan_again(home: Settings) -> None:
     lake(home, rows())
     with pytest.raises(AssistantError, match="no plan of D01"):
         replan_with(home, "D01", DAY, News(NOW), HOW)
-
-
-def test_a_vehicle_that_nobody_knows_is_no_news(home: Settings, planned: Plan) -> None:
-    for wrong in (News(NOW, {"V12": 5.0}), News(NOW, cancelled=["S77"])):
-        with pytest.raises(UsageError, match="There is no"):
-            replan_with(home, "D01", DAY, wrong, HOW)
-    assert publishing.plans(home).height == 1
