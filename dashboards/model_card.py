@@ -109,7 +109,7 @@ def card_of(subject: Subject) -> ModelCard:
         title=_("Model card: {title}").format(title=title),
         language=subject.language,
         version=subject.version.version,
-        summary=in_a_sentence(task.kind, subject.part("test"), subject.language),
+        summary=in_a_sentence(task.kind, subject.part("test"), subject.language, task.meaning.unit),
         facts=_facts(subject),
         chapters=tuple(each for each in chapters if each.sections),
         file_stem=f"model-card-{task.name}-{subject.version.version}-{subject.language}",
@@ -180,7 +180,8 @@ def _quality(subject: Subject) -> list[Section]:
     if not subject.part("test"):
         return []
     _ = subject.say
-    sentence = in_a_sentence(subject.task.kind, subject.part("test"), subject.language)
+    unit = subject.task.meaning.unit
+    sentence = in_a_sentence(subject.task.kind, subject.part("test"), subject.language, unit)
     shown: list[Section] = [headlines(subject)]
     return [Paragraph(_("On cases it has not seen"), sentence), *shown] if sentence else shown
 

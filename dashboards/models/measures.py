@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics.task import Kind
 from dashboards.models.subject import Subject, figure
-from dashboards.numbers import integer, number, percent
+from dashboards.numbers import integer, number, percent, shown
 from dashboards.reports.report import Headline, Headlines
 from dashboards.wording import Say, say, together
 
@@ -53,8 +53,11 @@ def warning(metrics: Mapping[str, Any] | None, language: str) -> str:
     )
 
 
-def in_a_sentence(kind: Kind, metrics: Mapping[str, Any], language: str) -> str:
-    """How far to trust the model, for somebody who never heard of AUROC; "" where that is not known."""
+def in_a_sentence(kind: Kind, metrics: Mapping[str, Any], language: str, unit: str = "") -> str:
+    """How far to trust the model, for somebody who never heard of AUROC; "" where that is not known.
+
+    Of values the error is told in their `unit`.
+    """
     _ = say(language)
     auroc, accuracy, mae = (figure(metrics.get(name)) for name in ("auroc", "accuracy", "mae"))
     if kind == "binary" and auroc is not None:
@@ -70,7 +73,9 @@ def in_a_sentence(kind: Kind, metrics: Mapping[str, Any], language: str) -> str:
     if kind == "regression" and mae is not None:
         return _(
             "On cases it has not seen it is {error} off on average, explaining {part} of the differences."
-        ).format(error=number(mae, language), part=percent(figure(metrics.get("r2")), language, 0))
+        ).format(
+            error=shown(mae, "number", language, unit), part=percent(figure(metrics.get("r2")), language, 0)
+        )
     return ""
 
 

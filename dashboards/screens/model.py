@@ -106,7 +106,8 @@ def _show_summary(here: Here, subject: Subject) -> None:
             version=escaped(version.version), state=state, moment=escaped(trained)
         )
     )
-    if sentence := in_a_sentence(subject.task.kind, subject.part("test"), here.language):
+    unit = subject.task.meaning.unit
+    if sentence := in_a_sentence(subject.task.kind, subject.part("test"), here.language, unit):
         st.markdown(escaped(sentence))
     if told := warning(version.metrics, here.language):
         st.warning(escaped(told), icon=":material/sort:")

@@ -24,7 +24,7 @@ def show_result(here: Here, page: DomainPage, result: TrainingResult) -> None:
     moments = here.ask(predictions.days, task)
     if not moments:
         return
-    st.markdown(in_a_sentence(task.kind, result.metrics["test"], here.language))
+    st.markdown(in_a_sentence(task.kind, result.metrics["test"], here.language, task.meaning.unit))
     show_headlines(_figures(here, task.kind, result))
     show_charts(here, task, moments[0], None)
     show_list(here, task, moments[0], listing_of(here, page))

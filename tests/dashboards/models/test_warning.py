@@ -1,6 +1,6 @@
-"""Scores that only rank say so, in both languages; others say nothing."""
+"""What a model says of itself: that its scores only rank, how far off its values are."""
 
-from dashboards.models.measures import warning
+from dashboards.models.measures import in_a_sentence, warning
 
 
 def test_a_model_that_only_ranks_warns_in_both_languages() -> None:
@@ -10,3 +10,10 @@ def test_a_model_that_only_ranks_warns_in_both_languages() -> None:
 
 def test_other_models_and_older_versions_warn_of_nothing() -> None:
     assert warning({"only_ranks": False}, "en") == warning({}, "zh") == warning(None, "en") == ""
+
+
+def test_an_error_of_values_is_told_in_their_unit() -> None:
+    figures = {"mae": 9.7, "r2": 0.73}
+    assert "it is 9.7 min off on average" in in_a_sentence("regression", figures, "en", "min")
+    assert "9.7 min" in in_a_sentence("regression", figures, "zh", "min")
+    assert "it is 9.7 off" in in_a_sentence("regression", figures, "en")
