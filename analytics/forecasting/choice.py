@@ -14,7 +14,7 @@ from analytics.forecasting.trials import Trials
 Array = NDArray[np.float64]
 
 # Fewer series than this cannot say what suits them: seasonal and plain ones are then taken together.
-LEAST_GROUP = 5
+LEAST_GROUP = 10
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+NEAR = 1.01
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Way:
 
 
 def ways(candidates: int) -> Iterator[Way]:
-    """All that are compared, simple ones first (of equals the first one is taken)."""
+    """All that are compared."""
     kept = sorted({min(count, candidates) for count in (1, 2, 3, 5, 8, candidates)})
     for count in kept:
         yield Way(count, 0.0, 1.0)
@@ -60,15 +61,13 @@ def combine(past: Array, truth: Array, future: Array, scales: Array, *, squared:
     losses = _losses(past, truth, scales, squared=squared)
     works: Flags = ~np.any(np.isnan(future), axis=2)
     windows = np.flatnonzero(~np.isnan(losses).all(axis=(0, 1)))
-    best: tuple[float, Way, Array] | None = None
-    for way in ways(len(past)):
-        left_out = _left_out(past, losses, works, windows, way)
-        error = _loss_of(left_out, truth, scales, squared=squared)
-        if best is None or error < best[0] - 1e-12:
-            best = (error, way, left_out)
-    assert best is not None  # noqa: S101 - `ways` is never empty
+    tried = [(way, _left_out(past, losses, works, windows, way)) for way in ways(len(past))]
+    errors = [_loss_of(left_out, truth, scales, squared=squared) for _, left_out in tried]
+    # Differences below a hundredth are chance: of such ways one that trusts most candidates.
+    near = [at for at, error in enumerate(errors) if error <= min(errors) * NEAR]
+    way, left_out = tried[max(near, key=lambda at: (tried[at][0].kept, -errors[at]))]
     loss = np.array([np.nanmean(of_one) if not np.isnan(of_one).all() else np.inf for of_one in losses])
-    return Combined(best[1], _weights(losses, works, best[1]), best[2], loss)
+    return Combined(way, _weights(losses, works, way), left_out, loss)
 
 
 def mixed(forecasts: Array, weights: Array) -> Array:

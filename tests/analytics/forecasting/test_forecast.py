@@ -38,8 +38,8 @@ def weekly(length: int, level: float, seed: int) -> np.ndarray:
 def known() -> tuple[Forecast, dict[str, np.ndarray]]:
     """Everything is tried on eight weekly series of very different size and two intermittent ones."""
     random = np.random.default_rng(0)
-    whole = {f"s{at}": weekly(126 + HORIZON, 10.0 ** (at % 4), at) for at in range(8)}
-    whole |= {f"r{at}": random.poisson(0.4, 126 + HORIZON).astype(float) for at in range(2)}
+    whole = {f"s{at}": weekly(84 + HORIZON, 10.0 ** (at % 4), at) for at in range(8)}
+    whole |= {f"r{at}": random.poisson(0.4, 84 + HORIZON).astype(float) for at in range(2)}
     made = forecast(frame(**{name: values[:-HORIZON] for name, values in whole.items()}), 7, HORIZON)
     return made, {name: values[-HORIZON:] for name, values in whole.items()}
 
@@ -59,13 +59,13 @@ def test_intermittent_demand_is_forecast_by_its_mean(known: tuple[Forecast, dict
     made, _ = known
     for name in ("r0", "r1"):
         assert made.series[name].kind == "intermittent"
-        assert of(made, name)["mean"].mean() == pytest.approx(0.4, abs=0.2)
+        assert 0.2 < of(made, name)["mean"].mean() < 0.8  # 0.4 a day; the median is zero
         assert of(made, name)["lower"].min() >= 0
 
 
 def test_the_days_ahead_follow_the_last_one(known: tuple[Forecast, dict[str, np.ndarray]]) -> None:
     days = of(known[0], "s0")["ds"]
-    assert days.to_list() == [date(2025, 1, 1) + timedelta(days=126 + at) for at in range(HORIZON)]
+    assert days.to_list() == [date(2025, 1, 1) + timedelta(days=84 + at) for at in range(HORIZON)]
 
 
 def test_intervals_hold_what_came_and_say_so_in_cross_validation(
