@@ -84,11 +84,6 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
     first = 0 if route is not None else 1
     right = (first, *(first + place for place in (7, 8, 9, 10)))
     _show(table, _("Stops"), right, {_("Window"): 110})
-        table,
-        _("Stops"),
-        right=(first, *(first + place for place in (7, 8, 9, 10))),
-        widths={_("Window"): 110},
-    )
 
 
 def show_unserved(here: Here, rows: PlanRows) -> None:
