@@ -57,10 +57,8 @@ def read_outlook(settings: Settings, as_of: date | None = None) -> Outlook:
         snapshot=snapshot,
     )
     if days.filter(pl.col("day") > (as_of or pl.col("as_of"))).is_empty():
-        known = (
-            f"No forecast that was known on {as_of} reaches beyond it." if as_of else "No day is forecast."
-        )
-        raise AssistantError(known, _REMEDY)
+        known = f"that was known on {as_of} reaches beyond it" if as_of else "is there yet"
+        raise AssistantError(f"No forecast of demand {known}.", _REMEDY)
     return Outlook(days["as_of"].max(), days, snapshot)  # type: ignore[arg-type]
 
 

@@ -62,6 +62,11 @@ ORDER BY c.depot_id, c.sku
 """
 
 
+_LAST_KNOWN = (
+    "SELECT max(day) FROM (SELECT day FROM logistics.stock UNION ALL SELECT day FROM logistics.demand)"
+)
+
+
 @dataclass(frozen=True)
 class Book:
     """`items`: one row per article and depot, as of the evening of `as_of`. `demand` (item, day): units asked
@@ -113,6 +118,12 @@ def read_book(settings: Settings, as_of: date | None = None, *, snapshot: int | 
             raise AssistantError(
                 "Nothing can be ordered: no stock was counted, or nothing was asked for by then.",
                 "Load logistics.stock and logistics.demand, or name a later day with --as-of.",
+            )
+        last = _first_value(connection.execute(_LAST_KNOWN)) or day
+        if day > last:
+            raise AssistantError(
+                f"What was asked for until {day} is not known: the records end on {last}.",
+                "Name an earlier day, or load what is new with `sda ingest`.",
             )
         items = connection.execute(_STOCK.format(orders=placed), {"as_of": day}).pl()
         rows = connection.execute(

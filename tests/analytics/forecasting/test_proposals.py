@@ -88,6 +88,8 @@ def test_the_count_is_carried_to_the_evening_that_was_asked_for(store: Settings)
 def test_what_lacks_is_said_in_words(home: Settings, store: Settings) -> None:
     with pytest.raises(AssistantError, match="reaches beyond it"):
         propose(store, TODAY + timedelta(60))
+    with pytest.raises(AssistantError, match="the records end on 2026-06-30"):
+        propose(store, TODAY + timedelta(1))
     with pytest.raises(AssistantError, match="no stock was counted"):
         read_book(store, date(2020, 1, 1))
     put(store, articles=Warehouse(store).query("SELECT * FROM logistics.articles LIMIT 0"))
