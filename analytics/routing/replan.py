@@ -116,7 +116,14 @@ def _searched(rest: Rest, how: Search) -> Solution:
     if not rest.problem.stops:
         return as_planned
     found = search(rest.problem, how, as_planned)
-    return min(found, as_planned, key=lambda solution: quality(rest.problem, solution))
+    best = min(found, as_planned, key=lambda solution: quality(rest.problem, solution))
+    return replace(
+        best,
+        seed=found.seed,
+        iterations=found.iterations,
+        search_seconds=found.search_seconds,
+        log=found.log,
+    )
 
 
 def _whereabouts(vehicle: str, old: Frames, then: Moment) -> Whereabouts:

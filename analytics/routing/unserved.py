@@ -38,8 +38,9 @@ _ORDER: tuple[Rule, ...] = ("skill", "capacity", "window", "distance", "shift")
 class Unserved:
     """A stop left out and the rule that binds; `detail` holds the numbers, moments as ISO 8601 in UTC.
 
-    `vehicles` in the detail says that the stop would fit alone, and how many vehicles are taken up; `also`
-    names further rules: those that would have to fall as well (`and`), or would do as well (`or`).
+    `vehicles` in the detail says that the stop would fit alone, and how many vehicles are taken up; `and`
+    names rules that would have to fall as well, `or` such as would do as well; `pair` both stops where goods
+    are fetched for another one.
     """
 
     stop: int
@@ -56,12 +57,17 @@ def reasons(problem: Problem, solution: Solution) -> list[Unserved]:
         return []
     plan = planned(problem, solution)
     found = {
-        number: Unserved(number, *reason)
+        number: Unserved(number, reason[0], reason[1] | _pair(problem, job))
         for job in jobs(problem, solution.unserved)
         if (reason := _by_itself(problem, job) or _in_the_plan(plan, job))
         for number in job
     }
     return [found[number] for number in solution.unserved if number in found]
+
+
+def _pair(problem: Problem, job: Job) -> dict[str, Any]:
+    """The stops of a pair, where goods are fetched and where they are brought: they fit together or not."""
+    return {"pair": [problem.stops[number].name for number in job]} if len(job) > 1 else {}
 
 
 Reason = tuple[Binds, dict[str, Any]]

@@ -147,6 +147,7 @@ def test_goods_fetched_elsewhere_bind_together() -> None:
     found = reasons(problem, solution(problem, (2,)))
     assert [(reason.stop, reason.binds) for reason in found] == [(0, "capacity"), (1, "capacity")]
     assert found[0].detail["needs"] == 150
+    assert found[1].detail["pair"] == ["A", "B"]
     light = replace(fetch, pickup=(90.0,))
     done = completed(problem := town([light, bring, stop("C", 5)]), solution(problem, (2,)))
     assert not done.unserved
