@@ -267,7 +267,7 @@ SELECT
     km_ahead,
     leg_km,
     planned_serve_ahead,
-    parcels_ahead,
+    CAST(parcels_ahead AS INTEGER) AS parcels_ahead,
     place,
     kg,
     hour(local_at) + minute(local_at) / 60.0 AS hour_planned,
