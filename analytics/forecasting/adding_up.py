@@ -47,6 +47,8 @@ def forecast_sums(
         parts[at] = part.mean if part.kind == "constant" else np.maximum(parts[at], part.least)
     means = tree.sums @ parts
     was = np.einsum("np,pwh->nwh", tree.sums @ change, past)
+    for row, node in enumerate(nodes):
+        was[row][np.isnan(node.past[: was.shape[1]])] = np.nan
     found = _moved(tree, nodes, means, was, way)
     notes = (*made.notes, f"Sums and parts were brought together by {way.replace('_', '-')}.")
     frame = framed(made.panel, found, horizon, levels)
@@ -54,13 +56,11 @@ def forecast_sums(
 
 
 def _aligned(nodes: Sequence[SeriesForecast]) -> tuple[Array, Array]:
-    """Windows that every tried node has, (node, window, step); a node without trials counts as met."""
-    tried = [not np.isnan(node.past).all() for node in nodes]
-    windows = [int((~np.isnan(node.past).any(axis=1)).sum()) for node in nodes]
-    count = min((had for had, at_all in zip(windows, tried, strict=True) if at_all), default=0)
-    past = np.stack([np.nan_to_num(node.past[:count]) for node in nodes])
-    truth = np.stack([np.nan_to_num(node.truth[:count]) for node in nodes])
-    return past, np.where(np.array(tried)[:, None, None], truth, past)
+    """What was forecast and what was, (node, window, step); where a node was not tried it counts as met."""
+    truth = np.nan_to_num(np.stack([node.truth for node in nodes]))
+    past = np.stack([node.past for node in nodes])
+    tried = ~np.isnan(past).all(axis=(0, 2))
+    return np.where(np.isnan(past), truth, past)[:, tried], truth[:, tried]
 
 
 def _moved(

@@ -37,7 +37,10 @@ class Candidate:
 
     def forecast(self, histories: Sequence[History], horizon: int, enough: Callable[[], bool]) -> Array:
         """(series, horizon) with NaN for what failed or ran away: ten times the range beyond all that was."""
-        found = self.method(histories, horizon, enough)
+        try:
+            found = self.method(histories, horizon, enough)
+        except Exception:  # noqa: BLE001 - as below: a method that fails is left out, not the forecast
+            found = np.full((len(histories), horizon), np.nan)
         for row, history in enumerate(histories):
             low, high = float(history.values.min()), float(history.values.max())
             reach = 10 * (high - low) + 1e-9 * max(abs(low), abs(high))
@@ -64,13 +67,13 @@ def candidates(seasons: Sequence[int]) -> list[Candidate]:
         Candidate("CrostonSBA", _fitted("CrostonSBA"), frozenset(("intermittent",))),
         Candidate("TSB", _fitted("TSB", alpha_d=0.1, alpha_p=0.1), frozenset(("intermittent",))),
         Candidate("SES", _fitted("SimpleExponentialSmoothingOptimized"), frozenset(("intermittent",))),
-        Candidate("MFLES", _fitted("MFLES", season_length=longer), _ALL),
         Candidate("Theta", _fitted("Theta", season_length=season)),
         Candidate("LightGBM-mean", GlobalModel(of, 0, "l2"), frozenset(("intermittent",)), whole=True),
         *(
             Candidate(f"LightGBM-{lag}" if lag else "LightGBM", GlobalModel(of, lag, "l1"), whole=True)
             for lag in sorted({0, 1, *seasons})
         ),
+        Candidate("MFLES", _fitted("MFLES", season_length=longer), _ALL),
         *([Candidate("MSTL", _fitted("MSTL", season_length=longer))] if season > 1 else []),
         Candidate("DynamicTheta", _fitted("DynamicOptimizedTheta", season_length=season)),
         Candidate("CES", _fitted("AutoCES", season_length=season)),

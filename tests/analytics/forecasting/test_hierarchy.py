@@ -84,3 +84,19 @@ def test_parts_add_up_at_every_step_and_what_never_sold_stays_so() -> None:
     assert means["b2"].tolist() == [0] * 5
     assert all(part.min() >= 0 for part in means.values())
     assert np.isfinite(made.coverage(0.9))
+
+
+def test_a_new_part_does_not_take_the_errors_of_the_others_away() -> None:
+    random = np.random.default_rng(4)
+    lengths = {"a1": 90, "a2": 90, "b1": 90, "b2": 16}
+    rows = [
+        pl.DataFrame(
+            {"unique_id": name, "ds": range(90 - length, 90), "y": random.poisson(9, length).astype(float)}
+        )
+        for name, length in lengths.items()
+    ]
+    made = forecast_sums(pl.concat(rows), tree_of(PARTS, LEVELS), 7, 5, seconds=0)
+    assert (~np.isnan(made.series["a1"].past).any(axis=1)).sum() > 3
+    assert (~np.isnan(made.series["b2"].past).any(axis=1)).sum() == 2
+    sums = sum(made.series[name].mean for name in lengths)
+    assert made.series["Σ"].mean == pytest.approx(sums)

@@ -54,6 +54,13 @@ def test_one_that_fails_is_left_out_with_a_note() -> None:
     assert found.notes == ["broken was left out: it failed on every series."]
 
 
+def test_one_that_breaks_down_breaks_nothing_else() -> None:
+    def raises(histories: Sequence[History], horizon: int, enough: Callable[[], bool]) -> np.ndarray:
+        raise ZeroDivisionError
+
+    assert ran([Candidate("last", last_value), Candidate("raises", raises)]).names == ["last"]
+
+
 def test_one_that_would_take_too_long_is_left_out_but_the_first_never_is() -> None:
     tried = [Candidate("first", slow), Candidate("second", slow), Candidate("all", slow, whole=True)]
     found = ran(tried, time.monotonic() + 0.01)
