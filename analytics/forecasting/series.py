@@ -118,7 +118,12 @@ def _moments(table: pl.DataFrame, reading: Reading) -> pl.Series:
         dates = values.str.to_date("%Y-%m-%d", strict=False)
         if dates.null_count() == values.null_count():
             return dates
-        values = values.str.strip_chars().str.to_datetime(strict=False, time_unit="us", ambiguous="earliest")
+        try:
+            values = values.str.strip_chars().str.to_datetime(
+                strict=False, time_unit="us", ambiguous="earliest"
+            )
+        except pl.exceptions.ComputeError:  # no format that Polars knows fits any value
+            values = pl.Series(values.name, [None] * len(values), dtype=pl.Datetime("us"))
     if not isinstance(values.dtype, pl.Datetime):
         raise UsageError(
             f"«{reading.time}» holds no times ({values.dtype}).",

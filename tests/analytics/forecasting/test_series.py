@@ -142,6 +142,17 @@ def test_series_that_end_early_are_told() -> None:
     assert any("1 series end before the others" in note for note in found.notes)
 
 
+def test_text_with_an_offset_is_a_certain_moment() -> None:
+    text = ["2026-03-29T01:00:00+01:00", "2026-03-29T03:00:00+02:00", "2026-03-29T04:00:00+02:00"]
+    found = regular(pl.DataFrame({"t": text, "v": [1.0, 2.0, 3.0]}), Reading((), "t", "v"))
+    assert found.frame["ds"].to_list() == [datetime(2026, 3, 29, hour) for hour in (0, 1, 2)]
+
+
+def test_text_that_is_no_time_is_told() -> None:
+    with pytest.raises(UsageError, match="No row has a time in «t»"):
+        regular(pl.DataFrame({"t": ["soon", "later"], "v": [1.0, 2.0]}), Reading((), "t", "v"))
+
+
 @pytest.mark.parametrize(
     ("reading", "words"),
     [
