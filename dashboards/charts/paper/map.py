@@ -10,7 +10,7 @@ from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.fonts import font_family
 from dashboards.charts.geography import box_of, projected, scale_bar
-from dashboards.charts.paper.parts import LEGEND_COLUMNS
+from dashboards.charts.paper.parts import legend_columns
 from dashboards.charts.routes import (
     dashes,
     farthest,
@@ -45,7 +45,7 @@ def route_map(axes: Axes, chart: Chart, language: str) -> None:
             handles=handles,
             loc="lower left",
             bbox_to_anchor=(0, 1),
-            ncols=LEGEND_COLUMNS,
+            ncols=legend_columns(axes),
             frameon=False,
             handlelength=2,
             borderaxespad=0.2,

@@ -10,13 +10,18 @@ from dashboards.charts.chart import Axis, Chart, Reference
 from dashboards.charts.fonts import font_family
 from dashboards.numbers import axis_label
 
-LEGEND_COLUMNS = 5
+_COLUMNS_PER_INCH = 0.85  # of a legend with names as long as those of groups are
+
+
+def legend_columns(axes: Axes) -> int:
+    """How many names stand beside each other in the legend."""
+    return max(2, int(_COLUMNS_PER_INCH * axes.get_figure(root=True).get_figwidth()))  # type: ignore[union-attr]
 
 
 def legend_rows(axes: Axes) -> int:
     """How many lines the legend takes, 0 without one."""
     drawn = axes.get_legend()
-    return -(-len(drawn.get_texts()) // LEGEND_COLUMNS) if drawn else 0
+    return -(-len(drawn.get_texts()) // legend_columns(axes)) if drawn else 0
 
 
 def captions(axes: Axes, x: str, y: str) -> None:
@@ -47,7 +52,7 @@ def legend(axes: Axes, chart: Chart) -> None:
         axes.legend(
             loc="lower left",
             bbox_to_anchor=(0, 1),
-            ncols=LEGEND_COLUMNS,
+            ncols=legend_columns(axes),
             frameon=False,
             borderaxespad=0.2,
             handlelength=1.2,

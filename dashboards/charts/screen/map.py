@@ -100,6 +100,7 @@ def _stops(figure: go.Figure, chart: Chart, group: str) -> None:
             "color": colour,
             "size": [size + 4 if each and not background else size for each in late],
             "symbol": ["diamond" if each else "circle" for each in late],
+            "opacity": 1,  # with a size for each mark Plotly makes them pale
             "line": {
                 "color": [palette.INK if each else _EDGE for each in late],
                 "width": [2.5 if each else 1 for each in late],

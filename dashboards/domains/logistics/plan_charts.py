@@ -5,6 +5,7 @@ Shared by pages and reports. All moments are on the depot's clock.
 
 from collections.abc import Iterator
 from datetime import datetime
+from math import hypot
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,9 +92,10 @@ def _about_one(rows: PlanRows, names: dict[int, str], name: str, _: Say, languag
 
 
 def _places(rows: PlanRows, _: Say, language: str) -> Iterator[Row]:
+    latitude, longitude = _depot_place(rows)
     home = {
-        "latitude": rows.depot["latitude"],
-        "longitude": rows.depot["longitude"],
+        "latitude": latitude,
+        "longitude": longitude,
         "mark": "depot",
         "told": rows.depot["name"],
     }
@@ -118,6 +120,20 @@ def _places(rows: PlanRows, _: Say, language: str) -> Iterator[Row]:
             "label": "",
             "told": "\n".join((str(stop["stop_id"]), _("not served"))),
         }
+
+
+def _depot_place(rows: PlanRows) -> tuple[float | None, float | None]:
+    """Where the depot is; its coordinates exchanged where only that brings it near the stops, as planned."""
+    latitude, longitude = rows.depot["latitude"], rows.depot["longitude"]
+    stops = rows.stops.drop_nulls(["latitude", "longitude"])
+    if latitude is None or longitude is None or (latitude, longitude) == (0, 0):
+        return None, None
+    if stops.is_empty():
+        return latitude, longitude
+    north, east = (float(stops[each].mean() or 0) for each in ("latitude", "longitude"))  # type: ignore[arg-type]
+    given = hypot(latitude - north, longitude - east)
+    exchanged = hypot(longitude - north, latitude - east)
+    return (longitude, latitude) if 10 * exchanged < given else (latitude, longitude)
 
 
 def _told(stop: Row, zone: str, _: Say, language: str) -> Iterator[str]:

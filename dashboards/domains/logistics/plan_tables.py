@@ -49,7 +49,7 @@ def show_vehicles(here: Here, rows: PlanRows) -> None:
         }
         for route in rows.routes.iter_rows(named=True)
     ]
-    _show(table, _("Vehicles"), right=(1, 5, 6, 7, 8, 9, 10))
+    _show(table, _("Vehicles"), right=(1, 5, 6, 7, 8, 9, 10, 11))
 
 
 def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:

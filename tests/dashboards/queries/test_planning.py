@@ -1,5 +1,6 @@
 """Plans, forecasts and proposals are read whether or not the carrier's own tables are there."""
 
+import polars as pl
 import pytest
 
 from dashboards.domains.logistics.plan_charts import route_map, vehicle_timeline
@@ -35,6 +36,22 @@ def test_the_newest_plan_is_in_force_and_stands_without_tables_of_stops(plans_al
     # Nobody knows where the depot is: the map holds the stops alone.
     assert set(route_map(rows, "en").data["mark"]) == {"stop", "late", "unserved"}
     assert vehicle_timeline(rows, "zh").rows == ["V001", "V002"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [((51.5, 7.45), (51.5, 7.45)), ((7.45, 51.5), (51.5, 7.45)), ((0.0, 0.0), None), ((None, 7.45), None)],
+)
+def test_the_depot_stands_where_the_plan_took_it_to_be(
+    plans_alone: Warehouse, given: tuple[float | None, float], shown: tuple[float, float] | None
+) -> None:
+    with plans_alone.reading() as connection:
+        rows = routes.plan_in_force(reader(connection), "D1", DAY)
+    assert rows is not None
+    rows.depot.update(latitude=given[0], longitude=given[1])
+    depots = route_map(rows, "en").data.filter(pl.col("mark") == "depot")
+
+    assert set(depots.select("latitude", "longitude").rows()) == ({shown} if shown else set())
 
 
 def test_proposals_and_forecasts_stand_without_tables_of_articles(plans_alone: Warehouse) -> None:
