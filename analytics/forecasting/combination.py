@@ -115,7 +115,9 @@ def _relative(losses: Array) -> Array:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # no candidate at all: NaN, as it should be
         middle = np.nanmedian(losses, axis=0)
-    relative: Array = losses / np.where(middle > 0, middle, 1.0)
+        # Where almost nothing was missed, almost everything would be many times as much.
+        least = 0.01 * float(np.nanmedian(middle))
+    relative: Array = losses / np.where(middle > least, middle, least or 1.0)
     return relative
 
 

@@ -72,6 +72,15 @@ def test_a_mean_is_forecast_where_errors_are_squared() -> None:
     assert combine(past, truth, future, np.ones(SERIES), squared=True).weights[1].min() > 0.5
 
 
+def test_a_window_in_which_hardly_anything_was_missed_decides_nothing() -> None:
+    past, truth, future, scales = world(1, 2, 2, 2, 2)
+    # One series and window: a millionth is missed by one, by the others a billionth.
+    past[:, 0, 0] = truth[0, 0] + 1e-9
+    past[0, 0, 0] += 1e-6
+    weights = combine(past, truth, future, scales).weights
+    assert weights[0, 1:].min() > weights[1:, 1:].max()
+
+
 def test_mixing_is_a_weighted_mean() -> None:
     forecasts = np.array([[[1.0, np.nan]], [[3.0, 5.0]]])
     assert mixed(forecasts, np.array([[0.25], [0.75]])).tolist() == [[2.5, 5.0]]
