@@ -79,18 +79,11 @@ def _choose(here: Here, days: pl.DataFrame) -> dict[str, Any]:
             _("Day"),
             choice,
             index=choice.index(first["day"]) if first["day"] in choice else 0,
-            format_func=lambda each: _day_label(here, own, each),
+            format_func=lambda each: numbers.day(each, here.language),
             key=f"routes-day-{depot}",
             width=230,
         )
     return own.filter(pl.col("day") == day).row(0, named=True)
-
-
-def _day_label(here: Here, days: pl.DataFrame, day: date) -> str:
-    _ = here.say
-    row = days.filter(pl.col("day") == day).row(0, named=True)
-    written = numbers.day(day, here.language)
-    return written if row["plan_id"] else _("{day} (no plan yet)").format(day=written)
 
 
 def _show_plan(here: Here, rows: PlanRows) -> None:
