@@ -6,10 +6,11 @@ second. The best moment for lateness, time on duty and return is therefore at a 
 from the windows and from the moments at which traffic changes.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.routing.problem import Travel, Window
+from analytics.routing.problem import Window
 
 
 @dataclass(frozen=True)
@@ -33,21 +34,18 @@ class _Piece:
 
 
 def departures(
-    travel: Travel,
-    path: Sequence[int],
+    periods: Sequence[float],
+    legs: Sequence[Sequence[float]],
     windows: Sequence[Sequence[Window]],
     services: Sequence[float],
     leaving: Window,
     home: Window,
 ) -> list[float]:
-    """Candidates, ascending, for leaving within `leaving` along `path` (locations, depots included)."""
+    """Candidates, ascending, for leaving within `leaving` along `legs`: seconds of each leg by period."""
     pieces = [_Piece(leaving.opens, max(leaving.opens, leaving.closes), leaving.opens, 1)]
     opens = [*windows, (home,)]
-    for origin, target, spans, service in zip(path, path[1:], opens, [*services, 0.0], strict=False):
-        pieces = [
-            piece.later(float(travel.seconds[period, origin, target]))
-            for piece, period in _by_period(pieces, travel.periods)
-        ]
+    for seconds, spans, service in zip(legs, opens, [*services, 0.0], strict=True):
+        pieces = [piece.later(seconds[period]) for piece, period in _by_period(pieces, periods)]
         pieces = [piece.later(service) for piece in _within(pieces, spans)]
     return sorted({moment for piece in pieces for moment in (piece.first, piece.last)})
 
@@ -58,8 +56,7 @@ def _by_period(pieces: Sequence[_Piece], periods: Sequence[float]) -> list[tuple
     cut = _cut(pieces, periods[1:])
     middles = [piece.moment + piece.slope * (piece.last - piece.first) / 2 for piece in cut]
     return [
-        (piece, max(0, sum(start <= middle for start in periods) - 1))
-        for piece, middle in zip(cut, middles, strict=True)
+        (piece, max(0, bisect_right(periods, middle) - 1)) for piece, middle in zip(cut, middles, strict=True)
     ]
 
 
@@ -80,9 +77,12 @@ def _within(pieces: Sequence[_Piece], windows: Sequence[Window]) -> list[_Piece]
 
 def _cut(pieces: Sequence[_Piece], moments: Sequence[float]) -> list[_Piece]:
     done: list[_Piece] = []
+    edges = sorted(moments)
     for piece in pieces:
         rest = piece
-        for moment in sorted(moments):
+        first = bisect_left(edges, rest.moment) if rest.slope else len(edges)
+        last = bisect_right(edges, rest.moment + rest.last - rest.first)
+        for moment in edges[first:last]:
             halves = rest.split(moment)
             if halves:
                 done.append(halves[0])

@@ -95,18 +95,33 @@ class _Drive:
     ends: float
 
 
+@dataclass(frozen=True)
+class _Way:
+    """The legs of a route: `legs[leg][period]` seconds. As lists, since each is looked up many times."""
+
+    periods: tuple[float, ...]
+    legs: list[list[float]]
+
+    def seconds(self, leg: int, leaving: float) -> float:
+        return self.legs[leg][max(0, bisect_right(self.periods, leaving) - 1)]
+
+
+def _way(travel: Travel, path: Sequence[int]) -> _Way:
+    return _Way(travel.periods, travel.seconds[:, path[:-1], path[1:]].T.tolist())
+
+
 def timed(problem: Problem, route: Route) -> Timed:
     """The route with arrival, waiting, service, load, slack and lateness at each stop, and what it costs."""
     vehicle = problem.vehicles[route.vehicle]
     stops = [problem.stops[number] for number in route.stops]
     path = path_of(problem, route)
-    drive = _best_drive(problem, vehicle, stops, path)
+    way = _way(problem.travel, path)
+    drive = _best_drive(problem, vehicle, stops, way)
     loads, at_start = _loads(problem, vehicle, route)
-    latest = _latest_arrivals(problem, vehicle, stops, path, drive)
-    legs = list(pairwise(path))
-    metres = [float(problem.travel.metres[leg]) for leg in legs]
+    latest = _latest_arrivals(problem, vehicle, stops, way, drive)
+    metres = [float(problem.travel.metres[leg]) for leg in pairwise(path)]
     left = [drive.starts, *(leaves for *_, leaves in drive.rows)]
-    seconds = [leg_seconds(problem.travel, *leg, moment) for leg, moment in zip(legs, left, strict=True)]
+    seconds = [way.seconds(leg, moment) for leg, moment in enumerate(left)]
     visits = tuple(
         Visit(
             stop=route.stops[k],
@@ -229,7 +244,7 @@ def _both(one: Window, other: Window) -> Window:
     return Window(max(one.opens, other.opens), min(one.closes, other.closes))
 
 
-def _best_drive(problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], path: Sequence[int]) -> _Drive:
+def _best_drive(problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], way: _Way) -> _Drive:
     leaving, home = leave_within(problem, vehicle), home_by(problem, vehicle)
     windows = [stop.windows for stop in stops]
     services = [stop.service for stop in stops]
@@ -241,20 +256,18 @@ def _best_drive(problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], path:
         over = max(0.0, duration - vehicle.most_seconds)
         return round(late, _ALIKE), round(over, _ALIKE), round(duration, _ALIKE), round(drive.ends, _ALIKE)
 
-    moments = departures(problem.travel, path, windows, services, leaving, home)
-    return min((_drive(problem, stops, path, home, moment) for moment in moments), key=worth)
+    moments = departures(way.periods, way.legs, windows, services, leaving, home)
+    return min((_drive(way, stops, home, moment) for moment in moments), key=worth)
 
 
-def _drive(
-    problem: Problem, stops: Sequence[Stop], path: Sequence[int], home: Window, starts: float
-) -> _Drive:
+def _drive(way: _Way, stops: Sequence[Stop], home: Window, starts: float) -> _Drive:
     rows, leaves = [], starts
-    for stop, origin, target in zip(stops, path, path[1:], strict=False):
-        arrives = leaves + leg_seconds(problem.travel, origin, target, leaves)
+    for leg, stop in enumerate(stops):
+        arrives = leaves + way.seconds(leg, leaves)
         begins = begins_at(stop.windows, arrives)
         leaves = begins + stop.service
         rows.append((arrives, begins, leaves))
-    ends = leaves + leg_seconds(problem.travel, path[-2], path[-1], leaves)
+    ends = leaves + way.seconds(len(stops), leaves)
     return _Drive(starts, tuple(rows), max(ends, home.opens))
 
 
@@ -282,14 +295,14 @@ def _loads(
 
 
 def _latest_arrivals(
-    problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], path: Sequence[int], drive: _Drive
+    problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], way: _Way, drive: _Drive
 ) -> list[float]:
     """Until when each stop may be reached so that nothing after it is late, by a pass from the end."""
     by = min(home_by(problem, vehicle).closes, drive.starts + vehicle.most_seconds)
     latest = [0.0] * len(stops)
     for k in reversed(range(len(stops))):
         leaves = drive.rows[k][2]
-        leave_by = _leave_by(problem.travel, path[k + 1], path[k + 2], leaves, by)
+        leave_by = _leave_by(way.periods, way.legs[k + 1], leaves, by)
         begin_by = leave_by - stops[k].service
         usable = [window for window in stops[k].windows if window.opens <= begin_by]
         by = min(begin_by, usable[-1].closes) if usable else begin_by
@@ -297,15 +310,14 @@ def _latest_arrivals(
     return latest
 
 
-def _leave_by(travel: Travel, origin: int, target: int, leaves: float, arrive_by: float) -> float:
+def _leave_by(periods: Sequence[float], seconds: Sequence[float], leaves: float, arrive_by: float) -> float:
     """The last moment such that leaving at any time from `leaves` until then arrives in time."""
-    first = max(0, bisect_right(travel.periods, leaves) - 1)
-    for period in range(first, len(travel.periods)):
-        last = period + 1 == len(travel.periods)
-        changes = 2.0 * FOREVER if last else travel.periods[period + 1]
-        leave_by = arrive_by - float(travel.seconds[period, origin, target])
+    first = max(0, bisect_right(periods, leaves) - 1)
+    for period in range(first, len(periods)):
+        changes = 2.0 * FOREVER if period + 1 == len(periods) else periods[period + 1]
+        leave_by = arrive_by - seconds[period]
         if leave_by < changes:
-            return max(leave_by, travel.periods[period]) if period > first else leave_by
+            return max(leave_by, periods[period]) if period > first else leave_by
     return 2.0 * FOREVER
 
 
