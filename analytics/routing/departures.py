@@ -40,14 +40,23 @@ def departures(
     services: Sequence[float],
     leaving: Window,
     home: Window,
-) -> list[float]:
-    """Candidates, ascending, for leaving within `leaving` along `legs`: seconds of each leg by period."""
+) -> dict[float, float]:
+    """Candidates for leaving within `leaving`, each with the earliest return it can lead to.
+
+    `legs` holds the seconds of each leg by period, the way home included. Where traffic changes at the very
+    moment, the route unfolds one way or the other: the earlier return is given.
+    """
     pieces = [_Piece(leaving.opens, max(leaving.opens, leaving.closes), leaving.opens, 1)]
     opens = [*windows, (home,)]
     for seconds, spans, service in zip(legs, opens, [*services, 0.0], strict=True):
         pieces = [piece.later(seconds[period]) for piece, period in _by_period(pieces, periods)]
         pieces = [piece.later(service) for piece in _within(pieces, spans)]
-    return sorted({moment for piece in pieces for moment in (piece.first, piece.last)})
+    found: dict[float, float] = {}
+    for piece in pieces:
+        at_last = piece.moment + piece.slope * (piece.last - piece.first)
+        for leaves, returns in ((piece.first, piece.moment), (piece.last, at_last)):
+            found[leaves] = min(returns, found.get(leaves, returns))
+    return found
 
 
 def _by_period(pieces: Sequence[_Piece], periods: Sequence[float]) -> list[tuple[_Piece, int]]:

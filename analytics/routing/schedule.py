@@ -245,6 +245,7 @@ def _both(one: Window, other: Window) -> Window:
 
 
 def _best_drive(problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], way: _Way) -> _Drive:
+    """The best moment of leaving. The most promising is driven first; mostly it tells that none is better."""
     leaving, home = leave_within(problem, vehicle), home_by(problem, vehicle)
     windows = [stop.windows for stop in stops]
     services = [stop.service for stop in stops]
@@ -252,12 +253,20 @@ def _best_drive(problem: Problem, vehicle: Vehicle, stops: Sequence[Stop], way: 
     def worth(drive: _Drive) -> tuple[float, ...]:
         late = sum(lateness(open_, row[1]) for open_, row in zip(windows, drive.rows, strict=True))
         late += _beyond(drive.ends, home.closes)
-        duration = drive.ends - drive.starts
-        over = max(0.0, duration - vehicle.most_seconds)
-        return round(late, _ALIKE), round(over, _ALIKE), round(duration, _ALIKE), round(drive.ends, _ALIKE)
+        return round(late, _ALIKE), *duty(drive.starts, drive.ends)
 
-    moments = departures(way.periods, way.legs, windows, services, leaving, home)
-    return min((_drive(way, stops, home, moment) for moment in moments), key=worth)
+    def duty(starts: float, ends: float) -> tuple[float, ...]:
+        over = max(0.0, ends - starts - vehicle.most_seconds)
+        return round(over, _ALIKE), round(ends - starts, _ALIKE), round(ends, _ALIKE)
+
+    returns = departures(way.periods, way.legs, windows, services, leaving, home)
+    bounds = sorted((duty(starts, ends), starts) for starts, ends in returns.items())
+    best = _drive(way, stops, home, bounds[0][1])
+    for bound, starts in bounds[1:]:
+        if worth(best) <= (0.0, *bound):
+            break
+        best = min(best, _drive(way, stops, home, starts), key=worth)
+    return best
 
 
 def _drive(way: _Way, stops: Sequence[Stop], home: Window, starts: float) -> _Drive:
