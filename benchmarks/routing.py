@@ -1,7 +1,8 @@
 """Our routes beside bare PyVRP and OR-Tools on the 56 Solomon instances: least unrounded distance.
 
 Ours (`analytics.routing.solve`, two threads), PyVRP alone (`pyvrp.solve`, one core) and OR-Tools' routing
-with guided local search (one core) solve each instance one after another in equal wall seconds of solving.
+with guided local search (one core) solve each instance in equal wall seconds of solving: ours alone, then the
+two others side by side, each on a core of its own.
 Every plan, and every published one, is judged by `benchmarks.routing_instances`, which shares no code with
 the solvers. The reference of an instance is the best feasible plan ever seen: published, PyVRP run long with
 several seeds, and any of this run; `--reference` keeps it in a file. Prints JSON: mean and worst gap to the
@@ -13,7 +14,9 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +34,22 @@ AIM = 0.5  # of bare PyVRP's mean gap
 def run(instances: Sequence[Instance], solvers: Sequence[str], seconds: float, seed: int) -> dict[str, Any]:
     """Instance -> solver -> routes, interleaved so that whatever disturbs the machine disturbs all alike."""
     found: dict[str, Any] = {}
-    for instance in instances:
-        found[instance.name] = {name: SOLVERS[name](instance, seconds, seed) for name in solvers}
-        costs = {name: cost_of(instance, routes) for name, routes in found[instance.name].items()}
-        print(f"{instance.name} {seconds:g} s: {costs}", file=sys.stderr, flush=True)
+    others = [name for name in solvers if name != "ours"]
+    with ProcessPoolExecutor(len(others), mp_context=get_context("spawn")) as pool:
+        list(pool.map(warm, others))
+        for instance in instances:
+            routes = {"ours": SOLVERS["ours"](instance, seconds, seed)}
+            begun = {name: pool.submit(SOLVERS[name], instance, seconds, seed) for name in others}
+            routes |= {name: each.result() for name, each in begun.items()}
+            found[instance.name] = routes
+            costs = {name: cost_of(instance, each) for name, each in routes.items()}
+            print(f"{instance.name} {seconds:g} s: {costs}", file=sys.stderr, flush=True)
     return found
+
+
+def warm(name: str) -> None:
+    """Imports are no solving."""
+    SOLVERS[name](chosen(["R101"])[0], 0.1, 0)
 
 
 def summary(
@@ -88,8 +102,7 @@ def main() -> None:
         print("OR-Tools is not installed and left out.", file=sys.stderr)
     reference = Reference(given.reference)
     reference.complete(instances, given.reference_seconds, given.reference_seeds)
-    for name in solvers:
-        SOLVERS[name](instances[0], 0.1, given.seed)  # imports are no solving
+    warm("ours")
     runs = {seconds: run(instances, solvers, seconds, given.seed) for seconds in given.seconds}
     for found in runs.values():
         for instance in instances:
