@@ -165,7 +165,10 @@ def latest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None
 def _with_intervals(
     settings: Settings, origin: Origin, routes: pl.DataFrame, stops: pl.DataFrame
 ) -> tuple[pl.DataFrame, str]:
-    """The stops with the intervals of their arrival, and what made them: "" where there are none."""
+    """The stops with the intervals of their arrival, and what made them: "" where there are none.
+
+    What trips like this one did may lie beside what the plan's own travel times say: the interval holds both.
+    """
     if origin.snapshot is None:
         return stops, ""
     from analytics.routing.arrivals import expected  # loads models
@@ -174,7 +177,11 @@ def _with_intervals(
         settings, routes, stops, depot_id=origin.depot_id, day=origin.day, snapshot=origin.snapshot
     )
     bounds = stops.select("stop_id").join(found, on="stop_id", how="left", maintain_order="left")
-    return stops.with_columns(bounds["lower_at"], bounds["upper_at"]), made_by
+    known = bounds["lower_at"].is_not_null()
+    return stops.with_columns(
+        lower_at=pl.when(known).then(pl.min_horizontal(bounds["lower_at"], "arrives_at")),
+        upper_at=pl.when(known).then(pl.max_horizontal(bounds["upper_at"], "arrives_at")),
+    ), made_by
 
 
 def _driven(

@@ -4,9 +4,10 @@ import json
 from datetime import date, datetime
 
 import duckdb
+import polars as pl
 import pytest
 
-from analytics.routing import publishing
+from analytics.routing import arrivals, publishing
 from analytics.routing.plan import Origin, Plan, latest, plan_of
 from analytics.routing.problem import Problem
 from connectors.errors import AssistantError
@@ -103,3 +104,23 @@ def test_a_plan_without_any_route_is_a_plan(home: Settings) -> None:
     assert found is not None
     assert found.stops.is_empty()
     assert found.plans["vehicles"].to_list() == [0]
+
+
+def test_an_interval_holds_the_arrival_that_the_plan_foretells(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = {"A": (datetime(2026, 11, 2, 9, 1), datetime(2026, 11, 2, 9, 20)), "B": (None, None)}
+
+    def beside(_: Settings, __: pl.DataFrame, stops: pl.DataFrame, **___: object) -> tuple[pl.DataFrame, str]:
+        low, high = zip(*(bounds[stop] for stop in stops["stop_id"]), strict=True)
+        return stops.select("stop_id").with_columns(
+            pl.Series("lower_at", low, pl.Datetime("us")), pl.Series("upper_at", high, pl.Datetime("us"))
+        ), "past trips"
+
+    monkeypatch.setattr(arrivals, "expected", beside)
+    problem = town([stop("A", 30, windows=(between(9, 10),)), stop("B", 60)])
+    plan = plan_of(home, problem, solution(problem, (0, 1)), Origin("D1", DAY, snapshot=1))
+    first, second = plan.stops.rows(named=True)
+    assert (first["lower_at"], first["upper_at"]) == (datetime(2026, 11, 2, 9), bounds["A"][1])
+    assert (second["lower_at"], second["upper_at"]) == (None, None)
+    assert plan.plans["arrival_model"].to_list() == ["past trips"]
