@@ -42,6 +42,28 @@ def newest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None
     return str(found["plan_id"][0]) if found.height else None
 
 
+def stops_before(settings: Settings, plan_id: str, *, snapshot: int | None = None) -> frozenset[str]:
+    """The stops of the plans that this one replaces, directly or through others.
+
+    Those that it does not have itself were cancelled between two plans.
+    """
+    rows = Warehouse(settings).query(
+        f"""
+        WITH RECURSIVE before AS (
+            SELECT replaces FROM {quoted(PLANS)} WHERE plan_id = ?
+            UNION
+            SELECT plans.replaces FROM {quoted(PLANS)} AS plans JOIN before ON plans.plan_id = before.replaces
+        )
+        SELECT stop_id FROM {quoted(STOPS)} WHERE plan_id IN (SELECT replaces FROM before)
+        UNION
+        SELECT stop_id FROM {quoted(UNSERVED)} WHERE plan_id IN (SELECT replaces FROM before)
+        """,
+        [plan_id],
+        snapshot=snapshot,
+    )
+    return frozenset(rows["stop_id"])
+
+
 def stored(settings: Settings, plan_id: str, *, snapshot: int | None = None) -> Frames:
     """The rows of a plan; raises AssistantError where there is none of that number."""
     warehouse = Warehouse(settings)

@@ -17,9 +17,9 @@ from analytics.routing.insertion import completed, evaluated
 from analytics.routing.plan import Frames, Origin, Plan, latest, plan_of
 from analytics.routing.plan_rows import at, naive_utc
 from analytics.routing.problem import Place, Problem, Solution, Stop
-from analytics.routing.rest_of_day import Rest, rest_of_day, with_second_tours, with_ways_home
+from analytics.routing.rest_of_day import Rest, rest_of_day, with_second_tours, with_ways_home, without
 from analytics.routing.traffic import Search, quality, search
-from analytics.routing.whereabouts import Moment, Whereabouts, reached_on, whereabouts
+from analytics.routing.whereabouts import Moment, Reached, Whereabouts, reached_on, whereabouts
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
@@ -31,7 +31,8 @@ _SECONDS = 5.0
 class News:
     """What has happened by `now` (UTC where naive): minutes vehicles are behind the plan, stops cancelled.
 
-    What stops were ordered meanwhile, and what was reached, is in the warehouse.
+    What stops were ordered meanwhile, and what was reached, is in the warehouse. A cancelled stop stays so
+    in the plans that follow.
     """
 
     now: datetime
@@ -58,7 +59,7 @@ def replan(
 
 def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: Search) -> Plan:
     """As `replan`, with a search of one's own."""
-    from analytics.routing.publishing import publish
+    from analytics.routing import publishing
     from analytics.routing.reading import problem_of
 
     warehouse = Warehouse(settings)  # held to the end, so that the lake is opened once
@@ -75,8 +76,14 @@ def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: S
     gone = _gone(problem, old)
     unknown = _not_known_yet(settings, depot_id, day, now, snapshot) - _planned(old)
     whole = added(settings, problem, gone, snapshot=snapshot) if gone else problem
-    cancelled = frozenset(news.cancelled) | {stop.name for stop in gone}
     reached = reached_on(settings, depot_id, day, now, snapshot)
+    cancelled = frozenset(news.cancelled) | {stop.name for stop in gone}
+    cancelled |= publishing.stops_before(settings, old.plan_id, snapshot=snapshot) - _planned(old)
+    orphans = _orphans(problem, cancelled - _served(old, reached)) - cancelled
+    if orphans:
+        note = "Left out, for the stop where its goods are picked up is left out"
+        whole = replace(whole, notes=(*whole.notes, f"{note}: {', '.join(sorted(orphans))}."))
+        cancelled |= orphans
     then = Moment(whole, now, cancelled)
     found = [
         _whereabouts(vehicle, old, then.of(vehicle, news.delays.get(vehicle, 0.0), reached.get(vehicle, {})))
@@ -86,12 +93,14 @@ def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: S
     solution = with_ways_home(rest.problem, _searched(rest, how))
     remaining, solution = with_second_tours(rest.problem, solution)
     origin = Origin(depot_id, day, snapshot, old.plan_id)
-    today = in_use(problem, assignments(settings, depot_id, day, snapshot))
+    behind = {row["stop_id"] for at in found for row in at.behind}
+    wanted = without(problem, (cancelled | unknown) - behind)
+    today = in_use(wanted, assignments(settings, depot_id, day, snapshot))
     plan = plan_of(
         settings, remaining, solution, origin, compared=today, under_way=rest.under_way, done=rest.done
     )
     plan = _with_whole_shifts(plan, problem)
-    publish(settings, plan)
+    publishing.publish(settings, plan)
     return plan
 
 
@@ -139,6 +148,16 @@ def _vehicles(problem: Problem, old: Frames) -> list[str]:
 
 def _planned(old: Frames) -> set[str]:
     return {*old.stops["stop_id"], *old.unserved["stop_id"]}
+
+
+def _served(old: Frames, reached: Mapping[str, Mapping[str, Reached]]) -> set[str]:
+    """Stops that were served for certain, whoever cancels them now."""
+    return {*old.stops.filter("driven")["stop_id"], *(stop for stops in reached.values() for stop in stops)}
+
+
+def _orphans(problem: Problem, cancelled: Collection[str]) -> frozenset[str]:
+    """Stops whose goods would have been fetched at one that is cancelled."""
+    return frozenset(stop.name for stop in problem.stops if stop.picked_up_at in cancelled)
 
 
 def _gone(problem: Problem, old: Frames) -> list[Stop]:

@@ -5,7 +5,7 @@ stop are on that vehicle alone; what still lies in the depot goes with a vehicle
 has not left yet, or is back. Both are said with skills that begin with `insertion.BOUND`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -56,7 +56,7 @@ def rest_of_day(
         if current is not None:
             under_way[at.vehicle] = current
         here = _from_here(vehicle, at, now, problem)
-        if at.vehicle not in known or here.shift.opens >= here.shift.closes:
+        if at.vehicle not in known or (current is None and here.shift.opens >= here.shift.closes):
             continue
         if current is not None:
             name = current.stops[-1]["stop_id"]
@@ -64,7 +64,9 @@ def rest_of_day(
             places.append(Depot(name, problem.stops[problem.stop_numbers[name]].place, opens))
             here = replace(here, start=len(places) - 1, on_board=carried(problem, at, bound))
         vehicles.append(_without(here, [*tours, *([current] if current else [])]))
-        ahead = tuple(numbers[row["stop_id"]] for row in at.ahead if row["stop_id"] in numbers)
+        # What a later tour brings still lies in the depot: `with_second_tours` finds it a place again.
+        coming = at.ahead if current is None else at.ahead[: at.loaded]
+        ahead = tuple(numbers[row["stop_id"]] for row in coming if row["stop_id"] in numbers)
         if ahead or current is not None:
             routes.append(Route(len(vehicles) - 1, ahead))
     rest = replace(
@@ -129,7 +131,7 @@ def _from_here(vehicle: Vehicle, at: Whereabouts, now: datetime, problem: Proble
     own = vehicle.skills | {BOUND + vehicle.name}
     if at.under_way is not None:
         begins = seconds_at(problem, at.free_at) - _ROUNDING
-        return replace(vehicle, shift=Window(begins, vehicle.shift.closes), skills=own)
+        return replace(vehicle, shift=Window(begins, max(begins, vehicle.shift.closes)), skills=own)
     begins = max(vehicle.shift.opens, seconds_at(problem, max(at.free_at, now)) - _ROUNDING)
     return replace(vehicle, shift=Window(begins, vehicle.shift.closes), skills=own | {LOADS})
 
@@ -149,6 +151,12 @@ def _without(vehicle: Vehicle, behind: Sequence[Past]) -> Vehicle:
 def _lost(problem: Problem, name: str) -> Vehicle:
     """A vehicle that is no longer in the fleet: only what it has behind it counts, at no known cost."""
     return Vehicle(name, 0, 0, (0.0,) * len(problem.dimensions))
+
+
+def without(problem: Problem, names: Collection[str]) -> Problem:
+    """The problem without some of its stops."""
+    stops = tuple(stop for stop in problem.stops if stop.name not in names)
+    return replace(problem, stops=stops, travel=_part(problem, (), stops)) if names else problem
 
 
 def _part(problem: Problem, starts: Sequence[Depot], stops: Sequence[Stop]) -> Travel:

@@ -134,20 +134,25 @@ def _on_tour(vehicle: str, route: Row, stops: Sequence[Row], then: Moment) -> Wh
     """The vehicle on a tour it has begun."""
     behind, ahead = list[Row](), list[Row]()
     free_at, at = route["starts_at"] + then.delay, ""
+    late = timedelta()  # what was reached, or driven when the plan was made, is told without the delay
     for row in stops:
         done = _done(row, then)
         if done is not None:
             behind.append(done)
             free_at, at = done["leaves_at"], row["stop_id"]
+            late = then.delay if then.reached or row["driven"] else timedelta()
         elif row["stop_id"] not in then.cancelled:
             ahead.append(row)
     if not ahead:  # on its way home, or there
         home = free_at + timedelta(seconds=way_home(then.problem, at, free_at))
+        home += late if home > then.now else timedelta()
         return Whereabouts(vehicle, home, done=(Tour(tuple(behind), route["starts_at"], home),))
     if then.drives and free_at <= then.now:
-        heading = _heading(ahead.pop(0), at, free_at, then)
+        heading = _heading(ahead.pop(0), at, free_at, late, then)
         behind.append(heading)
         free_at, at = heading["leaves_at"], heading["stop_id"]
+    elif not then.reached:
+        free_at += late
     free_at = max(free_at, then.now)
     return Whereabouts(
         vehicle=vehicle,
@@ -186,12 +191,10 @@ def _served(row: Row, arrived_at: datetime, left_at: datetime | None, then: Mome
     return {**row, **_PAST, **moments, "late_minutes": late, "driven": True}
 
 
-def _heading(row: Row, at: str, left_at: datetime, then: Moment) -> Row:
-    """The stop a vehicle is on its way to since `left_at`, with the times to expect."""
+def _heading(row: Row, at: str, left_at: datetime, late: timedelta, then: Moment) -> Row:
+    """The stop a vehicle is on its way to since `left_at`, with the times to expect; `late` comes on top."""
     expected = left_at + timedelta(seconds=_way(at, row["stop_id"], left_at, then, row["leg_minutes"]))
-    if then.reached:  # a report of how late it is comes on top of what was reached
-        expected += then.delay
-    moments = _from_arrival(row, max(expected, then.now), then)
+    moments = _from_arrival(row, max(expected + late, then.now), then)
     return {**row, **_PAST, **moments, "late_minutes": _late(row, moments["begins_at"], then)}
 
 

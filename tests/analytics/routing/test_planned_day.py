@@ -201,6 +201,24 @@ def test_the_same_day_may_be_planned_again_and_again(home: Settings, planned: Pl
     assert plan.plans["distance_km"][0] == pytest.approx(plan.routes["distance_km"].sum())
 
 
+def test_a_cancelled_stop_stays_so_with_what_it_was_fetched_for(home: Settings) -> None:
+    pair = [
+        stop("from", kind="pickup", latitude=53.57, longitude=10.02, kg=1.0),
+        stop("to", latitude=53.53, longitude=10.02, kg=1.0, picked_up_at="from"),
+    ]
+    lake(home, [*rows(), *pair])
+    whole = plan_with(home, "D01", DAY, HOW)
+    early = BEGINS + timedelta(hours=6)
+    once = replan_with(home, "D01", DAY, News(early, cancelled=["S00", "from"]), HOW)
+    assert names(whole) - names(once) == {"S00", "from", "to"}
+    assert "is left out: to." in once.plans["notes"][0]
+    twice = replan_with(home, "D01", DAY, News(early + timedelta(minutes=5)), HOW)
+    assert names(twice) == names(once)
+    for plan in (once, twice):
+        in_use = json.loads(plan.plans["in_use"][0])
+        assert in_use["stops"] + in_use["unserved"] == plan.stops.height + plan.unserved.height
+
+
 def test_without_a_plan_there_is_nothing_to_plan_again(home: Settings) -> None:
     lake(home, rows())
     with pytest.raises(AssistantError, match="no plan of D01"):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from analytics.routing.plan import Frames, Origin, plan_of
+from analytics.routing.replan import _searched
 from analytics.routing.rest_of_day import LOADS, Rest, rest_of_day, with_second_tours, with_ways_home
 from analytics.routing.schedule import timed
 from analytics.routing.traffic import Search, search
@@ -184,6 +185,44 @@ def test_a_new_order_goes_with_a_vehicle_that_comes_home_in_time(plan: Frames) -
     assert second.starts >= timed(wider, more.routes[0]).ends
     assert not second.broken
     assert [wider.stops[n].name for n in more.unserved] == ["too late"]
+
+
+def test_a_second_tour_stays_one_when_the_day_is_planned_again(home: Settings, plan: Frames) -> None:
+    stops = [*STREET, stop("new", 10)]
+    made = rest(stops, [where(plan, at(9, 20))], at(9, 20))
+    wider, more = with_second_tours(made.problem, with_ways_home(made.problem, made.start))
+    then = plan_of(home, wider, more, Origin("D1", DAY), under_way=made.under_way, done=made.done)
+    again = rest(stops, [where(then, at(9, 50), stops=stops)], at(9, 50))
+    found = _searched(again, Search(iterations=20))
+    wider, more = with_second_tours(again.problem, with_ways_home(again.problem, found))
+    driven = [timed(wider, route) for route in more.routes]
+    assert [[wider.stops[visit.stop].name for visit in route.visits] for route in driven] == [[], ["new"]]
+    assert not any(route.broken for route in driven)
+
+
+def test_a_delay_after_a_plan_was_made_again_counts(home: Settings, plan: Frames) -> None:
+    made = rest(STREET, [where(plan, at(9, 6))], at(9, 6))
+    then = plan_of(
+        home, made.problem, made.start, Origin("D1", DAY), under_way=made.under_way, done=made.done
+    )
+    assert where(then, at(9, 10)).free_at == at(9, 40)
+    assert where(then, at(9, 10), minutes=30).free_at == at(10, 10)
+    serving = rest(STREET, [where(plan, at(9, 1))], at(9, 1))
+    then = plan_of(
+        home, serving.problem, serving.start, Origin("D1", DAY), under_way=serving.under_way, done=()
+    )
+    assert where(then, at(9, 2), minutes=30).free_at == at(9, 35)
+
+
+def test_a_vehicle_beyond_its_shift_still_drives_home(home: Settings, plan: Frames) -> None:
+    found = where(plan, at(15, 50), reached={"A": Reached(at(15, 40), at(15, 45))})
+    assert (names(found.behind), names(found.ahead), found.free_at) == (["A", "B"], ["C"], at(16, 20))
+    made = rest(STREET, [found], at(15, 50))
+    done = with_ways_home(made.problem, _searched(made, Search(iterations=20)))
+    again = plan_of(home, made.problem, done, Origin("D1", DAY), under_way=made.under_way, done=made.done)
+    assert again.routes["distance_km"].to_list() == [180]
+    assert (again.stops["stop_id"].to_list(), again.unserved.height) == (["A", "B", "C"], 0)
+    assert "shift" in timed(made.problem, done.routes[0]).broken
 
 
 def same_route(one: Frames, other: Frames) -> None:
