@@ -6,7 +6,7 @@ there (and, where it is optional, be worth it: else its prize is the reason). Wh
 only one more vehicle would help. Times are those of `schedule.timed`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from typing import Any, Literal
@@ -77,6 +77,8 @@ Ways = Mapping[frozenset[Rule], Place]
 def _by_itself(problem: Problem, job: Job) -> Reason | None:
     """The reason why no vehicle can serve the job on a route of its own; None where one can."""
     ways = _ways([*alone(problem, job)], [*alone(any_time(problem, job), job)])
+    if not problem.vehicles:  # of the rest of a day: every shift is over
+        return "shift", {}
     if not ways:  # its goods are where no vehicle comes by
         return "fleet", {"vehicles": len({vehicle.name for vehicle in problem.vehicles})}
     least = min(len(rules) for rules in ways)
@@ -153,18 +155,28 @@ def _unquoted(rule: Rule, detail: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in detail.items() if name not in dropped.get(rule, ())}
 
 
+# The numbers of a rule for a job on a route of its own. They speak of all vehicles: where some vehicle keeps
+# this rule, and only others stop it, there are none to quote.
+
+
 def _window(problem: Problem, job: Job) -> dict[str, Any]:
+    places = [*alone(problem, job)]
     late = [
         visit
-        for found in alone(problem, job)
+        for found in places
         if found.broken == {"window"}
         for visit in found.timed.visits
         if visit.late > 0
     ]
     if late:
-        first = min(late, key=lambda visit: visit.arrives)
-        closes = problem.stops[first.stop].windows[-1].closes
-        return {"earliest": moment(problem, first.arrives), "closes": moment(problem, closes)}
+        stop = min(late, key=lambda visit: visit.arrives).stop
+        every = [visit for found in places for visit in found.timed.visits if visit.stop == stop]
+        if any(not visit.late for visit in every):
+            return {}
+        earliest, closes = min(visit.arrives for visit in every), problem.stops[stop].windows[-1].closes
+        return {"earliest": moment(problem, earliest), "closes": moment(problem, closes)}
+    if any("window" not in found.broken and not found.timed.late_home for found in places):
+        return {}
     windows = [window for number in job for window in problem.stops[number].windows]
     return {  # in time, but too late to be back
         "opens": moment(problem, min(window.opens for window in windows)),
@@ -177,6 +189,8 @@ def _capacity(problem: Problem, job: Job) -> dict[str, Any]:
     needs = _amounts(problem, job)
     most = [max(vehicle.capacity[d] for vehicle in problem.vehicles) for d in range(len(needs))]
     over = [d for d in range(len(needs)) if needs[d] > most[d]]
+    if any(_holds(vehicle.capacity, needs) for vehicle in problem.vehicles):
+        return {}
     if not over:  # each amount fits some vehicle, but all together none
         return {"amounts": dict(zip(problem.dimensions, needs, strict=True))}
     d = max(over, key=lambda d: needs[d] / max(most[d], 1e-9))
@@ -185,6 +199,8 @@ def _capacity(problem: Problem, job: Job) -> dict[str, Any]:
 
 def _skill(problem: Problem, job: Job) -> dict[str, Any]:
     needs = needs_skills(problem, job)
+    if any(needs <= vehicle.skills for vehicle in problem.vehicles):
+        return {}
     nowhere = needs.difference(*(vehicle.skills for vehicle in problem.vehicles))
     return {"missing": sorted(nowhere or needs)}
 
@@ -193,16 +209,17 @@ def _shift(problem: Problem, job: Job) -> dict[str, Any]:
     routes = [found.timed for found in alone(problem, job) if found.broken == {"shift"}]
     back = [route.ends for route in routes if route.late_home > 0]
     if back or not routes:
-        ends = min(back, default=FOREVER)
-        return {"back": moment(problem, ends), "ends": moment(problem, _last_shift(problem))}
+        ends, last = min(back, default=FOREVER), _last_shift(problem)
+        return {"back": moment(problem, ends), "ends": moment(problem, last)} if ends > last else {}
+    needs = min(route.duration for route in routes)
     most = max(vehicle.most_seconds for vehicle in problem.vehicles)
-    return {"needs_hours": min(route.duration for route in routes) / 3_600, "most_hours": most / 3_600}
+    return {"needs_hours": needs / 3_600, "most_hours": most / 3_600} if needs > most else {}
 
 
 def _distance(problem: Problem, job: Job) -> dict[str, Any]:
     needs = min(found.timed.metres for found in alone(problem, job))
     most = max(vehicle.most_metres for vehicle in problem.vehicles)
-    return {"needs_km": needs / 1_000, "most_km": most / 1_000}
+    return {"needs_km": needs / 1_000, "most_km": most / 1_000} if needs > most else {}
 
 
 _ALONE = {"window": _window, "capacity": _capacity, "skill": _skill, "shift": _shift, "distance": _distance}
@@ -229,6 +246,10 @@ def _taken_up(plan: Planned, job: Job, rule: Rule, found: Place) -> dict[str, An
         case _:
             visit = next(visit for visit in after.visits if visit.stop == job[-1])
             return {"vehicle": vehicle.name, "arrives": moment(problem, visit.arrives)}
+
+
+def _holds(capacity: Sequence[float], needs: Sequence[float]) -> bool:
+    return all(amount <= room for amount, room in zip(needs, capacity, strict=True))
 
 
 def _amounts(problem: Problem, job: Job) -> list[float]:

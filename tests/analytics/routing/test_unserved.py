@@ -73,6 +73,35 @@ def test_two_vehicles_that_each_lack_something_else() -> None:
     assert (found.binds, found.detail) == ("skill", {"or": ["capacity"]})
 
 
+LIFT = frozenset({"lift"})
+SHORT = between(8, 9)  # too short for the way to A
+
+
+@pytest.mark.parametrize(
+    ("binds", "wants", "vehicles"),
+    [
+        ("distance", {}, [van(most_metres=80_000), van("V2", shift=SHORT, skills=LIFT, kg=20)]),
+        ("capacity", {"kg": 150}, [van(), van("V2", 200, shift=SHORT, most_metres=50_000)]),
+        ("skill", {"kg": 50, "skills": LIFT}, [van(), van("V2", 10, shift=SHORT, skills=LIFT)]),
+        ("shift", {"kg": 50, "skills": LIFT}, [van(shift=SHORT, skills=LIFT), van("V2", 10)]),
+        (
+            "window",
+            {"kg": 50, "windows": (between(7, 8.5),)},
+            [van(), van("V2", 10, shift=between(6, 16), most_metres=50_000)],
+        ),
+    ],
+)
+def test_no_number_is_quoted_that_another_vehicle_keeps(binds, wants, vehicles) -> None:
+    found = only(town([stop("A", 50, **wants)], vehicles), (), ())
+    assert found.binds == binds
+    assert set(found.detail) <= {"or"}
+
+
+def test_when_every_shift_is_over_nobody_is_taken_up() -> None:
+    found = only(replace(town([stop("A", 10)]), vehicles=()), ())
+    assert (found.binds, found.detail) == ("shift", {})
+
+
 def test_a_full_fleet() -> None:
     found = only(town([stop("A", 10, kg=80), stop("B", 20, kg=30)]), (0,))
     assert (found.stop, found.binds) == (1, "capacity")
