@@ -1,9 +1,10 @@
 """What `sda routes` is about: a file, or a depot and a day of the warehouse."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 def file_or_day(settings: "Settings", text: str) -> Path | tuple[str, date]:
     """A file where there is one of that name, or the text looks like one; else a depot and its day."""
     path = Path(text)
-    if path.is_file():
-        return path
+    with suppress(OSError):  # a name too long for a file
+        if path.is_file():
+            return path
     known = _depots(settings)
     looks_like_a_file = path.suffix or len(path.parts) > 1
     if looks_like_a_file and text.partition("@")[0] not in known:
@@ -93,11 +95,14 @@ def plan_named(settings: "Settings", text: str) -> str:
 
 
 def zone_of(settings: "Settings", depot: str) -> str:
-    """The time zone of a depot, else that of the settings."""
+    """The time zone of a depot, where it has one that exists, else that of the settings."""
     from pipelines.warehouse import Warehouse
 
     warehouse = Warehouse(settings)
     if "timezone" not in warehouse.columns("logistics.depots"):
         return settings.timezone
     found = warehouse.query("SELECT timezone FROM logistics.depots WHERE depot_id = ?", [depot])
-    return str(found["timezone"][0] or settings.timezone) if found.height else settings.timezone
+    try:
+        return ZoneInfo(found["timezone"][0] or "").key if found.height else settings.timezone
+    except (ValueError, ZoneInfoNotFoundError):
+        return settings.timezone

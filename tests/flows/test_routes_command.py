@@ -143,6 +143,8 @@ MISTAKES = [
     (("solve", "D01@2026-11-09"), 1, "no stops on 2026-11-09"),
     (("solve", "D01", "--rounding", "dimacs"), 2, "--rounding is for files"),
     (("solve", "no/such.txt"), 2, "There is no file"),
+    (("solve", "x" * 300), 2, "no file of that name"),
+    (("solve", "x/" * 3_000), 2, "cannot be read"),
     (("show", "D01@2026-11-02"), 1, "There is no plan of D01"),
     (("show", "D01-20261102-0"), 1, "There is no plan"),
     (("replan", "D01", "--delay", "V1"), 2, "«V1» is no delay"),
