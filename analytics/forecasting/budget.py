@@ -50,7 +50,7 @@ def _hull(offers: Sequence[Offer]) -> list[tuple[float, Offer]]:
     The dearest offer is always the last of them.
     """
     hull: list[tuple[float, Offer]] = []
-    for offer in sorted(offers, key=lambda given: (given.cost, -given.saving)):
+    for offer in sorted(offers, key=lambda given: (given.cost, -given.saving, -given.quantity)):
         if hull and offer.cost <= hull[-1][1].cost:
             continue
         while True:

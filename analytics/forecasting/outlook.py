@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 
 _WIDENED = (0.5, 2.0)  # a spread is taken for no more different from that of past misses than so
 _BETWEEN = (0.05, 0.95)  # forecasts.demand: nine in ten days
+_NOTHING = 1e-9  # units a day: a forecast of no more expects nothing
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def paths_around(forecast: Array, rolling: Rolling, row: int) -> Array:
     """
     mean, lower, upper = forecast
     misses = rolling.misses(row, rolling.demand.shape[1] - 1)
-    if misses is None:
+    if misses is None or not mean.max() > _NOTHING:  # around nothing, rounding would say what is expected
         return guessed(mean)
     misses = misses[:, : len(mean)] - misses[:, : len(mean)].mean(axis=0)
     usual = float(np.diff(np.quantile(misses, _BETWEEN, axis=0), axis=0).sum())

@@ -27,6 +27,7 @@ _NO_ORDERS = (
 )
 
 # The count of a row is carried to the evening of $as_of by what was asked for and received between the two.
+# What was asked for beyond the stock was not served (see `simulation`): it leaves an empty shelf, no debt.
 _STOCK = """
 WITH orders AS ({orders}), counted AS (
     SELECT sku, depot_id, on_hand, on_order, CASE WHEN day < $as_of THEN 1 ELSE -1 END AS sign,
@@ -51,7 +52,9 @@ SELECT c.sku, c.depot_id, a.name, a.family, a.supplier,
        a.order_cost::DOUBLE AS order_cost, a.shortage_cost::DOUBLE AS shortage_cost,
        a.service_level::DOUBLE AS service_level, a.pack_size, a.least_order,
        a.reorder_point::DOUBLE AS used_point, a.order_up_to::DOUBLE AS used_level,
-       (c.on_hand + c.sign * (coalesce(came.quantity, 0) - coalesce(sold.quantity, 0)))::DOUBLE AS on_hand,
+       greatest(
+           c.on_hand + c.sign * (coalesce(came.quantity, 0) - coalesce(sold.quantity, 0)), least(c.on_hand, 0)
+       )::DOUBLE AS on_hand,
        greatest(c.on_order + c.sign * (coalesce(placed.quantity, 0) - coalesce(came.quantity, 0)), 0)::DOUBLE
            AS on_order
 FROM counted c JOIN logistics.articles a USING (sku)

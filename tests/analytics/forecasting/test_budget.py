@@ -51,3 +51,8 @@ def test_money_goes_where_a_euro_saves_most_and_the_rest_to_the_next() -> None:
     assert within(140, [dear, cheap]) == [dear[0], cheap[1]]
     assert within(10, [dear, cheap]) == [None, None]
     assert within(0, []) == []
+
+
+def test_what_costs_nothing_is_ordered_in_full() -> None:
+    free = [Offer(20, 0, 5), Offer(40, 0, 5)]
+    assert within(0, [free]) == [free[1]]

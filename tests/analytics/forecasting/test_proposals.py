@@ -2,11 +2,14 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
 from analytics.forecasting.backtest import backtest
+from analytics.forecasting.outlook import paths_around
 from analytics.forecasting.proposals import propose
+from analytics.forecasting.rolling import roll
 from analytics.forecasting.stock_book import read_book
 from connectors.errors import AssistantError, UsageError
 from pipelines.settings import Settings
@@ -83,6 +86,20 @@ def test_the_count_is_carried_to_the_evening_that_was_asked_for(store: Settings)
     put(store, stock=stock.with_columns(pl.lit(days[1]).alias("day"), on_hand=34, on_order=60))
     row = read_book(store, TODAY).items.row(0, named=True)
     assert (row["on_hand"], row["on_order"]) == (9, 30)
+
+
+def test_demand_beyond_the_count_leaves_an_empty_shelf_and_no_debt(store: Settings) -> None:
+    later = pl.DataFrame({"sku": "steady", "depot_id": "D", "day": [TODAY + timedelta(1)], "quantity": [25]})
+    put(store, demand=pl.concat([Warehouse(store).query("SELECT * FROM logistics.demand"), later]))
+    items = read_book(store, TODAY + timedelta(1)).items
+    assert items.filter(pl.col("sku") == "steady")["on_hand"].to_list() == [0.0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_forecast_of_nothing_asks_for_nothing(seed: int) -> None:
+    demand = np.random.default_rng(seed).poisson(2.0, (1, 200)).astype(float)
+    nothing = np.array([np.zeros(28), np.zeros(28), np.ones(28)])
+    assert not paths_around(nothing, roll(demand, 7, 28, 5), 0).any()
 
 
 def test_what_lacks_is_said_in_words(home: Settings, store: Settings) -> None:
