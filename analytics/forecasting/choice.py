@@ -28,7 +28,7 @@ class Group:
     means: Array  # (series, step)
     spread: Spread | None
     scales: Array  # (series)
-    levels: Array  # (series): mean |value|
+    levels: Array  # (series): mean |value|, NaN where all that was tried are gaps
 
     def method(self, index: int) -> str:
         """The candidates that count for one series, the heaviest first."""
@@ -68,5 +68,10 @@ def _group(trials: Trials, name: str, rows: list[int], scales: Array) -> Group:
         mixed(future, combined.weights),
         spread_of(truth - combined.past, scales[rows]),
         scales[rows],
-        np.array([max(float(np.nanmean(np.abs(truth[at]))), 1e-9) for at in range(len(rows))]),
+        np.array([_level(one) for one in truth]),
     )
+
+
+def _level(truth: Array) -> float:
+    known = np.abs(truth[~np.isnan(truth)])
+    return max(float(known.mean()), 1e-9) if len(known) else float("nan")

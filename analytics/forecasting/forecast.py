@@ -129,7 +129,7 @@ def _untried(
         if lender is not None and lender.spread is not None:
             spread = lender.spread
             if np.ptp(whole) == 0:
-                scale = float(np.median(lender.scales / lender.levels)) * abs(float(whole[0]))
+                scale = float(np.nanmedian(lender.scales / lender.levels)) * abs(float(whole[0]))
             size = float(np.median(lender.spread.sizes / lender.scales)) * scale
     method = "Constant" if kind == "constant" else "SeasonalNaive"
     return SeriesForecast(mean, method, kind, nothing, nothing, scale, least, spread, size)

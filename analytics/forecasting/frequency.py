@@ -28,6 +28,8 @@ NAMES = {
     "year": "12mo",
 }
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
+# More steps than this in one series: some moment is wrong, or steps are far too short.
+_MOST_STEPS = 10_000_000
 _TOLD = re.compile(r"(\d+)\s*(s|m|h|d|w|mo|q|y)")
 
 
@@ -92,11 +94,23 @@ class Frequency:
                 "Name another frequency, or let it be found.",
             )
         steps: NDArray[np.int64] = (units // self.count).astype(np.int64)
+        if len(steps) and steps[-1] > _MOST_STEPS:
+            raise UsageError(
+                f"From {moments[0]} to {moments[-1]} there are {steps[-1]:,} steps ({self.name}): too many.",
+                "Take out moments that are not meant, or name a longer frequency.",
+            )
         return steps
 
     def after(self, last: Moment, count: int, begin: int = 0) -> list[Moment]:
         """`count` moments, the first one a step after the moment `begin` steps from `last`."""
-        return [self._shifted(last, step * self.count) for step in range(begin + 1, begin + count + 1)]
+        steps = range(begin + 1, begin + count + 1)
+        try:
+            return [self._shifted(last, step * self.count) for step in steps]
+        except (OverflowError, ValueError):  # of calendars: beyond the year 9999
+            raise UsageError(
+                f"No calendar reaches {begin + count:,} steps of {self.name} beyond {last}.",
+                "Take out moments that are not meant, or ask for fewer steps.",
+            ) from None
 
     def _shifted(self, moment: Moment, units: int) -> Moment:
         if isinstance(moment, int):

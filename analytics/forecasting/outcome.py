@@ -106,11 +106,9 @@ class Forecast:
         for spread in spreads.values():
             for window in np.unique(spread.windows):
                 low, high = spread.without(window).quantiles(wanted)
-                for one in self.series.values():
-                    if one.spread is spread and window < len(one.past):
-                        miss = one.truth[window] - one.past[window]
-                        held += int(((miss >= one.size * low) & (miss <= one.size * high)).sum())
-                        total += int((~np.isnan(miss)).sum())
+                misses = spread.paths[spread.windows == window]  # in sizes that the others say
+                held += int(((misses >= low) & (misses <= high)).sum())
+                total += int((~np.isnan(misses)).sum())
         return held / total if total else float("nan")
 
 

@@ -71,7 +71,19 @@ def answer(settings: Settings, question: Question) -> Answered:
 
 
 def write(frame: pl.DataFrame, output: Path) -> None:
-    """The frame as the suffix of `output` says; text stays text, whatever it begins with."""
+    """The frame as the suffix of `output` says; text stays text, whatever it begins with.
+
+    Raises UsageError where it cannot be written there.
+    """
+    from xlsxwriter.exceptions import XlsxFileError
+
+    try:
+        _write(frame, output)
+    except (OSError, XlsxFileError) as error:
+        raise UsageError(f"{output} cannot be written: {error}.", "Name another file.") from None
+
+
+def _write(frame: pl.DataFrame, output: Path) -> None:
     match output.suffix:
         case ".csv":
             frame.write_csv(output)
@@ -90,6 +102,8 @@ def check_output(output: Path) -> None:
         raise UsageError(f"«{output.name}»: the output must end in {', '.join(OUTPUTS)}.")
     if not output.parent.is_dir():
         raise UsageError(f"The folder {output.parent} for the output does not exist.", "Create it first.")
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder.", "Name a file for the output.")
 
 
 def _rows(settings: Settings, table: str, reading: Reading) -> pl.DataFrame:
@@ -99,17 +113,25 @@ def _rows(settings: Settings, table: str, reading: Reading) -> pl.DataFrame:
     if path.suffix in _FILES:
         if not path.is_file():
             raise UsageError(f"There is no file {path}.", "Check the name.")
-        frame = (
-            pl.scan_csv(path, infer_schema_length=None) if path.suffix == ".csv" else pl.scan_parquet(path)
-        )
-        _check(wanted, frame.collect_schema().names())
-        return frame.select(wanted).collect()
+        try:
+            return _of_file(path, wanted)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            why = str(error).strip().partition("\n")[0]
+            raise UsageError(
+                f"{path} cannot be read as {path.suffix[1:]}: {why}.", "Check the file."
+            ) from None
     warehouse = Warehouse(settings)
     columns = warehouse.columns(table)
     if not columns:
         raise UsageError(f"There is no table «{table}».", did_you_mean(table, warehouse.tables()))
     _check(wanted, list(columns))
     return warehouse.query(f"SELECT {', '.join(map(quoted, wanted))} FROM {quoted(table)}")
+
+
+def _of_file(path: Path, wanted: tuple[str, ...]) -> pl.DataFrame:
+    frame = pl.scan_csv(path, infer_schema_length=None) if path.suffix == ".csv" else pl.scan_parquet(path)
+    _check(wanted, frame.collect_schema().names())
+    return frame.select(wanted).collect()
 
 
 def _check_names(question: Question) -> None:

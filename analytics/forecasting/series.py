@@ -61,6 +61,7 @@ def regular(table: pl.DataFrame, reading: Reading) -> Regular:
     for name in (*reading.ids, reading.time, reading.value):
         if name not in table.columns:
             raise UsageError(f"There is no column «{name}».", did_you_mean(name, table.columns))
+    _check_kinds(table, reading)
     notes: list[str] = []
     rows = _read(table, reading, notes)
     known = rows.filter(pl.col("y").is_not_null())
@@ -79,6 +80,21 @@ def regular(table: pl.DataFrame, reading: Reading) -> Regular:
         frame = _zeros(frame, frequency)
     _tell_ends(frame, notes)
     return Regular(frame, keys.filter(~empty), frequency, left_out, notes)
+
+
+def _check_kinds(table: pl.DataFrame, reading: Reading) -> None:
+    """Raises UsageError for a value that cannot be a number, or an id that is no single value."""
+    kind = table[reading.value].dtype
+    if kind.is_nested() or kind.is_temporal() or kind == pl.Binary:
+        raise UsageError(
+            f"«{reading.value}» holds no numbers ({kind}).", "Name a column of numbers with --value."
+        )
+    for name in reading.ids:
+        if table[name].dtype.is_nested() or table[name].dtype == pl.Binary:
+            raise UsageError(
+                f"«{name}» holds no names ({table[name].dtype}).",
+                "Name a column of texts or numbers with --id.",
+            )
 
 
 def _read(table: pl.DataFrame, reading: Reading, notes: list[str]) -> pl.DataFrame:

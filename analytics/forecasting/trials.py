@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from analytics.forecasting.candidates import Candidate
 from analytics.forecasting.history import History
 from analytics.forecasting.kinds import Kind, least_history
+from analytics.forecasting.panel import filled
 
 Array = NDArray[np.float64]
 
@@ -81,7 +82,7 @@ def run_trials(
         if late.before(_first_guess(candidate, whole, suited, plan, late)):
             trials.notes.append(f"{candidate.name} was left out: not enough time.")
             continue
-        found = _tried(candidate, whole, suited, plan, late)
+        found = _tried(candidate, values, whole, suited, plan, late)
         if found is None:
             trials.notes.append(f"{candidate.name} was left out: it was not done in time.")
         elif np.isnan(found[1][suited]).all():
@@ -126,7 +127,12 @@ def _first_guess(
 
 
 def _tried(
-    candidate: Candidate, whole: Sequence[History], suited: Sequence[int], plan: Plan, late: "_Watch"
+    candidate: Candidate,
+    values: Sequence[Array],
+    whole: Sequence[History],
+    suited: Sequence[int],
+    plan: Plan,
+    late: "_Watch",
 ) -> tuple[Array, Array] | None:
     """Forecasts of the past windows and of the future; None once it is clear that time will not do."""
     past = np.full((len(whole), plan.count, plan.horizon), np.nan)
@@ -139,9 +145,15 @@ def _tried(
         if rows and late.before(took * (plan.count - window) if candidate.whole else 0.0):
             return None
         if rows:
-            cut = [whole[row].until(plan.origin(len(whole[row].values), window)) for row in rows]
+            cut = [_before(values[row], whole[row], plan, window) for row in rows]
             past[rows, window] = candidate.forecast(cut, plan.horizon, late)
     return None if late() else (past, future)
+
+
+def _before(values: Array, whole: History, plan: Plan, window: int) -> History:
+    """The history before a window; its gaps are filled from what was known then, not from the window."""
+    origin = plan.origin(len(values), window)
+    return History(filled(values[:origin], plan.season), whole.calendar)
 
 
 def _truth(values: Sequence[Array], kinds: Sequence[Kind], plan: Plan) -> Array:

@@ -39,6 +39,8 @@ def propose_(as_of: datetime | None, budget: float | None, output: Path | None) 
         raise UsageError(f"«{output.name}»: the output must end in {' or '.join(_FORMATS)}.")
     if output is not None and not output.parent.is_dir():
         raise UsageError(f"The folder {output.parent} for the output does not exist.", "Create it first.")
+    if output is not None and output.is_dir():
+        raise UsageError(f"{output} is a folder.", "Name a file for the output.")
     settings = load_settings()
     rows = propose(settings, as_of.date() if as_of else None, budget)
     if output is not None:

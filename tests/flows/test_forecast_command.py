@@ -110,3 +110,18 @@ def test_wrong_usage_is_told_in_a_line(
     assert result.exit_code == 2
     assert words in result.stderr
     assert not (tmp_path / "ahead.csv").exists()
+
+
+def test_files_that_cannot_be_read_or_written_are_told_in_a_line(
+    sda: Sda, sales: Path, tmp_path: Path
+) -> None:
+    odd, folder = tmp_path / "odd.parquet", tmp_path / "folder.csv"
+    odd.write_text("no parquet")
+    (tmp_path / "ragged.csv").write_text("shop,day,sold\na,2026-01-05,1,2,3\n")
+    (tmp_path / "empty.csv").write_text("")
+    folder.mkdir()
+    for table in (odd, tmp_path / "ragged.csv", tmp_path / "empty.csv"):
+        result = sda(*asked(table, tmp_path / "ahead.csv"))
+        assert (result.exit_code, "cannot be read" in result.stderr) == (2, True), result.stderr
+    result = sda(*asked(sales, folder))
+    assert (result.exit_code, "is a folder" in result.stderr) == (2, True), result.stderr

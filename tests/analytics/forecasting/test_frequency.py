@@ -73,3 +73,10 @@ def test_positions_undo_what_after_does(text: str, first: date, count: int) -> N
 def test_a_moment_between_two_steps_is_refused_and_named() -> None:
     with pytest.raises(UsageError, match="2026-01-03"):
         told("week").positions(pl.Series([date(2026, 1, 1), date(2026, 1, 8), date(2026, 1, 3)]))
+
+
+def test_a_moment_far_off_is_told() -> None:
+    with pytest.raises(UsageError, match="too many"):
+        told("hour").positions(pl.Series([datetime(1, 1, 1), datetime(9999, 12, 31)]))
+    with pytest.raises(UsageError, match="No calendar reaches"):
+        told("day").after(date(9999, 12, 31), 1)

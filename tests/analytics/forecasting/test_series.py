@@ -148,6 +148,13 @@ def test_text_with_an_offset_is_a_certain_moment() -> None:
     assert found.frame["ds"].to_list() == [datetime(2026, 3, 29, hour) for hour in (0, 1, 2)]
 
 
+@pytest.mark.parametrize("values", [[date(2026, 1, 1)], [[1.0]], [b"1"]])
+def test_values_that_cannot_be_numbers_are_told(values: list[object]) -> None:
+    table = pl.DataFrame({"at": [date(2026, 1, 1)], "value": values})
+    with pytest.raises(UsageError, match="holds no numbers"):
+        regular(table, Reading((), "at", "value"))
+
+
 def test_text_that_is_no_time_is_told() -> None:
     with pytest.raises(UsageError, match="No row has a time in «t»"):
         regular(pl.DataFrame({"t": ["soon", "later"], "v": [1.0, 2.0]}), Reading((), "t", "v"))

@@ -8,6 +8,7 @@ import pytest
 
 from analytics.forecasting.candidates import Candidate, candidates, seasonal_naive
 from analytics.forecasting.history import History, plain
+from analytics.forecasting.panel import filled
 from analytics.forecasting.trials import Plan, Trials, run_trials
 from tests.conftest import SHARED_DATA
 
@@ -75,6 +76,20 @@ def test_gaps_count_nowhere() -> None:
         [values], [plain(np.arange(20.0))], ["plain"], PLAN, [Candidate("l", last_value)], None
     )
     assert np.isnan(found.truth[0, 0]).tolist() == [False, True, False]
+
+
+def test_a_gap_before_a_window_is_not_filled_from_the_window() -> None:
+    values = np.arange(20.0)
+    values[15:17] = np.nan
+    later = values.copy()
+    later[17:] += 100
+    naive = candidates([2])[0]
+    plan = Plan(horizon=3, season=2, count=1, step=3)
+    one, other = (
+        run_trials([each], [plain(filled(each, 2))], ["plain"], plan, [naive], None)
+        for each in (values, later)
+    )
+    assert one.past[0][0, 0].tolist() == other.past[0][0, 0].tolist()
 
 
 def test_a_forecast_that_ran_away_counts_as_failed() -> None:
