@@ -40,10 +40,10 @@ _FLATTEST, _USUAL, _TALLEST = 0.34, 0.56, 0.8  # the map's height by its width
 
 def driver_sheets(desk: Desk, plans: Sequence[PlanRows]) -> Document:
     """One part for each route of the plans."""
-    _ = desk.say
+    _, days = desk.say, sorted({plan.plan["day"] for plan in plans})
     return Document(
         name="routes",
-        title=_("Routes of {day}").format(day=day(plans[0].plan["day"], desk.language)),
+        title=_("Routes of {day}").format(day=", ".join(day(each, desk.language) for each in days)),
         organisation=desk.organisation,
         language=desk.language,
         made_at=desk.period,

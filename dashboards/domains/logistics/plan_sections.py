@@ -37,7 +37,7 @@ def plan_sections(desk: Desk, plans: Sequence[PlanRows]) -> list[Section]:
         _opening(desk, plans),
         _figures(desk, plans),
         *_maps(desk, plans),
-        _routes(desk, plans),
+        *_routes(desk, plans),
         *_unserved(desk, plans),
     ]
 
@@ -70,7 +70,8 @@ def _opening(desk: Desk, plans: Sequence[PlanRows]) -> Paragraph:
         sentences.append(_("All depots together, compared with {today}.").format(today=", ".join(hows)))
     if broken := broken_rules(_broken(today), desk.language):
         sentences.append(_("Its routes break rules that nobody checks today: {rules}.").format(rules=broken))
-    sentences.append(_("The page of each driver is attached."))
+    if any(plan.routes.height for plan in plans):
+        sentences.append(_("The page of each driver is attached."))
     return Paragraph(_("Routes of {day}").format(day=_days(desk, plans)), together(sentences, desk.language))
 
 
@@ -103,7 +104,7 @@ def _maps(desk: Desk, plans: Sequence[PlanRows]) -> Iterator[Section]:
         yield replace(route_map(plan, desk.language), name=f"map-{plan.plan['depot_id']}", title=title)
 
 
-def _routes(desk: Desk, plans: Sequence[PlanRows]) -> Table:
+def _routes(desk: Desk, plans: Sequence[PlanRows]) -> Iterator[Section]:
     _ = desk.say
     rows = [
         {
@@ -116,6 +117,8 @@ def _routes(desk: Desk, plans: Sequence[PlanRows]) -> Table:
         for plan in plans
         for route in plan.routes.iter_rows(named=True)
     ]
+    if not rows:  # nothing could be served
+        return
     columns = (
         Column("name", _("Vehicle")),
         Column("depot", _("Depot"), wraps=True),
@@ -126,7 +129,7 @@ def _routes(desk: Desk, plans: Sequence[PlanRows]) -> Table:
         Column("cost", _("Cost"), "integer", CURRENCY),
         Column("late_stops", _("Late stops"), "integer"),
     )
-    return Table("vehicles", _("Vehicles"), columns, pl.DataFrame(rows, infer_schema_length=None), most=12)
+    yield Table("vehicles", _("Vehicles"), columns, pl.DataFrame(rows, infer_schema_length=None), most=12)
 
 
 def _unserved(desk: Desk, plans: Sequence[PlanRows]) -> Iterator[Section]:

@@ -23,6 +23,7 @@ def write(desk: Desk) -> Content:
     cases = desk.masked(now, SHIPMENTS)
     expected = float(now["score"].sum() or 0)
     plans = plans_ahead(desk)
+    driven = [plan for plan in plans if plan.routes.height]
     late = _("About {late} of {all} shipments on the road are expected to be late.").format(
         late=integer(round(expected), desk.language), all=desk.count(now)
     )
@@ -49,7 +50,7 @@ def write(desk: Desk) -> Content:
             ),
             Paragraph(_("What these numbers are for"), purpose(_)),
         ),
-        documents=(driver_sheets(desk, plans),) if plans else (),
+        documents=(driver_sheets(desk, driven),) if driven else (),
     )
 
 

@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics.catalog import task_named
+from dashboards.domains.logistics import report as fleet_daily
 from dashboards.domains.logistics.driver_sheets import driver_sheets
 from dashboards.domains.logistics.plan_sections import plan_sections, plans_ahead
 from dashboards.queries.reading import Read, reader
@@ -167,6 +168,23 @@ def test_paper_and_page_show_of_a_customer_what_the_role_may_see(
     assert ("".join(planned.STREET.split()) in said) is seen
     assert ("Namesandaddressesarehidden" in said) is not seen
     assert (planned.CUSTOMER in unserved.frame["customer"].to_list()) is seen
+
+
+def test_a_plan_that_serves_nothing_is_reported_without_routes_and_paper(
+    carrier: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(desk: Desk) -> list[PlanRows]:
+        return [
+            replace(each, routes=each.routes.clear(), stops=each.stops.clear()) for each in plans_ahead(desk)
+        ]
+
+    monkeypatch.setattr(fleet_daily, "plans_ahead", nothing)
+    report = build(carrier, "fleet-daily", "en", "subscriber", timezone="UTC", period=PERIOD)
+    assert "vehicles" not in {each.name for each in report.tables}
+    assert not report.documents
+    assert "attached" not in next(each.text for each in report.sections if isinstance(each, Paragraph))
+    assert pdf.pdf(printed(report))
+    assert render(report)
 
 
 @pytest.mark.parametrize(("count", "numbers"), [(15, [""]), (23, [""]), (40, ["1/2", "2/2"])])
