@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Way = Literal["bottom_up", "ols", "wls", "mint"]
 WAYS: tuple[Way, ...] = ("bottom_up", "ols", "wls", "mint")
+_LEAST_SHRUNKEN = 1e-4  # so that errors that always went together can still be told apart
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def shrunken(errors: Array) -> Array:
     spread = ((standard**2) @ (standard**2).T / count - correlation**2) / max(count - 1, 1)
     apart = ~np.eye(len(errors), dtype=bool)
     total = float((correlation[apart] ** 2).sum())
-    intensity = float(np.clip(spread[apart].sum() / total, 0, 1)) if total > 0 else 1.0
+    # Of two errors every correlation looks certain.
+    certain = total > 0 and count > 2
+    intensity = float(np.clip(spread[apart].sum() / total, _LEAST_SHRUNKEN, 1)) if certain else 1.0
     kept = np.where(apart, (1 - intensity) * correlation, 1.0)
     covariance: Array = kept * np.outer(deviation, deviation)
     return covariance

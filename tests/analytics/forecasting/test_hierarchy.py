@@ -46,6 +46,13 @@ def test_minimum_trace_is_generalised_least_squares(tree: Tree) -> None:
     assert projection(tree, "mint", errors) @ said == pytest.approx(expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("signs", [[1, -1], [1, -1, 1, -1], [1, -1, -1, 1, 1, -1]])
+def test_errors_that_go_together_leave_an_answer(tree: Tree, signs: list[float]) -> None:
+    errors = tree.sums @ np.array([[1.0], [2.0], [1.0], [3.0]]) * np.array([signs])
+    for way in WAYS:
+        assert projection(tree, way, errors) @ tree.sums == pytest.approx(np.eye(4), abs=1e-6)
+
+
 def test_few_errors_are_shrunken_far_and_many_hardly() -> None:
     random = np.random.default_rng(0)
     base = random.multivariate_normal([0, 0], [[1, 0.8], [0.8, 1]], 4000).T
