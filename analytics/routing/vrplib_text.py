@@ -22,6 +22,7 @@ _ROUNDED: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "EXACT_2D": lambda metres: np.round(metres * 1_000),
 }
 _PER_NODE = {"NODE_COORD": 2, "DEMAND": 1, "TIME_WINDOW": 2, "SERVICE_TIME": 1, "BACKHAUL": 1, "PRIZE": 1}
+_NEVER_NEGATIVE = ("SERVICE_TIME", "BACKHAUL")
 _OTHERS = ("EDGE_WEIGHT", "DEPOT", "VEHICLES_DEPOT")
 _LIMITS = ("VEHICLES_MAX_DISTANCE", "VEHICLES_MAX_DURATION", "DISTANCE")
 _TYPES = ("CVRP", "VRPTW", "DCVRP", "DVRP", "MDVRP", "MDVRPTW", "VRPSPD", "VRPMPD", "PCVRP", "PCVRPTW", "VRP")
@@ -103,6 +104,10 @@ def _check(text: _Sections, size: int) -> None:
         raise text.place_of("TYPE").wrong(
             f"problems of type {kind} are not read.", f"Read: {', '.join(_TYPES)}."
         )
+    for key in ("DEMAND", "PRIZE", *_NEVER_NEGATIVE):  # as KEY : value they hold for every node
+        if key in text.specifications:
+            at, word = text.specifications[key]
+            _value(at, key, word)
     for section, rows in text.rows.items():
         if section not in {*_PER_NODE, *_OTHERS}:
             known = ", ".join((*_PER_NODE, *_OTHERS))
@@ -111,7 +116,11 @@ def _check(text: _Sections, size: int) -> None:
             _check_nodes(text.heads[section], rows, size, _PER_NODE[section])
         for at, row in rows:
             for word in row:
-                at.number(word, "A value")
+                _value(at, section, word)
+
+
+def _value(at: At, key: str, word: str) -> None:
+    (at.not_negative if key in _NEVER_NEGATIVE else at.number)(word, "A value")
 
 
 def _depots(text: _Sections, size: int) -> list[int]:
@@ -245,6 +254,8 @@ def _starts(text: _Sections, depots: Sequence[int], most: int) -> list[int]:
             if node not in depots:
                 raise at.wrong(f"vehicle {row[0]} starts at node {row[-1]}, which is no depot.")
             starts.append(list(depots).index(node))
+        if not starts:
+            raise text.heads["VEHICLES_DEPOT"].wrong("it names no vehicle.", "Give each vehicle its depot.")
         return starts
     each = most
     if "VEHICLES" in text.specifications:

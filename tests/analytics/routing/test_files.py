@@ -213,6 +213,10 @@ def test_a_broken_solomon_file_is_told_with_its_line(
         (EXPLICIT, "6 0 5", "6 0 -5", "negative"),
         (EXPLICIT, "FULL_MATRIX", "UPPER_ROW", "EDGE_WEIGHT"),
         (EXPLICIT, "2 10 20", "2 20 10", "closes"),
+        (EXPLICIT, "SERVICE_TIME : 4", "SERVICE_TIME : -4", "negative"),
+        (EXPLICIT, "SERVICE_TIME : 4", "SERVICE_TIME : four", "not a number"),
+        (SEVERAL_DEPOTS, "3 2\n4 0\nPRIZE", "3 -2\n4 0\nPRIZE", "line 19 (BACKHAUL)"),
+        (SEVERAL_DEPOTS, "1 2\n2 4\n3 4\n", "", "names no vehicle"),
     ],
 )
 def test_a_broken_vrplib_file_is_told_with_line_and_section(
