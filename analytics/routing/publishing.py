@@ -42,10 +42,10 @@ def newest(settings: Settings, depot_id: str, day: date, *, snapshot: int | None
     return str(found["plan_id"][0]) if found.height else None
 
 
-def stops_before(settings: Settings, plan_id: str, *, snapshot: int | None = None) -> frozenset[str]:
-    """The stops of the plans that this one replaces, directly or through others.
+def cancelled_before(settings: Settings, plan: Frames, *, snapshot: int | None = None) -> frozenset[str]:
+    """The stops that were cancelled when this plan, or one that it follows from, was made.
 
-    Those that it does not have itself were cancelled between two plans.
+    They are those of the plans it replaces, directly or through others, that it does not have itself.
     """
     rows = Warehouse(settings).query(
         f"""
@@ -58,10 +58,10 @@ def stops_before(settings: Settings, plan_id: str, *, snapshot: int | None = Non
         UNION
         SELECT stop_id FROM {quoted(UNSERVED)} WHERE plan_id IN (SELECT replaces FROM before)
         """,
-        [plan_id],
+        [plan.plan_id],
         snapshot=snapshot,
     )
-    return frozenset(rows["stop_id"])
+    return frozenset(rows["stop_id"]).difference(plan.stops["stop_id"], plan.unserved["stop_id"])
 
 
 def stored(settings: Settings, plan_id: str, *, snapshot: int | None = None) -> Frames:

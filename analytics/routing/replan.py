@@ -78,7 +78,7 @@ def replan_with(settings: Settings, depot_id: str, day: date, news: News, how: S
     whole = added(settings, problem, gone, snapshot=snapshot) if gone else problem
     reached = reached_on(settings, depot_id, day, now, snapshot)
     cancelled = frozenset(news.cancelled) | {stop.name for stop in gone}
-    cancelled |= publishing.stops_before(settings, old.plan_id, snapshot=snapshot) - _planned(old)
+    cancelled |= publishing.cancelled_before(settings, old, snapshot=snapshot)
     orphans = _orphans(problem, cancelled - _served(old, reached)) - cancelled
     if orphans:
         note = "Left out, for the stop where its goods are picked up is left out"

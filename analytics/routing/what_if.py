@@ -8,6 +8,7 @@ from analytics.routing.in_use import assignments, in_use
 from analytics.routing.plan import Frames, Origin, Plan, latest, plan_of
 from analytics.routing.plan_rows import naive_utc, seconds_at
 from analytics.routing.problem import FOREVER, Place, Problem, Route, Solution, Stop, Window
+from analytics.routing.rest_of_day import without
 from analytics.routing.traffic import Search, search
 from connectors.errors import UsageError, did_you_mean
 from pipelines.settings import Settings
@@ -58,13 +59,16 @@ def what_if(
 
 def what_if_with(settings: Settings, depot_id: str, day: date, change: Change, how: Search) -> Plan:
     """As `what_if`, with a search of one's own."""
+    from analytics.routing.publishing import cancelled_before
     from analytics.routing.reading import problem_of
 
     warehouse = Warehouse(settings)  # held to the end, so that the lake is opened once
     snapshot = warehouse.snapshot()
     problem = problem_of(settings, depot_id, day, snapshot=snapshot)
-    changed = _changed(settings, problem, change, snapshot)
     old = latest(settings, depot_id, day, snapshot=snapshot)
+    if old is not None:
+        problem = without(problem, cancelled_before(settings, old, snapshot=snapshot))
+    changed = _changed(settings, problem, change, snapshot)
     solution = search(changed, how, start_from(changed, old) if old else None)
     today = in_use(problem, assignments(settings, depot_id, day, snapshot))
     return plan_of(settings, changed, solution, Origin(depot_id, day, snapshot), compared=today)

@@ -214,6 +214,8 @@ def test_a_cancelled_stop_stays_so_with_what_it_was_fetched_for(home: Settings) 
     assert "is left out: to." in once.plans["notes"][0]
     twice = replan_with(home, "D01", DAY, News(early + timedelta(minutes=5)), HOW)
     assert names(twice) == names(once)
+    tried = what_if_with(home, "D01", DAY, WithoutVehicle("V2"), HOW)
+    assert not {"S00", "from", "to"} & (names(tried) | set(tried.unserved["stop_id"]))
     for plan in (once, twice):
         in_use = json.loads(plan.plans["in_use"][0])
         assert in_use["stops"] + in_use["unserved"] == plan.stops.height + plan.unserved.height
