@@ -6,6 +6,7 @@ Customers and streets are not masked here: pass them through `pipelines.access` 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
@@ -36,8 +37,11 @@ class PlanRows:
 
     @property
     def zone(self) -> str:
-        """The clock of the depot."""
-        return str(self.depot["timezone"] or "UTC")
+        """The clock of the depot; UTC where it names none that exists."""
+        try:
+            return ZoneInfo(self.depot["timezone"] or "").key
+        except (ValueError, ZoneInfoNotFoundError):
+            return "UTC"
 
 
 def planning_days(read: Read) -> pl.DataFrame:

@@ -74,9 +74,11 @@ def depot_and_moment(settings: "Settings", text: str, now: datetime | None) -> t
     zone = ZoneInfo(zone_of(settings, depot))
     given = now or datetime.now(UTC)
     moment = given if given.tzinfo else given.replace(tzinfo=zone)
-    if not at:
-        day = moment.astimezone(zone).date()
-    return depot, day, moment.astimezone(UTC)
+    try:
+        local, moment = moment.astimezone(zone), moment.astimezone(UTC)
+    except OverflowError:  # the first or the last day that there is
+        raise UsageError(f"«{given}» is no moment of a day.", "For example: 2026-11-30T09:15") from None
+    return depot, day if at else local.date(), moment
 
 
 def plan_named(settings: "Settings", text: str) -> str:

@@ -74,6 +74,13 @@ def test_every_reason_is_a_whole_sentence(binds: str, numbers: dict[str, object]
     assert "None" not in told
 
 
+def test_moments_of_several_days_are_told_with_their_dates() -> None:
+    detail = {"opens": "2026-11-03T05:00:00", "closes": "2026-11-03T06:00:00", "ends": "2026-11-02T15:00:00"}
+    told = unserved_reason("window", json.dumps(detail), "en", "Europe/Berlin")
+    assert "between 2026-11-03 06:00 and 2026-11-03 07:00" in told
+    assert "back by 2026-11-02 16:00" in told
+
+
 @pytest.mark.parametrize("why", WHY)
 def test_a_proposal_says_what_to_order_and_why(why: str) -> None:
     row = {**ROW, "why": why}

@@ -150,6 +150,7 @@ MISTAKES = [
     (("replan", "D01", "--delay", "V1"), 2, "«V1» is no delay"),
     (("replan", "D01", "--delay", "V1=-5"), 2, "«V1=-5» is no delay"),
     (("replan", "D01", "--delay", "V1=nan"), 2, "«V1=nan» is no delay"),
+    (("replan", "D01", "--now", "0001-01-01T00:00"), 2, "no moment of a day"),
     (("replan", "D01@2026-11-02"), 1, "There is no plan of D01"),
 ]
 

@@ -103,9 +103,11 @@ def _sentences(binds: str, _: Say) -> tuple[str, ...]:
 def _written(numbers: Row, language: str, zone: str) -> dict[str, str]:
     """The numbers of a reason as a reader sees them."""
     written = {}
+    moments = {name: numbers[name] for name in _MOMENTS if isinstance(numbers.get(name), str)}
+    several = len({_local(value, zone).date() for value in moments.values()}) > 1
     for name, value in numbers.items():
-        if name in _MOMENTS and isinstance(value, str):
-            written[name] = clock(value, zone)
+        if name in moments:
+            written[name] = f"{_local(value, zone):%Y-%m-%d %H:%M}" if several else clock(value, zone)
         elif name in _AMOUNTS and value is not None:
             written[name] = number(value, language)
         elif name in ("missing", "needed"):
@@ -143,9 +145,13 @@ def equipment(names: str | list[str], language: str) -> str:
 
 def clock(moment: str | datetime, zone: str) -> str:
     """The time of day of a moment (UTC) on the clocks of `zone`."""
+    return f"{_local(moment, zone):%H:%M}"
+
+
+def _local(moment: str | datetime, zone: str) -> datetime:
     value = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return f"{aware.astimezone(ZoneInfo(zone)):%H:%M}"
+    return aware.astimezone(ZoneInfo(zone))
 
 
 def proposal(row: Row, name: str, language: str) -> str:
