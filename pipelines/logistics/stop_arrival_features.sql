@@ -38,7 +38,15 @@ stops AS MATERIALIZED (
         isodow(clock.local_at) >= 6 AS weekend,
         round(stops.latitude / 0.045) AS area_north,
         round(stops.longitude / 0.07) AS area_east,
-        date_diff('second', coalesce(lag(stops.left_at) OVER way, trips.left_at), stops.arrived_at) / 60.0 AS driven,
+        -- Of a leg that begins where nothing was recorded, how long it took is not known.
+        date_diff(
+            'second',
+            CASE
+                WHEN stops.position = 1 THEN trips.left_at
+                WHEN lag(stops.position) OVER way = stops.position - 1 THEN lag(stops.left_at) OVER way
+            END,
+            stops.arrived_at
+        ) / 60.0 AS driven,
         date_diff('second', stops.arrived_at, stops.left_at) / 60.0 AS served
     FROM {stops} AS stops
     JOIN trips ON trips.trip_id = stops.trip_id

@@ -110,3 +110,23 @@ def test_moments_under_way_do_not_follow_from_the_arrival(cases: pl.DataFrame) -
     ahead = (under_way["planned_at"] - under_way["as_of"]).unique().sort().to_list()
     assert ahead == [timedelta(minutes=each) for each in (15, 45, 90)]
     assert (rows["as_of"] < rows["arrived_at"]).all()
+
+
+def test_a_stop_without_a_record_makes_no_leg_long(cases: pl.DataFrame, found: pl.DataFrame) -> None:
+    """What a leg usually takes hardly changes where some stops were never recorded, or their rows lack."""
+    connection = lake("logistics")
+    connection.execute("BEGIN")
+    some = "position = 3 AND trip_id LIKE '%3'"
+    for change in (
+        "UPDATE logistics.trip_stops SET arrived_at = NULL, left_at = NULL WHERE ",
+        "DELETE FROM logistics.trip_stops WHERE ",
+    ):
+        connection.execute(change + some)
+        changed = (
+            found.select("entity_id", "as_of", "usual_drive_ahead")
+            .join(features(connection, TASK, cases), on=["entity_id", "as_of"])
+            .filter(pl.col("stops_ahead") == 1)
+        )
+        share = changed["usual_drive_ahead_right"].sum() / changed["usual_drive_ahead"].sum()
+        assert share == pytest.approx(1, abs=0.01)
+    connection.execute("ROLLBACK")
