@@ -95,4 +95,8 @@ def _write(rows: "pl.DataFrame", output: Path) -> None:
     if output.suffix == ".csv":
         output.write_bytes(csv_bytes(rows))
     else:
-        rows.write_excel(output, worksheet="orders", autofit=True)
+        from xlsxwriter import Workbook
+
+        # Texts stay texts: no formulas, no links made of them.
+        with Workbook(output, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+            rows.write_excel(book, worksheet="orders", autofit=True)

@@ -172,7 +172,7 @@ def because(row: Row, language: str) -> str:
     _ = say(language)
     words = {
         "below_point": _(
-            "{on_hand} on hand and {on_order} on order are below the reorder point of {point}; "
+            "{on_hand} on hand and {on_order} on order do not exceed the reorder point of {point}; "
             "demand expected before an order of tomorrow arrives: {demand}"
         ),
         "runs_out": _(

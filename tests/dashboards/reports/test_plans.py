@@ -102,8 +102,8 @@ def test_what_is_not_served_is_said_with_the_rule_that_binds(written: Written) -
 def test_proposals_are_sentences_in_the_mail_and_figures_in_the_workbook(written: Written) -> None:
     issue = render(written())
     told = (
-        "Order 40 of Article 0 <i> today, because 12 on hand and 3 on order are below the reorder point of "
-        "22; demand expected before an order of tomorrow arrives: 31."
+        "Order 40 of Article 0 <i> today, because 12 on hand and 3 on order do not exceed the reorder point "
+        "of 22; demand expected before an order of tomorrow arrives: 31."
     )
     assert told in issue.text
     assert told.replace("<i>", "&lt;i&gt;") in issue.html
