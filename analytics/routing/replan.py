@@ -16,8 +16,9 @@ from analytics.routing.in_use import assignments, in_use
 from analytics.routing.insertion import completed, evaluated
 from analytics.routing.plan import Frames, Origin, Plan, latest, plan_of
 from analytics.routing.plan_rows import at, naive_utc
-from analytics.routing.problem import Place, Problem, Solution, Stop
+from analytics.routing.problem import Place, Problem, Route, Solution, Stop
 from analytics.routing.rest_of_day import Rest, rest_of_day, with_second_tours, with_ways_home, without
+from analytics.routing.schedule import pickup_of, timed
 from analytics.routing.traffic import Search, quality, search
 from analytics.routing.whereabouts import Moment, Reached, Whereabouts, reached_on, whereabouts
 from connectors.errors import AssistantError, UsageError, did_you_mean
@@ -120,8 +121,8 @@ def _with_whole_shifts(plan: Plan, problem: Problem) -> Plan:
 
 
 def _searched(rest: Rest, how: Search) -> Solution:
-    """The best plan found for the rest; never worse than to go on as planned."""
-    as_planned = completed(rest.problem, evaluated(rest.problem, rest.start))
+    """The best plan found for the rest; never worse than to go on as planned, as far as there is room."""
+    as_planned = completed(rest.problem, evaluated(rest.problem, _with_room(rest.problem, rest.start)))
     if not rest.problem.stops:
         return as_planned
     found = search(rest.problem, how, as_planned)
@@ -133,6 +134,39 @@ def _searched(rest: Rest, how: Search) -> Solution:
         search_seconds=found.search_seconds,
         log=found.log,
     )
+
+
+def _with_room(problem: Problem, solution: Solution) -> Solution:
+    """The solution without what there is no longer room to fetch: goods of cancelled stops stay on board."""
+    routes = tuple(_lightened(problem, route) for route in solution.routes)
+    driven = {number for route in routes for number in route.stops}
+    left = tuple(number for number in range(len(problem.stops)) if number not in driven)
+    return replace(solution, routes=routes, unserved=left)
+
+
+def _lightened(problem: Problem, route: Route) -> Route:
+    while "capacity" in timed(problem, route).broken:
+        fetched = {number for number in route.stops if any(problem.stops[number].pickup)}
+        lighter = [replace(route, stops=_left(problem, route, number)) for number in sorted(fetched)]
+        if not lighter:
+            return route
+        route = min(lighter, key=lambda other: _overload(problem, other))
+    return route
+
+
+def _left(problem: Problem, route: Route, fetched: int) -> tuple[int, ...]:
+    """The stops of a route without one that fetches, and the one its goods are for."""
+    return tuple(
+        number
+        for number in route.stops
+        if number != fetched and pickup_of(problem, problem.stops[number]) != fetched
+    )
+
+
+def _overload(problem: Problem, route: Route) -> tuple[float, float]:
+    after, capacity = timed(problem, route), problem.vehicles[route.vehicle].capacity
+    over = (max(0.0, load - room) for load, room in zip(after.most_load, capacity, strict=True))
+    return sum(over), after.metres
 
 
 def _whereabouts(vehicle: str, old: Frames, then: Moment) -> Whereabouts:

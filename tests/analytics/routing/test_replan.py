@@ -9,6 +9,7 @@ from analytics.routing.replan import _searched
 from analytics.routing.rest_of_day import LOADS, Rest, rest_of_day, with_second_tours, with_ways_home
 from analytics.routing.schedule import timed
 from analytics.routing.traffic import Search, search
+from analytics.routing.unserved import reasons
 from analytics.routing.whereabouts import Moment, Reached, Whereabouts, whereabouts
 from pipelines.settings import Settings
 from tests.analytics.routing.towns import between, pickup, solution, stop, town, van
@@ -223,6 +224,18 @@ def test_a_vehicle_beyond_its_shift_still_drives_home(home: Settings, plan: Fram
     assert again.routes["distance_km"].to_list() == [180]
     assert (again.stops["stop_id"].to_list(), again.unserved.height) == (["A", "B", "C"], 0)
     assert "shift" in timed(made.problem, done.routes[0]).broken
+
+
+def test_nothing_is_fetched_without_room_beside_what_was_cancelled(home: Settings) -> None:
+    stops = [STREET[0], stop("B", 60, kg=60), pickup("F", 90, kg=50)]
+    problem = town(stops)
+    plan = plan_of(home, problem, solution(problem, (0, 1, 2)), Origin("D1", DAY))
+    made = rest(stops, [where(plan, at(9, 3), stops=stops, cancelled=["B"])], at(9, 3), cancelled=["B"])
+    assert timed(made.problem, made.start.routes[0]).broken == ("capacity",)
+    found = with_ways_home(made.problem, _searched(made, Search(iterations=20)))
+    assert not any(timed(made.problem, route).broken for route in found.routes)
+    (reason,) = reasons(made.problem, found)
+    assert (reason.binds, made.problem.stops[reason.stop].name) == ("capacity", "F")
 
 
 def same_route(one: Frames, other: Frames) -> None:
