@@ -7,6 +7,7 @@ no duplicate. Days and longer steps are those of the calendar, however many hour
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import polars as pl
@@ -190,9 +191,22 @@ def _on_steps(rows: pl.DataFrame, frequency: Frequency, reading: Reading, notes:
         return rows
     steady = beyond.mode().to_list()
     if reading.frequency or (beyond == steady[0]).mean() < REGULAR:
+        _tell_open_end(rows["ds"], begin, frequency, notes)
         return rows.with_columns(begin.alias("ds"))
     notes.append(f"{int((beyond != steady[0]).sum()):,} rows lay between the steps of {frequency.name}.")
     return rows.with_columns((begin + steady[0]).alias("ds"))
+
+
+def _tell_open_end(moments: pl.Series, begin: pl.Series, frequency: Frequency, notes: list[str]) -> None:
+    """Days taken together: the last week or month is forecast from as if it were whole."""
+    last = moments.max()
+    if not isinstance(last, datetime) and isinstance(last, date):
+        newest: date = begin.max()  # type: ignore[assignment]
+        whole = frequency.after(newest, 1)[0] - timedelta(days=1)  # type: ignore[operator]
+        if last < whole:
+            notes.append(
+                f"The last step reaches to {whole}, the records to {last}: if it is not over, leave it out."
+            )
 
 
 def _every(frequency: Frequency) -> str:

@@ -148,6 +148,14 @@ def test_text_with_an_offset_is_a_certain_moment() -> None:
     assert found.frame["ds"].to_list() == [datetime(2026, 3, 29, hour) for hour in (0, 1, 2)]
 
 
+@pytest.mark.parametrize(("days", "told"), [(21, False), (17, True)])
+def test_a_last_week_that_may_not_be_over_is_told(days: int, told: bool) -> None:
+    moments = [date(2026, 1, 5) + timedelta(days=day) for day in range(days)]
+    table = pl.DataFrame({"at": moments, "value": [1.0] * days})
+    notes = regular(table, Reading((), "at", "value", frequency="week")).notes
+    assert any("reaches to 2026-01-25, the records to 2026-01-21" in note for note in notes) is told
+
+
 @pytest.mark.parametrize("values", [[date(2026, 1, 1)], [[1.0]], [b"1"]])
 def test_values_that_cannot_be_numbers_are_told(values: list[object]) -> None:
     table = pl.DataFrame({"at": [date(2026, 1, 1)], "value": values})
