@@ -28,7 +28,7 @@ def proposals(read: Read) -> pl.DataFrame:
         FROM {quoted(PROPOSALS)} AS proposed
         LEFT JOIN ({articles}) AS articles ON articles.sku = proposed.sku
         LEFT JOIN ({_depots(read)}) AS depots ON depots.depot_id = proposed.depot_id
-        WHERE proposed.made_at = (SELECT max(made_at) FROM {quoted(PROPOSALS)})
+        WHERE proposed.made_at = (SELECT max_by(made_at, (as_of, made_at)) FROM {quoted(PROPOSALS)})
         ORDER BY proposed.quantity = 0, proposed.urgency DESC NULLS LAST, proposed.sku, proposed.depot_id
         """,
         {},
