@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from analytics.routing.look import MORE, Look, Rule
 from analytics.routing.problem import Problem, Route, Solution
-from analytics.routing.schedule import Timed, pickup_of, timed, totals
+from analytics.routing.schedule import Timed, evaluated, pickup_of, timed
 
 Job = tuple[int, ...]  # one stop, or where goods are fetched and where they are brought
 BOUND = "only: "  # begins skills that are no equipment: goods on board of one vehicle, loading at the depot
@@ -180,19 +180,6 @@ def prize_of(problem: Problem, job: Job) -> float | None:
 
 def _urgency(problem: Problem, job: Job) -> tuple[bool, int]:
     return prize_of(problem, job) is not None, min(problem.stops[number].priority for number in job)
-
-
-def evaluated(problem: Problem, solution: Solution) -> Solution:
-    """The solution with the figures that `schedule.timed` gives its routes."""
-    sums = totals(problem, [timed(problem, route) for route in solution.routes], solution.unserved)
-    return replace(
-        solution,
-        cost=sums.cost,
-        metres=sums.metres,
-        seconds=sums.duration,
-        feasible=not sums.broken,
-        late=sums.late,
-    )
 
 
 def cheapest(places: Iterable[Place], broken: frozenset[Rule] = frozenset()) -> Place | None:

@@ -13,12 +13,12 @@ import polars as pl
 
 from analytics.routing.added import added
 from analytics.routing.in_use import assignments, in_use
-from analytics.routing.insertion import completed, evaluated
+from analytics.routing.insertion import completed
 from analytics.routing.plan import Frames, Origin, Plan, latest, plan_of
 from analytics.routing.plan_rows import at, naive_utc
 from analytics.routing.problem import Place, Problem, Route, Solution, Stop
 from analytics.routing.rest_of_day import Rest, rest_of_day, with_second_tours, with_ways_home, without
-from analytics.routing.schedule import pickup_of, timed
+from analytics.routing.schedule import evaluated, pickup_of, timed
 from analytics.routing.traffic import Search, quality, search
 from analytics.routing.whereabouts import Moment, Reached, Whereabouts, reached_on, whereabouts
 from connectors.errors import AssistantError, UsageError, did_you_mean

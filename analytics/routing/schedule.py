@@ -9,11 +9,11 @@ leaving, `Travel.periods`.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from analytics.routing.departures import departures
-from analytics.routing.problem import FOREVER, Problem, Route, Stop, Travel, Vehicle, Window
+from analytics.routing.problem import FOREVER, Problem, Route, Solution, Stop, Travel, Vehicle, Window
 
 _ALIKE = 6  # decimals of a second below which two schedules are equally good
 TOLERANCE = 10**-_ALIKE  # seconds, metres: what sums of floating-point numbers may be off by
@@ -190,6 +190,19 @@ def totals(problem: Problem, routes: Sequence[Timed], unserved: Iterable[int]) -
         cost=(spent if problem.objective == "cost" else metres) + missed,
         late=tuple(visit.stop for route in routes for visit in route.visits if visit.late > 0),
         broken=tuple(sorted(broken)),
+    )
+
+
+def evaluated(problem: Problem, solution: Solution) -> Solution:
+    """The solution with the figures that `timed` gives its routes."""
+    sums = totals(problem, [timed(problem, route) for route in solution.routes], solution.unserved)
+    return replace(
+        solution,
+        cost=sums.cost,
+        metres=sums.metres,
+        seconds=sums.duration,
+        feasible=not sums.broken,
+        late=sums.late,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from analytics.routing.budget import Budget
 from analytics.routing.climber import Begin
 from analytics.routing.problem import Problem, Route, Solution
-from analytics.routing.schedule import timed, totals
+from analytics.routing.schedule import evaluated
 from analytics.routing.search import Search
 from analytics.routing.translate import Translated, translate
 from analytics.routing.trim import within_rules
@@ -68,21 +68,12 @@ def solve(  # noqa: PLR0913 -- each is a choice of the caller's
     return _answer(problem, found, budget, done, seed, log)
 
 
-def evaluated(problem: Problem, routes: Iterable[Route]) -> Solution:
-    """A plan given by its routes, with the figures of `timed`: what is late, unserved, and what it costs."""
+def solution_of(problem: Problem, routes: Iterable[Route]) -> Solution:
+    """A plan given by its routes: what is late, unserved, and what it costs."""
     driven = tuple(route for route in routes if route.stops)
     served = {stop for route in driven for stop in route.stops}
     unserved = tuple(number for number in range(len(problem.stops)) if number not in served)
-    sums = totals(problem, [timed(problem, route) for route in driven], unserved)
-    return Solution(
-        routes=driven,
-        unserved=unserved,
-        cost=sums.cost,
-        metres=sums.metres,
-        seconds=sums.duration,
-        feasible=not sums.broken,
-        late=sums.late,
-    )
+    return evaluated(problem, Solution(driven, unserved, cost=0.0, metres=0.0, seconds=0.0, feasible=False))
 
 
 def _answer(
@@ -94,7 +85,7 @@ def _answer(
     log: list[tuple[float, float]],
 ) -> Solution:
     return replace(
-        evaluated(problem, routes),
+        solution_of(problem, routes),
         iterations=iterations,
         search_seconds=budget.elapsed(),
         seed=seed,

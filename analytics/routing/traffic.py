@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Event
 
-from analytics.routing.insertion import completed, evaluated
+from analytics.routing.insertion import completed
 from analytics.routing.problem import Problem, Solution
-from analytics.routing.schedule import timed
+from analytics.routing.schedule import evaluated, timed
 from analytics.routing.travel import flattened
 
 Progress = Callable[[float, float], None]  # seconds since the start, best cost so far

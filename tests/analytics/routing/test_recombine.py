@@ -10,7 +10,7 @@ import pyvrp
 from analytics.routing.problem import Problem, Route, Travel, Window
 from analytics.routing.reach import mean_seconds
 from analytics.routing.recombine import rearranged, recombine
-from analytics.routing.solve import evaluated
+from analytics.routing.solve import solution_of
 from analytics.routing.translate import translate
 from analytics.routing.trim import within_rules
 from tests.analytics.routing.made import a_problem, a_stop, a_vehicle
@@ -95,7 +95,7 @@ def test_the_solver_counts_as_the_schedule_does(objective: str) -> None:
     translated = translate(problem)
     solution = translated.solution(routes)
     assert translated.routes(solution) == routes
-    assert translated.value(solution) == pytest.approx(evaluated(problem, routes).cost, rel=1e-3)
+    assert translated.value(solution) == pytest.approx(solution_of(problem, routes).cost, rel=1e-3)
 
 
 def test_traffic_counts_by_how_long_it_falls_into_the_shifts() -> None:

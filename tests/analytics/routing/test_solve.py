@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from analytics.routing.files import read_problem
 from analytics.routing.problem import Problem, Solution, Window
-from analytics.routing.solve import evaluated, solve
+from analytics.routing.solve import solution_of, solve
 from connectors.errors import UsageError
 from tests.analytics.routing.checker import brute_force, faults, missed
 from tests.analytics.routing.made import a_problem, a_stop, a_vehicle, problems, travel_between
@@ -162,7 +162,7 @@ def test_goods_wanted_before_they_can_be_fetched_are_not_served() -> None:
 def test_evaluating_its_routes_gives_the_figures_of_a_plan() -> None:
     problem = a_town(12)
     found = solve(problem, iterations=50)
-    again: Solution = evaluated(problem, found.routes)
+    again: Solution = solution_of(problem, found.routes)
     assert (again.cost, again.metres, again.unserved) == (found.cost, found.metres, found.unserved)
 
 
