@@ -1,6 +1,6 @@
 """Files of cases to score, read as the connector for files reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -53,12 +53,14 @@ def read_entities(path: Path, default: datetime) -> pl.DataFrame:
     return named
 
 
-def check_output(path: Path) -> None:
-    """Raises UsageError for a file name that says no known format, or a folder that is not there."""
-    if path.suffix not in FORMATS:
-        raise UsageError(f"«{path.name}»: the output must end in {', '.join(FORMATS)}.")
+def check_output(path: Path, formats: Iterable[str] = FORMATS) -> None:
+    """Raises UsageError for a file name that says none of `formats`, a folder, or one that is not there."""
+    if path.suffix not in formats:
+        raise UsageError(f"«{path.name}»: the output must end in {', '.join(formats)}.")
     if not path.parent.is_dir():
         raise UsageError(f"The folder {path.parent} for the output does not exist.", "Create it first.")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", "Name a file for the output.")
 
 
 def _batches(path: Path) -> Iterator[tuple[pl.DataFrame, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from pipelines.queries import literal
 from pipelines.warehouse import columns_of, quoted
@@ -66,6 +67,16 @@ def ensure_table(connection: duckdb.DuckDBPyConnection, table: str, columns: dic
     for name, kind in columns.items():
         if name not in existing:
             connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted_column(name)} {kind}")
+
+
+def insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, names: Iterable[str]
+) -> None:
+    """Adds the columns `names` of `rows` to `schema.table`."""
+    listed = quoted_columns(names)
+    connection.register("rows_to_insert", rows.to_arrow())
+    connection.execute(f"INSERT INTO {quoted(table)} ({listed}) SELECT {listed} FROM rows_to_insert")
+    connection.unregister("rows_to_insert")
 
 
 def quoted_column(name: str) -> str:

@@ -22,8 +22,9 @@ from analytics.forecasting.simulation import Cost, Trade, cost_of, simulate
 from analytics.forecasting.stock_book import Book, read_book, terms_of
 from analytics.forecasting.tables import COLUMNS, POLICIES, ensure_forecasts
 from connectors.errors import AssistantError, UsageError
+from pipelines.records import insert
 from pipelines.settings import Settings, StockSettings
-from pipelines.warehouse import Warehouse, quoted
+from pipelines.warehouse import Warehouse
 
 Array = NDArray[np.float64]
 # The lead times of all articles as they were known in the evening of a day.
@@ -163,10 +164,7 @@ def _published(settings: Settings, costs: dict[str, Cost], days: int, articles: 
     def publish(connection: duckdb.DuckDBPyConnection) -> None:
         ensure_forecasts(connection)
         connection.execute(f"DELETE FROM {POLICIES}")
-        connection.register("judged_now", frame)
-        listed = ", ".join(quoted(name) for name in frame.columns)
-        connection.execute(f"INSERT INTO {POLICIES} ({listed}) SELECT {listed} FROM judged_now")
-        connection.unregister("judged_now")
+        insert(connection, POLICIES, frame, frame.columns)
 
     Warehouse(settings).write(publish)
     return frame

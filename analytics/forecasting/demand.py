@@ -11,6 +11,7 @@ from analytics.forecasting.hierarchy import tree_of
 from analytics.forecasting.series import Reading, regular
 from analytics.forecasting.tables import COLUMNS, DEMAND, ensure_forecasts
 from connectors.errors import AssistantError
+from pipelines.records import insert
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 
@@ -68,13 +69,9 @@ def _forecast(demand: pl.DataFrame, horizon: int, seconds: float) -> pl.DataFram
 
 
 def _publish(settings: Settings, rows: pl.DataFrame) -> None:
-    names = ", ".join(map(quoted, COLUMNS[DEMAND]))
-
     def write(connection: duckdb.DuckDBPyConnection) -> None:
         ensure_forecasts(connection)
         connection.execute(f"DELETE FROM {quoted(DEMAND)} WHERE as_of = ?", [rows["as_of"][0]])
-        connection.register("demand_now", rows.to_arrow())
-        connection.execute(f"INSERT INTO {quoted(DEMAND)} ({names}) SELECT {names} FROM demand_now")
-        connection.unregister("demand_now")
+        insert(connection, DEMAND, rows, COLUMNS[DEMAND])
 
     Warehouse(settings).write(write)

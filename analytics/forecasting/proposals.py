@@ -13,8 +13,9 @@ from analytics.forecasting.rolling import roll
 from analytics.forecasting.stock_book import Book, read_book, terms_of
 from analytics.forecasting.tables import COLUMNS, PROPOSALS, ensure_forecasts
 from connectors.errors import UsageError
+from pipelines.records import insert, quoted_columns
 from pipelines.settings import Settings
-from pipelines.warehouse import Warehouse, quoted
+from pipelines.warehouse import Warehouse
 
 _WEEK = 7
 
@@ -103,12 +104,11 @@ def _published(settings: Settings, as_of: date, rows: list[dict[str, Any]]) -> p
     def publish(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         ensure_forecasts(connection)
         connection.execute(f"DELETE FROM {PROPOSALS} WHERE as_of = ?", [as_of])
-        connection.register("proposed_now", frame)
-        listed = ", ".join(quoted(name) for name in columns)
-        connection.execute(f"INSERT INTO {PROPOSALS} ({listed}) SELECT {listed} FROM proposed_now")
-        connection.unregister("proposed_now")
+        insert(connection, PROPOSALS, frame, columns)
         return connection.execute(
-            f"SELECT {listed} FROM {PROPOSALS} WHERE as_of = ? ORDER BY saving DESC, sku, depot_id", [as_of]
+            f"SELECT {quoted_columns(columns)} FROM {PROPOSALS} WHERE as_of = ? "
+            "ORDER BY saving DESC, sku, depot_id",
+            [as_of],
         ).pl()
 
     return Warehouse(settings).write(publish)

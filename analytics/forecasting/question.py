@@ -96,16 +96,6 @@ def _write(frame: pl.DataFrame, output: Path) -> None:
                 frame.write_excel(book, worksheet="Forecast", autofit=True)
 
 
-def check_output(output: Path) -> None:
-    """Raises UsageError for a suffix that says no known format, or a folder that is not there."""
-    if output.suffix not in OUTPUTS:
-        raise UsageError(f"«{output.name}»: the output must end in {', '.join(OUTPUTS)}.")
-    if not output.parent.is_dir():
-        raise UsageError(f"The folder {output.parent} for the output does not exist.", "Create it first.")
-    if output.is_dir():
-        raise UsageError(f"{output} is a folder.", "Name a file for the output.")
-
-
 def _rows(settings: Settings, table: str, reading: Reading) -> pl.DataFrame:
     """The columns of the table that are needed."""
     path = Path(table)

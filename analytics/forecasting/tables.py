@@ -2,7 +2,7 @@
 
 import duckdb
 
-from pipelines.warehouse import quoted
+from pipelines.records import ensure_table
 
 DEMAND, PROPOSALS, POLICIES = "forecasts.demand", "forecasts.proposals", "forecasts.policies"
 
@@ -60,8 +60,6 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 
 def ensure_forecasts(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the tables that are not there yet, within the caller's transaction."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS forecasts")
+    """Creates the tables that are not there yet, and columns they lack, within the caller's transaction."""
     for table, columns in COLUMNS.items():
-        listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)} ({listed})")
+        ensure_table(connection, table, columns)

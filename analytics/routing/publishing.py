@@ -8,6 +8,7 @@ import polars as pl
 from analytics.routing.plan import Frames
 from analytics.routing.tables import COLUMNS, PLANS, ROUTES, STOPS, UNSERVED, ensure_plans
 from connectors.errors import AssistantError, did_you_mean
+from pipelines.records import insert
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 
@@ -20,10 +21,7 @@ def publish(settings: Settings, plan: Frames) -> str:
         ensure_plans(connection)
         for table, rows in parts.items():
             if rows.height:
-                names = ", ".join(map(quoted, COLUMNS[table]))
-                connection.register("rows_of_plan", rows.to_arrow())
-                connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM rows_of_plan")
-                connection.unregister("rows_of_plan")
+                insert(connection, table, rows, COLUMNS[table])
 
     Warehouse(settings).write(write)
     return plan.plan_id

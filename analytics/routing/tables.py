@@ -2,7 +2,7 @@
 
 import duckdb
 
-from pipelines.warehouse import quoted
+from pipelines.records import ensure_table
 
 PLANS, ROUTES, STOPS, UNSERVED = "plans.plans", "plans.routes", "plans.stops", "plans.unserved"
 
@@ -89,8 +89,6 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 
 def ensure_plans(connection: duckdb.DuckDBPyConnection) -> None:
-    """Creates the tables that are not there yet, within the caller's transaction."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS plans")
+    """Creates the tables that are not there yet, and columns they lack, within the caller's transaction."""
     for table, columns in COLUMNS.items():
-        listed = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)} ({listed})")
+        ensure_table(connection, table, columns)

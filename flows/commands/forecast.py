@@ -74,12 +74,13 @@ def command(
     Methods are compared on the past of the series and combined by how well they did; the longer --seconds,
     the more of them are tried. Times in the warehouse are UTC unless --zone says otherwise.
     """
-    from analytics.forecasting.question import Question, answer, check_output, write
+    from analytics.forecasting.question import OUTPUTS, Question, answer, write
     from analytics.forecasting.series import Reading
+    from analytics.score_files import check_output
     from connectors.errors import UsageError
     from pipelines.settings import known_timezone, load_settings
 
-    check_output(output)
+    check_output(output, OUTPUTS)
     try:
         zone = known_timezone(zone) if zone else ""
     except ValueError as error:

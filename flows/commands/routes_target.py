@@ -30,11 +30,7 @@ def depot_and_day(settings: "Settings", text: str) -> tuple[str, date]:
     from flows.worklist import days_to_plan
 
     depot, at, written = text.partition("@")
-    known = _depots(settings)
-    if depot not in known:
-        raise UsageError(
-            f"There is no depot «{depot}», and no file of that name.", did_you_mean(depot, known)
-        )
+    _check_depot(settings, depot)
     if at:
         try:
             return depot, date.fromisoformat(written)

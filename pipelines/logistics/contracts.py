@@ -1,6 +1,7 @@
 """What the tables of the carrier promise. Times are UTC; a shipment's row is filled in as it travels."""
 
 from pipelines.contract import Column, Contract
+from pipelines.logistics.columns import LATITUDE, LONGITUDE
 from pipelines.logistics.planning import PLANNING
 from pipelines.logistics.stock import STOCKKEEPING
 from pipelines.words import words
@@ -40,24 +41,8 @@ DEPOTS = Contract(
         Column("name", required=True, label=words("Name", "名称")),
         Column("city", label=words("City", "城市")),
         Column("country", pattern=r"^[A-Z]{2}$", label=words("Country", "国家")),
-        Column(
-            "latitude",
-            "number",
-            required=True,
-            minimum=-90,
-            maximum=90,
-            unit="deg",
-            label=words("Latitude", "纬度"),
-        ),
-        Column(
-            "longitude",
-            "number",
-            required=True,
-            minimum=-180,
-            maximum=180,
-            unit="deg",
-            label=words("Longitude", "经度"),
-        ),
+        LATITUDE,
+        LONGITUDE,
         Column(
             "daily_capacity",
             "integer",

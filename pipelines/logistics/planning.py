@@ -4,6 +4,7 @@ Moments are UTC; the hours of a shift are wall-clock times of the vehicle's depo
 """
 
 from pipelines.contract import Column, Contract
+from pipelines.logistics.columns import DEPOT, LATITUDE, LONGITUDE
 from pipelines.words import words
 
 WEATHER = ("dry", "rain", "snow")
@@ -11,21 +12,6 @@ PLACES = ("home", "shop", "office", "site")
 _WALL_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 _SKILLS = r"^\w[\w-]*(\|\w[\w-]*)*$"
 
-_DEPOT = Column(
-    "depot_id", required=True, references="logistics.depots.depot_id", label=words("Depot", "仓库")
-)
-_LATITUDE = Column(
-    "latitude", "number", required=True, minimum=-90, maximum=90, unit="deg", label=words("Latitude", "纬度")
-)
-_LONGITUDE = Column(
-    "longitude",
-    "number",
-    required=True,
-    minimum=-180,
-    maximum=180,
-    unit="deg",
-    label=words("Longitude", "经度"),
-)
 
 FLEET = Contract(
     table="logistics.fleet",
@@ -38,7 +24,7 @@ FLEET = Contract(
             references="logistics.vehicles.vehicle_id",
             label=words("Vehicle", "车辆号"),
         ),
-        _DEPOT,
+        DEPOT,
         Column("capacity_kg", "number", required=True, minimum=0, unit="kg", label=words("Payload", "载重")),
         Column("capacity_l", "number", minimum=0, unit="l", label=words("Load volume", "装载容积")),
         Column("shift_start", pattern=_WALL_CLOCK, label=words("Shift starts", "班次开始")),
@@ -71,14 +57,14 @@ STOPS = Contract(
     description="Stops to be served on a day: what is brought or fetched, how long it takes, what it needs.",
     columns=(
         Column("stop_id", required=True, label=words("Stop", "站点号")),
-        _DEPOT,
+        DEPOT,
         Column("day", "date", required=True, minimum="1990-01-01", label=words("Day", "日期")),
         Column("kind", required=True, allowed=("delivery", "pickup"), label=words("Kind", "类型")),
         Column("picked_up_at", label=words("Goods come from stop", "取货站点")),
         Column("customer", personal="name", label=words("Customer", "客户")),
         Column("street", personal="address", label=words("Street", "街道")),
-        _LATITUDE,
-        _LONGITUDE,
+        LATITUDE,
+        LONGITUDE,
         Column("place", allowed=PLACES, label=words("Kind of place", "地点类型")),
         Column("parcels", "integer", minimum=0, label=words("Parcels", "件数")),
         Column("kg", "number", required=True, minimum=0, unit="kg", label=words("Weight", "重量")),
@@ -152,7 +138,7 @@ TRIPS = Contract(
     description="Routes that were driven, known when the vehicle leaves the depot.",
     columns=(
         Column("trip_id", required=True, label=words("Trip", "行程号")),
-        _DEPOT,
+        DEPOT,
         Column(
             "vehicle_id",
             required=True,
@@ -179,8 +165,8 @@ TRIP_STOPS = Contract(
         Column("trip_id", required=True, references="logistics.trips.trip_id", label=words("Trip", "行程号")),
         Column("position", "integer", required=True, minimum=1, label=words("Position", "顺序")),
         Column("stop_id", required=True, label=words("Stop", "站点号")),
-        _LATITUDE,
-        _LONGITUDE,
+        LATITUDE,
+        LONGITUDE,
         Column("place", allowed=PLACES, label=words("Kind of place", "地点类型")),
         Column("parcels", "integer", minimum=0, label=words("Parcels", "件数")),
         Column("kg", "number", minimum=0, unit="kg", label=words("Weight", "重量")),

@@ -1,11 +1,9 @@
 """What the tables of demand and stock promise: articles, demand, stock, orders to suppliers."""
 
 from pipelines.contract import Column, Contract
+from pipelines.logistics.columns import DEPOT
 from pipelines.words import words
 
-_DEPOT = Column(
-    "depot_id", required=True, references="logistics.depots.depot_id", label=words("Depot", "仓库")
-)
 _SKU = Column("sku", required=True, references="logistics.articles.sku", label=words("Article", "商品编码"))
 
 ARTICLES = Contract(
@@ -62,7 +60,7 @@ DEMAND = Contract(
     description="Units asked for by article, depot and day; days without may lack, returns are negative.",
     columns=(
         _SKU,
-        _DEPOT,
+        DEPOT,
         Column("day", "date", required=True, minimum="1990-01-01", label=words("Day", "日期")),
         Column(
             "quantity",
@@ -83,7 +81,7 @@ STOCK = Contract(
     description="What lies in a depot and what is on order, counted at the end of `day`.",
     columns=(
         _SKU,
-        _DEPOT,
+        DEPOT,
         Column("day", "date", required=True, minimum="1990-01-01", label=words("Counted on", "盘点日期")),
         Column("on_hand", "integer", required=True, unit="units", label=words("On hand", "现有库存")),
         Column(
@@ -100,7 +98,7 @@ SUPPLIER_ORDERS = Contract(
     columns=(
         Column("order_id", required=True, label=words("Order", "订单号")),
         _SKU,
-        _DEPOT,
+        DEPOT,
         Column(
             "ordered_on", "date", required=True, minimum="1990-01-01", label=words("Ordered on", "订货日期")
         ),

@@ -90,11 +90,21 @@ def test_a_plan_is_found_again_as_it_was_and_the_newest_is_in_force(home: Settin
 def test_a_plan_is_stored_whole_or_not_at_all(home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = town([stop("A", 30)])
     publishing.publish(home, made(home, problem, (0,)))
-    monkeypatch.setitem(publishing.COLUMNS, publishing.STOPS, {"no_such_column": "BIGINT"})
+    lacking = {**publishing.COLUMNS, publishing.STOPS: {"no_such_column": "BIGINT"}}
+    monkeypatch.setattr(publishing, "COLUMNS", lacking)
     with pytest.raises(duckdb.Error):
         publishing.publish(home, made(home, problem, (0,)))
     counted = Warehouse(home).query("SELECT count(*) AS n FROM plans.plans")
     assert counted["n"].to_list() == [1]
+
+
+def test_tables_of_an_older_release_get_the_columns_they_lack(home: Settings) -> None:
+    problem = town([stop("A", 30)])
+    first = publishing.publish(home, made(home, problem, (0,)))
+    Warehouse(home).write(lambda connection: connection.execute("ALTER TABLE plans.stops DROP COLUMN driven"))
+    second = publishing.publish(home, made(home, problem, (0,)))
+    assert publishing.stored(home, first).stops["driven"].to_list() == [None]
+    assert publishing.stored(home, second).stops["driven"].to_list() == [False]
 
 
 def test_a_plan_without_any_route_is_a_plan(home: Settings) -> None:
