@@ -2,25 +2,29 @@
 
 import errno
 import os
-import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.contract import Mode
+from pipelines.mailing import (
+    AccountSettings,
+    CalendarSettings,
+    MailSettings,
+    PlanSettings,
+    ReportSettings,
+)
+from pipelines.section import Language, Section, known_timezone, plain_name
 
-Language = Literal["en", "zh"]
 DEFAULT_CONFIG = "assistant.toml"
 LOCAL_CONFIG = "assistant.local.toml"
 _ADDED_LOCALLY = ("sources", "tasks", "reports")
-# Names become file names and schemas: letters of any script and digits, inside also . - _ and blanks.
-_NAME = re.compile(r"\w(?:[\w. -]*\w)?")
 _OWN_SCHEMAS = (
     "meta",
     "quarantine",
@@ -33,11 +37,7 @@ _OWN_SCHEMAS = (
 )
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """One source: which connector reads it, and which table it fills.
 
     `table` may be left empty where the connector names its own tables (fhir). `mode` empty means
@@ -67,34 +67,13 @@ class SourceSettings(_Section):
         return name
 
 
-class TableSettings(_Section):
+class TableSettings(Section):
     """A table made from other tables by the SELECT in the file `sql`."""
 
     sql: str
 
 
-class ReportSettings(_Section):
-    """One report: which domain it shows, to whom, when and in which language.
-
-    `task` names any other task to report on; by default it is the one that ships with the domain.
-    """
-
-    domain: str
-    task: str = ""
-    title: str = ""
-    recipients: list[str] = []
-    language: Language = "en"
-    schedule: str = "0 7 * * 1-5"
-    timezone: str = ""
-    role: str = "subscriber"
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_timezone(cls, name: str) -> str:
-        return known_timezone(name) if name else name
-
-
-class RoutingSettings(_Section):
+class RoutingSettings(Section):
     """How routes are planned.
 
     Travel times come from `matrix` (a CSV: from, to, metres, seconds), else from the OSRM-compatible server
@@ -112,7 +91,7 @@ class RoutingSettings(_Section):
     tiles: str = ""
 
 
-class StockSettings(_Section):
+class StockSettings(Section):
     """How stock is planned: the service level of articles that name none, what a day's orders may cost."""
 
     service_level: float = Field(default=0.95, ge=0.5, lt=1)
@@ -159,7 +138,10 @@ class Settings(BaseSettings):
     role: str = "analyst"
     language: Language = "en"
     timezone: str = "UTC"
-    public_url: str = "http://127.0.0.1:8501"
+    public_url: str = "http://127.0.0.1:8501"  # of the dashboard
+    service_url: str = "http://127.0.0.1:8502"  # of the pages that mails link to, as seen from outside
+    service_host: str = "127.0.0.1"  # where they listen; elsewhere only with a signing key of one's own
+    service_port: int = Field(default=8502, ge=1, le=65535)
     list_domain: str = "localhost"
     signing_key: SecretStr = SecretStr("")
     delivery_lease: int = Field(default=300, gt=0)  # seconds
@@ -169,6 +151,10 @@ class Settings(BaseSettings):
     tables: dict[str, TableSettings] = {}
     tasks: dict[str, dict[str, Any]] = {}
     reports: dict[str, ReportSettings] = {}
+    plans: dict[str, PlanSettings] = {}
+    accounts: dict[str, AccountSettings] = {}
+    calendars: dict[str, CalendarSettings] = {}
+    mail: MailSettings = MailSettings()
     routing: RoutingSettings = RoutingSettings()
     stock: StockSettings = StockSettings()
     schedules: dict[str, str] = {}
@@ -178,7 +164,7 @@ class Settings(BaseSettings):
     def _known_timezone(cls, name: str) -> str:
         return known_timezone(name)
 
-    @field_validator("sources", "tasks", "reports")
+    @field_validator("sources", "tasks", "reports", "plans", "accounts", "calendars")
     @classmethod
     def _plain_names(cls, given: dict[str, Any]) -> dict[str, Any]:
         return {plain_name(name): value for name, value in given.items()}
@@ -216,20 +202,6 @@ def writable_home(home: Path) -> Path:
     raise AssistantError(
         f"The home folder {home} cannot be written to: {reason}.", "Name another one with SDA_HOME."
     )
-
-
-def plain_name(name: str) -> str:
-    """`name` if it can name a source, a table, a task: it must be safe as a file name. Raises ValueError."""
-    if not _NAME.fullmatch(name) or len(name) > 100:
-        raise ValueError(f"«{name}» is not a name: take letters, digits, and . - _ inside")
-    return name
-
-
-def known_timezone(name: str) -> str:
-    """`name` if it is an IANA time zone; raises ValueError with the nearest known ones."""
-    if name not in available_timezones():
-        raise ValueError(f"«{name}» is not a time zone. {did_you_mean(name, available_timezones())}")
-    return name
 
 
 def source_settings(name: str, entry: dict[str, Any]) -> SourceSettings:

@@ -53,7 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: String}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON, str: String}  # noqa: RUF012
 
 
 class ModelVersion(Base):
@@ -115,40 +115,102 @@ class Check(Base):
 
 
 class Subscription(Base):
-    """One recipient of one report."""
+    """One recipient of one report, cut by `attributes`; `cut` is their text, "" for none.
+
+    `schedule` is cron in the wall time of `timezone`, or `@data`: as soon as there are fresh data.
+    """
 
     __tablename__ = "subscriptions"
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str]
+    account: Mapped[str] = mapped_column(default="", index=True)  # "" for the house itself
+    reference: Mapped[str] = mapped_column(default="")  # the account's own number for it
+    email: Mapped[str] = mapped_column(index=True)
     report: Mapped[str] = mapped_column(index=True)
     language: Mapped[str] = mapped_column(default="en")
     timezone: Mapped[str] = mapped_column(default="UTC")
-    schedule: Mapped[str]  # cron, in the subscription's own time zone
+    schedule: Mapped[str]
+    calendar: Mapped[str] = mapped_column(default="")  # of business days; "" for every day
+    on_holiday: Mapped[str] = mapped_column(default="skip")  # skip | next (business day)
+    catch_up: Mapped[str] = mapped_column(default="latest")  # latest | all: what is sent after downtime
+    only_if: Mapped[list[str]] = mapped_column(default=list)
+    formats: Mapped[list[str]] = mapped_column(default=list)  # of the files that come with the mail
     role: Mapped[str] = mapped_column(default="subscriber")
-    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    status: Mapped[str] = mapped_column(default="active")  # active | paused | cancelled
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)  # parameter -> values
+    cut: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="active")  # pending | active | paused | cancelled
     created_at: Mapped[datetime] = mapped_column(default=now)
-    __table_args__ = (UniqueConstraint("email", "report"),)
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)  # by the reader (double opt-in)
+    __table_args__ = (UniqueConstraint("account", "email", "report", "cut"),)
 
 
 class Delivery(Base):
-    """One issue of a report for one subscription: `period` is the scheduled moment it was due."""
+    """One mail to one subscriber: `period` is the scheduled moment an issue was due.
+
+    Besides issues there are short notices (an issue is held, a plan has ended) and confirmations (double
+    opt-in): at most one of each for a period.
+    """
 
     __tablename__ = "deliveries"
     id: Mapped[int] = mapped_column(primary_key=True)
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"))
     period: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(default="issue")  # issue | notice | confirmation
     state: Mapped[str] = mapped_column(default="queued", index=True)
+    account: Mapped[str] = mapped_column(default="")  # whom it is metered to
     fence: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
-    message_id: Mapped[str] = mapped_column(default="")
+    not_before: Mapped[datetime | None] = mapped_column(default=None)  # of the next try
+    message_id: Mapped[str] = mapped_column(default="", index=True)
     answer: Mapped[str] = mapped_column(Text, default="")
     attempts: Mapped[int] = mapped_column(default=0)
+    issue_key: Mapped[str] = mapped_column(default="", index=True)  # of the issue in the archive
     snapshot_id: Mapped[int | None] = mapped_column(default=None)
     model_version: Mapped[str] = mapped_column(default="")
-    released_by: Mapped[str] = mapped_column(default="")  # who sent it although its model is in `act`
+    size: Mapped[int | None] = mapped_column(default=None)  # bytes of the mail
+    digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the mail as it left
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    bounced_at: Mapped[datetime | None] = mapped_column(default=None)
+    released_by: Mapped[str] = mapped_column(default="")  # who sent it although it was held
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-    __table_args__ = (UniqueConstraint("subscription_id", "period"),)
+    __table_args__ = (UniqueConstraint("subscription_id", "period", "kind"),)
+
+
+class ArchivedIssue(Base):
+    """One rendered issue, kept as it was sent: for all who saw the same. `path` is relative to the home."""
+
+    __tablename__ = "issues"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    report: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    language: Mapped[str]
+    role: Mapped[str]
+    attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    period: Mapped[datetime]
+    as_of: Mapped[datetime]
+    snapshot_id: Mapped[int]
+    model_version: Mapped[str] = mapped_column(default="")
+    path: Mapped[str]
+    size: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Suppression(Base):
+    """An address that nothing is sent to any more: it bounced for good, complained, or a person said so."""
+
+    __tablename__ = "suppressions"
+    email: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]  # bounce | complaint | person
+    detail: Mapped[str] = mapped_column(Text, default="")
+    delivery_id: Mapped[int | None] = mapped_column(default=None)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Pace(Base):
+    """When a mail server may be given the next mail, where its rate is limited."""
+
+    __tablename__ = "paces"
+    server: Mapped[str] = mapped_column(primary_key=True)
+    free_at: Mapped[datetime]
 
 
 class Run(Base):

@@ -17,10 +17,10 @@ from dashboards.models.subject import Subject
 from dashboards.models.watching import in_a_line, verdict_sentence
 from dashboards.numbers import ABSENT, day, integer, moment, number
 from dashboards.own_bands import with_bands
-from dashboards.queries import models, predictions
-from dashboards.queries.reading import reader
+from dashboards.queries import models, predictions, reading
 from dashboards.reports.any_task import blueprint_for
 from dashboards.reports.desk import Blueprint, Desk
+from dashboards.reports.reader import Reader
 from dashboards.reports.report import Fact, Paragraph, Report, Section
 from dashboards.wording import say
 from pipelines.catalog import contracts
@@ -69,11 +69,9 @@ def blueprint_of(settings: Settings, name: str) -> Blueprint:
 def build(
     settings: Settings,
     name: str,
-    language: str,
-    role: str,
+    reader: Reader,
     *,
     snapshot: int | None = None,
-    timezone: str = "",
     period: datetime | None = None,
 ) -> Report:
     """The issue of report `name` for `period` (default: now), read from `snapshot` (default: the newest).
@@ -86,9 +84,9 @@ def build(
     task = with_bands(settings, task_named(blueprint.task, settings))
     warehouse = Warehouse(settings)
     chosen = warehouse.snapshot() if snapshot is None else snapshot
-    zone = timezone or settings.timezone
+    zone = reader.timezone or settings.timezone
     with warehouse.reading(chosen) as connection:
-        read = reader(connection)
+        read = reading.reader(connection)
         days = predictions.days(read, task)
         if not days:
             raise AssistantError(
@@ -101,7 +99,9 @@ def build(
         bins = pl.DataFrame((model.metrics if model else {}).get("reliability") or {})
         before = days[1] if len(days) > 1 else None
         issue = period or now()
-        desk = Desk(read, task, days[0], before, language, zone, role, bins, settings.name, issue)
+        desk = Desk(
+            read, task, days[0], before, reader.language, zone, reader.role, bins, settings.name, issue
+        )
         content = blueprint.write(desk)
     given = settings.reports.get(name)
     return Report(
@@ -109,7 +109,7 @@ def build(
         title=given.title if given and given.title else content.title,
         summary=content.summary,
         organisation=settings.name,
-        language=language,
+        language=reader.language,
         timezone=zone,
         period=issue,
         as_of=days[0],

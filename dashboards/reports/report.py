@@ -4,6 +4,7 @@ Everything in it is finished: translated, masked for its reader's role, taken fr
 (`html`, `text`, `sheets`, `pdf`, `mail`) only set it; the same report gives the same bytes in each of them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -13,6 +14,7 @@ import polars as pl
 from dashboards.charts.chart import Chart
 from dashboards.numbers import Format, shown
 from dashboards.reports.document import Document
+from dashboards.reports.reader import Attributes
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ class Report:
     facts: tuple[Fact, ...]
     sections: tuple[Section, ...] = field(default=())
     documents: tuple[Document, ...] = ()  # printed, and attached to the mail
+    attributes: Attributes = ()  # that cut the rows
+    values: Mapping[str, float] = field(default_factory=dict)  # figures by name, for conditions on an issue
 
     @property
     def charts(self) -> list[Chart]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from connectors.errors import UsageError
-from pipelines.settings import known_timezone
+from pipelines.section import known_timezone
 
 
 def check_schedule(schedule: str) -> str:

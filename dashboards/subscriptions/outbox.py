@@ -15,6 +15,7 @@ from typing import Any
 from connectors.errors import AssistantError
 from dashboards.reports.build import build
 from dashboards.reports.mail import Envelope, compose
+from dashboards.reports.reader import Reader
 from dashboards.reports.render import Issue, render
 from dashboards.subscriptions import book, calendar, holding
 from dashboards.subscriptions.journal import Claim, Journal
@@ -249,10 +250,8 @@ class _Sender:
             report = build(
                 self._settings,
                 subscription.report,
-                subscription.language,
-                subscription.role,
+                Reader(subscription.language, subscription.role, subscription.timezone),
                 snapshot=self._snapshot,
-                timezone=subscription.timezone,
                 period=period,
             )
             self._issues[key] = render(report)

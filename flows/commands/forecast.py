@@ -78,7 +78,8 @@ def command(
     from analytics.forecasting.series import Reading
     from analytics.score_files import check_output
     from connectors.errors import UsageError
-    from pipelines.settings import known_timezone, load_settings
+    from pipelines.section import known_timezone
+    from pipelines.settings import load_settings
 
     check_output(output, OUTPUTS)
     try:

@@ -30,18 +30,14 @@ def command(name: str, form: str, output: Path, language: str | None) -> Answer:
     As of now, with what the role SDA_ROLE may see.
     """
     from dashboards.reports.build import build
+    from dashboards.reports.reader import Reader
     from pipelines.settings import load_settings
 
     settings = load_settings()
     given = settings.reports.get(name)
     progress(f"Writing the report {name} …")
-    report = build(
-        settings,
-        name,
-        language or (given.language if given else settings.language),
-        settings.role,
-        timezone=given.timezone if given else "",
-    )
+    spoken = language or (given.language if given else settings.language)
+    report = build(settings, name, Reader(spoken, settings.role, given.timezone if given else ""))
     output.mkdir(parents=True, exist_ok=True)
     files = [_written(output / file, content) for file, content in _files(report, form).items()]
     document = {

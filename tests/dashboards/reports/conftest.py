@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from dashboards.reports.build import build
+from dashboards.reports.reader import Reader
 from dashboards.reports.report import Report
 from pipelines.settings import Settings
 
@@ -22,6 +23,6 @@ def built(scored: Settings) -> Built:
 
     @cache
     def of(name: str, language: str) -> Report:
-        return build(scored, name, language, "subscriber", timezone="Asia/Shanghai", period=PERIOD)
+        return build(scored, name, Reader(language, "subscriber", "Asia/Shanghai"), period=PERIOD)
 
     return of

@@ -28,6 +28,7 @@ from dashboards.reports.build import build
 from dashboards.reports.desk import Desk
 from dashboards.reports.mail import compose
 from dashboards.reports.printed import printed
+from dashboards.reports.reader import Reader
 from dashboards.reports.render import render
 from dashboards.reports.report import Headlines, Paragraph, Report, Table
 from flows.cli import sda
@@ -64,7 +65,7 @@ def _furnish(connection: duckdb.DuckDBPyConnection) -> None:
 def written(carrier: Settings) -> Written:
     @cache
     def of(language: str = "en") -> Report:
-        return build(carrier, "fleet-daily", language, "subscriber", timezone="Asia/Shanghai", period=PERIOD)
+        return build(carrier, "fleet-daily", Reader(language, "subscriber", "Asia/Shanghai"), period=PERIOD)
 
     return of
 
@@ -179,7 +180,7 @@ def test_a_plan_that_serves_nothing_is_reported_without_routes_and_paper(
         ]
 
     monkeypatch.setattr(fleet_daily, "plans_ahead", nothing)
-    report = build(carrier, "fleet-daily", "en", "subscriber", timezone="UTC", period=PERIOD)
+    report = build(carrier, "fleet-daily", Reader("en", "subscriber", "UTC"), period=PERIOD)
     assert "vehicles" not in {each.name for each in report.tables}
     assert not report.documents
     assert "attached" not in next(each.text for each in report.sections if isinstance(each, Paragraph))

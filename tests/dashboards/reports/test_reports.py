@@ -7,6 +7,7 @@ from analytics.catalog import task_named
 from connectors.errors import AssistantError, UsageError
 from dashboards.reports import text
 from dashboards.reports.build import blueprints, build, report_names
+from dashboards.reports.reader import Reader
 from dashboards.reports.render import standalone
 from dashboards.reports.report import Headlines, Paragraph
 from pipelines.access import pseudonym
@@ -44,7 +45,7 @@ def test_a_report_says_how_its_model_is_doing(lake: Settings, verdict: str, held
     with Store(lake).session() as session:
         session.add(document.check("finance.credit_default", "act", version="another"))
         session.add(document.check("finance.credit_default", verdict))
-    report = build(lake, "credit-portfolio", "en", "subscriber", period=PERIOD)
+    report = build(lake, "credit-portfolio", Reader("en", "subscriber"), period=PERIOD)
     first, facts = report.sections[0], {fact.label: fact.value for fact in report.facts}
 
     assert facts["Drift"].startswith(f"{verdict}, checked on")
@@ -84,8 +85,8 @@ def test_the_clinics_report_says_first_that_it_is_no_diagnosis(built: Built) -> 
 
 
 def test_a_role_that_may_not_see_numbers_of_people_gets_pseudonyms(scored: Settings) -> None:
-    seen = build(scored, "patient-risk", "en", "engineer", period=PERIOD).tables[0].frame
-    real = build(scored, "patient-risk", "en", "analyst", period=PERIOD).tables[0].frame
+    seen = build(scored, "patient-risk", Reader("en", "engineer"), period=PERIOD).tables[0].frame
+    real = build(scored, "patient-risk", Reader("en", "analyst"), period=PERIOD).tables[0].frame
     assert seen["entity_id"].to_list() == [pseudonym(each) for each in real["entity_id"]]
     assert not seen["entity_id"].str.contains("P-0").any()
 
@@ -94,22 +95,22 @@ def test_a_report_can_be_made_again_from_its_snapshot(lake: Settings) -> None:
     warehouse, name = Warehouse(lake), "credit-portfolio"
     table = quoted(task_named("finance.credit_default", lake).predictions_table)
     snapshot = warehouse.snapshot()
-    before = build(lake, name, "en", "subscriber", period=PERIOD)
+    before = build(lake, name, Reader("en", "subscriber"), period=PERIOD)
     warehouse.write(lambda connection: connection.execute(f"UPDATE {table} SET score = score / 2"))
-    again = build(lake, name, "en", "subscriber", period=PERIOD, snapshot=snapshot)
-    now = build(lake, name, "en", "subscriber", period=PERIOD)
+    again = build(lake, name, Reader("en", "subscriber"), period=PERIOD, snapshot=snapshot)
+    now = build(lake, name, Reader("en", "subscriber"), period=PERIOD)
     assert again.summary == before.summary != now.summary
     assert again.tables[0].frame.equals(before.tables[0].frame)
 
 
 def test_a_report_without_predictions_says_what_to_run(home: Settings) -> None:
     with pytest.raises(AssistantError, match="sda score"):
-        build(home, "fleet-daily", "en", "subscriber")
+        build(home, "fleet-daily", Reader("en", "subscriber"))
 
 
 def test_an_unknown_report_is_answered_with_the_nearest_name(home: Settings) -> None:
     with pytest.raises(UsageError, match="Did you mean fleet-daily"):
-        build(home, "fleet-dayly", "en", "subscriber")
+        build(home, "fleet-dayly", Reader("en", "subscriber"))
 
 
 def test_a_report_over_no_urgent_case_and_no_reasons_still_stands(lake: Settings) -> None:
@@ -117,6 +118,6 @@ def test_a_report_over_no_urgent_case_and_no_reasons_still_stands(lake: Settings
     Warehouse(lake).write(
         lambda c: c.execute(f"UPDATE {table} SET reasons = NULL, band = 'low', score = 0.01")
     )
-    report = build(lake, "credit-portfolio", "zh", "subscriber", period=PERIOD)
+    report = build(lake, "credit-portfolio", Reader("zh", "subscriber"), period=PERIOD)
     assert report.tables[0].frame["why"].unique().to_list() == ["–"]
     assert report.tables[0].frame.select(pl.col("band").n_unique()).item() == 1

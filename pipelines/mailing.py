@@ -1,0 +1,129 @@
+"""The sections of `assistant.toml` on what is mailed: reports, plans, accounts, calendars, all mails."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from pipelines.section import Language, Section, known_timezone
+
+Format = Literal["pdf", "xlsx", "csv"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class ReportSettings(Section):
+    """One report: what it shows, to whom, when, in which language, and when it is not to be trusted.
+
+    It is about a shipped `domain`, about a `task`, or about a `table` (`domain.table`); with `file` (a TOML
+    file beside `assistant.toml`) everything is said there instead. `sections` names those to show, in order;
+    empty: all. `only` cuts the report for everybody (column values by parameter), `parameters` says which
+    attributes of a subscriber cut it further: name -> `domain.table.column`; shipped reports bring theirs.
+    """
+
+    file: str = ""
+    domain: str = ""
+    task: str = ""
+    table: str = ""
+    title: str = ""
+    sections: list[str] = []
+    only: dict[str, list[str]] = {}
+    parameters: dict[str, str] = {}
+    recipients: list[str] = []
+    account: str = ""
+    attachments: list[Format] = []
+    language: Language = "en"
+    languages: list[Language] = ["en", "zh"]  # subscribers may choose from
+    schedule: str = "0 7 * * 1-5"
+    timezone: str = ""
+    role: str = "subscriber"
+    # When an issue is held back:
+    fresh_within: float | None = Field(default=None, gt=0)  # hours since the last good load of its sources
+    rows_change: float | None = Field(default=None, gt=0)  # share by which the rows may differ from last time
+    least_rows: int = Field(default=0, ge=0)
+    hold_on_drift: bool = True
+    hold_on_broken_contract: bool = True
+    tell_subscribers: bool = True  # a short notice that an issue is held
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        return known_timezone(name) if name else name
+
+
+class PlanSettings(Section):
+    """What an account may have, and what it costs for each `interval` in full.
+
+    `reports` are names; `*` stands for all. `at_most` is how often one subscription gets an issue.
+    None: without limit.
+    """
+
+    title: str = ""
+    interval: Literal["month", "year", "trial"] = "month"
+    trial_days: int = Field(default=30, ge=1)  # of a trial
+    price: Decimal = Field(default=Decimal(0), ge=0, decimal_places=4)
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")  # ISO 4217
+    reports: list[str] = ["*"]
+    at_most: Literal["", "hourly", "daily", "weekly", "monthly"] = ""
+    formats: list[Format] = ["pdf", "xlsx", "csv"]
+    rows: int | None = Field(default=None, ge=0)  # of a table in an attachment
+    recipients: int | None = Field(default=None, ge=0)
+    # What an issue beyond the included ones costs; without a price none is sent beyond them.
+    issues: int | None = Field(default=None, ge=0)  # included in each month
+    price_per_issue: Decimal | None = Field(default=None, ge=0, decimal_places=4)
+
+
+class PlanChange(Section):
+    """From the day `on`, another plan."""
+
+    on: date
+    plan: str
+
+
+class AccountSettings(Section):
+    """A customer: its plan from `start`, renewed until `end`; within `grace_days` after it all goes on."""
+
+    title: str = ""
+    plan: str
+    start: date
+    end: date | None = None  # the last day; None: renewed until further notice
+    grace_days: int = Field(default=14, ge=0)
+    changes: list[PlanChange] = []
+    contact: str = ""  # gets the statements and the notices about the plan
+    domains: list[str] = []  # of the addresses that may belong to it; empty: any
+    timezone: str = "UTC"  # in which its days begin
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        return known_timezone(name)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "AccountSettings":
+        if self.end is not None and self.end < self.start:
+            raise ValueError("the account ends before it starts")
+        days = [change.on for change in self.changes]
+        if days != sorted(set(days)) or any(day <= self.start for day in days):
+            raise ValueError("changes of plan come one after the other, all of them after the start")
+        return self
+
+
+class CalendarSettings(Section):
+    """Which days are business days: public holidays of a `country` (ISO 3166), more `holidays`, weekends."""
+
+    country: str = ""
+    subdivision: str = ""
+    holidays: list[date] = []
+    weekend: list[Weekday] = ["sat", "sun"]
+
+
+class MailSettings(Section):
+    """What holds for all mails to subscribers."""
+
+    allowed_domains: list[str] = []  # of addresses; empty: any
+    double_opt_in: bool = False
+    link_above: int = Field(default=10_000_000, ge=10_000)  # bytes of files; above it a link
+    link_days: int = Field(default=14, ge=1)
+    archive_days: int = Field(default=400, ge=1)
+    rate: float | None = Field(default=None, gt=0)  # mails per second to the server, all senders together
+    bounces: str = ""  # mbox file, or a folder in Maildir form; SDA_IMAP_* for a mailbox on a server
