@@ -19,7 +19,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Data": ("source", "connector", "ingest", "contract", "quarantine"),
     "Predictions": ("task", "train", "score", "watch", "feedback"),
     "Planning": ("routes", "forecast", "stock"),
-    "People": ("report", "subscription", "deliver", "delivery", "dashboard"),
+    "People": ("report", "subscription", "deliver", "delivery", "suppression", "dashboard"),
     "Operation": ("flow", "serve", "backup", "restore"),
 }
 

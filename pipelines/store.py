@@ -205,6 +205,23 @@ class Suppression(Base):
     at: Mapped[datetime] = mapped_column(default=now)
 
 
+class BounceNote(Base):
+    """What came back on a mail: a mail server's report, a reader's complaint, or a refusal at the door.
+
+    `digest` is that of the message that told it, so that each is taken in once.
+    """
+
+    __tablename__ = "bounces"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # hard | soft | delayed | complaint | none: nothing that concerns a mail of ours
+    email: Mapped[str] = mapped_column(default="", index=True)
+    delivery_id: Mapped[int | None] = mapped_column(default=None)
+    status: Mapped[str] = mapped_column(default="")  # enhanced status code (RFC 3463)
+    answer: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Pace(Base):
     """When a mail server may be given the next mail, where its rate is limited."""
 

@@ -62,6 +62,16 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
     )
     op.create_table(
+        "bounces",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("digest", sa.String(), nullable=False, unique=True),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("kind", "email", "status")),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+    )
+    op.create_index("ix_bounces_email", "bounces", ["email"])
+    op.create_table(
         "paces",
         sa.Column("server", sa.String(), primary_key=True),
         sa.Column("free_at", UtcDateTime(timezone=True), nullable=False),
