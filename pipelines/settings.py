@@ -24,6 +24,7 @@ from pipelines.section import Language, Section, known_timezone, plain_name
 
 DEFAULT_CONFIG = "assistant.toml"
 LOCAL_CONFIG = "assistant.local.toml"
+_PREFIXES = {"SmtpSettings": "SDA_SMTP_", "ImapSettings": "SDA_IMAP_"}  # of the variables of each
 _ADDED_LOCALLY = ("sources", "tasks", "reports")
 _OWN_SCHEMAS = (
     "meta",
@@ -118,6 +119,20 @@ class SmtpSettings(BaseSettings):
     timeout: float = Field(default=30.0, gt=0)
 
 
+class ImapSettings(BaseSettings):
+    """The folder on a mail server in which bounces and complaints arrive. Without a host none is read."""
+
+    model_config = SettingsConfigDict(env_prefix="SDA_IMAP_", extra="ignore", frozen=True)
+
+    host: str = ""
+    port: int = 993
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    folder: str = "INBOX"
+    tls: Literal["none", "starttls", "tls"] = "tls"
+    timeout: float = Field(default=30.0, gt=0)
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Environment variables win over the file, the file over defaults."""
 
@@ -172,6 +187,10 @@ class Settings(BaseSettings):
     @cached_property
     def smtp(self) -> SmtpSettings:
         return SmtpSettings()
+
+    @cached_property
+    def imap(self) -> ImapSettings:
+        return ImapSettings()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -233,7 +252,8 @@ def load_settings(config: Path | None = None) -> Settings:
     try:
         settings = Settings(**{k: v for k, v in values.items() if k == "config" or k not in overridden})
         settings = settings.model_copy(update={"home": settings.home.absolute()})
-        SmtpSettings()  # a wrong SDA_SMTP_* is told before any work
+        SmtpSettings()  # what is wrong in SDA_SMTP_* and SDA_IMAP_* is told before any work
+        ImapSettings()
         return _with_local_additions(settings)
     except ValidationError as error:
         raise UsageError(*_in_words(str(path), error)) from None
@@ -266,6 +286,6 @@ def _in_words(where: str, error: ValidationError) -> tuple[str, str]:
     """The first thing wrong, named as a person wrote it: a variable or an entry of `where`."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
-    variables = (place, f"SDA_{place.upper()}", f"SDA_SMTP_{place.upper()}")
+    variables = (place, f"{_PREFIXES.get(error.title, 'SDA_')}{place.upper()}")
     named = next((name for name in variables if name in os.environ), f"{where}: entry «{place}»")
     return f"{named}: {first['msg'].removeprefix('Value error, ').rstrip('.')}.", "Correct it and try again."

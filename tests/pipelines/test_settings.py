@@ -52,7 +52,13 @@ def test_a_wrong_variable_names_itself(monkeypatch):
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("SDA_SMTP_PORT", "many"), ("SDA_SOURCES", "{"), ("SDA_MEMORY", "lots"), ("SDA_CONFIG", ".")],
+    [
+        ("SDA_SMTP_PORT", "many"),
+        ("SDA_IMAP_PORT", "many"),
+        ("SDA_SOURCES", "{"),
+        ("SDA_MEMORY", "lots"),
+        ("SDA_CONFIG", "."),
+    ],
 )
 def test_any_wrong_variable_is_told_in_words(monkeypatch, variable, value):
     monkeypatch.setenv(variable, value)
