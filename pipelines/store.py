@@ -140,7 +140,17 @@ class Subscription(Base):
     status: Mapped[str] = mapped_column(default="active")  # pending | active | paused | cancelled
     created_at: Mapped[datetime] = mapped_column(default=now)
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)  # by the reader (double opt-in)
-    __table_args__ = (UniqueConstraint("account", "email", "report", "cut"),)
+    __table_args__ = (
+        UniqueConstraint("account", "email", "report", "cut"),
+        Index(
+            "one_of_a_reference",
+            "account",
+            "reference",
+            unique=True,
+            sqlite_where=text("reference <> ''"),
+            postgresql_where=text("reference <> ''"),
+        ),
+    )
 
 
 class Delivery(Base):
@@ -170,9 +180,13 @@ class Delivery(Base):
     digest: Mapped[str] = mapped_column(default="")  # SHA-256 of the mail as it left
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
     bounced_at: Mapped[datetime | None] = mapped_column(default=None)
+    held_for: Mapped[str] = mapped_column(default="")  # data | plan: what a held issue waits for
     released_by: Mapped[str] = mapped_column(default="")  # who sent it although it was held
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
-    __table_args__ = (UniqueConstraint("subscription_id", "period", "kind"),)
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "period", "kind"),
+        Index("deliveries_by_account", "account", "sent_at"),
+    )
 
 
 class ArchivedIssue(Base):
@@ -189,6 +203,7 @@ class ArchivedIssue(Base):
     as_of: Mapped[datetime]
     snapshot_id: Mapped[int]
     model_version: Mapped[str] = mapped_column(default="")
+    values: Mapped[dict[str, Any]] = mapped_column(default=dict)  # its figures by name (`Report.values`)
     path: Mapped[str]
     size: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -27,10 +27,19 @@ def upgrade() -> None:
         table.create_unique_constraint("one_of_a_kind", ["account", "email", "report", "cut"])
         table.create_index("ix_subscriptions_account", ["account"])
         table.create_index("ix_subscriptions_email", ["email"])
+    for dialect in ("sqlite", "postgresql"):
+        if op.get_bind().dialect.name == dialect:
+            op.create_index(
+                "one_of_a_reference",
+                "subscriptions",
+                ["account", "reference"],
+                unique=True,
+                **{f"{dialect}_where": sa.text("reference <> ''")},
+            )
     with op.batch_alter_table("deliveries", naming_convention=_NAMES) as table:
         _drop_unique(table, "deliveries", ["subscription_id", "period"])
         table.add_column(_text("kind", "issue"))
-        for name in ("account", "issue_key", "digest"):
+        for name in ("account", "issue_key", "digest", "held_for"):
             table.add_column(_text(name, ""))
         for name in ("not_before", "sent_at", "bounced_at"):
             table.add_column(_moment(name))
@@ -38,6 +47,8 @@ def upgrade() -> None:
         table.create_unique_constraint("once", ["subscription_id", "period", "kind"])
         table.create_index("ix_deliveries_message_id", ["message_id"])
         table.create_index("ix_deliveries_issue_key", ["issue_key"])
+        table.create_index("deliveries_by_account", ["account", "sent_at"])
+    op.execute("UPDATE deliveries SET held_for = 'data' WHERE state = 'held'")
     op.execute("UPDATE deliveries SET sent_at = updated_at WHERE state = 'sent'")
     op.create_table(
         "issues",
@@ -48,6 +59,7 @@ def upgrade() -> None:
         sa.Column("as_of", UtcDateTime(timezone=True), nullable=False),
         sa.Column("snapshot_id", sa.Integer(), nullable=False),
         sa.Column("model_version", sa.String(), nullable=False),
+        sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
