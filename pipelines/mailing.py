@@ -60,7 +60,7 @@ class PlanSettings(Section):
 
     title: str = ""
     interval: Literal["month", "year", "trial"] = "month"
-    trial_days: int = Field(default=30, ge=1)  # of a trial
+    trial_days: int = Field(default=30, ge=1, le=3650)  # of a trial
     price: Decimal = Field(default=Decimal(0), ge=0, decimal_places=4)
     currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")  # ISO 4217
     reports: list[str] = ["*"]
@@ -87,11 +87,12 @@ class AccountSettings(Section):
     plan: str
     start: date
     end: date | None = None  # the last day; None: renewed until further notice
-    grace_days: int = Field(default=14, ge=0)
+    grace_days: int = Field(default=14, ge=0, le=3650)
     changes: list[PlanChange] = []
     contact: str = ""  # gets the statements and the notices about the plan
-    domains: list[str] = []  # of the addresses that may belong to it; empty: any
+    domains: list[str] = []  # of the addresses that may belong to it, as in `allowed_domains`
     timezone: str = "UTC"  # in which its days begin
+    language: Language = "en"  # of its statements
 
     @field_validator("timezone")
     @classmethod
@@ -105,6 +106,8 @@ class AccountSettings(Section):
         days = [change.on for change in self.changes]
         if days != sorted(set(days)) or any(day <= self.start for day in days):
             raise ValueError("changes of plan come one after the other, all of them after the start")
+        if self.end is not None and any(day > self.end for day in days):
+            raise ValueError("a change of plan comes after the end of the account")
         return self
 
 
@@ -120,7 +123,7 @@ class CalendarSettings(Section):
 class MailSettings(Section):
     """What holds for all mails to subscribers."""
 
-    allowed_domains: list[str] = []  # of addresses; empty: any
+    allowed_domains: list[str] = []  # of addresses (`*.example.org`: those below it); empty: any
     double_opt_in: bool = False
     link_above: int = Field(default=10_000_000, ge=10_000)  # bytes of files; above it a link
     link_days: int = Field(default=14, ge=1)

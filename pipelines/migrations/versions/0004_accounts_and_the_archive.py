@@ -27,15 +27,15 @@ def upgrade() -> None:
         table.create_unique_constraint("one_of_a_kind", ["account", "email", "report", "cut"])
         table.create_index("ix_subscriptions_account", ["account"])
         table.create_index("ix_subscriptions_email", ["email"])
-    for dialect in ("sqlite", "postgresql"):
-        if op.get_bind().dialect.name == dialect:
-            op.create_index(
-                "one_of_a_reference",
-                "subscriptions",
-                ["account", "reference"],
-                unique=True,
-                **{f"{dialect}_where": sa.text("reference <> ''")},
-            )
+    numbered = sa.text("reference <> ''")
+    op.create_index(
+        "one_of_a_reference",
+        "subscriptions",
+        ["account", "reference"],
+        unique=True,
+        sqlite_where=numbered,
+        postgresql_where=numbered,
+    )
     with op.batch_alter_table("deliveries", naming_convention=_NAMES) as table:
         _drop_unique(table, "deliveries", ["subscription_id", "period"])
         table.add_column(_text("kind", "issue"))
