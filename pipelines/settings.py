@@ -117,6 +117,8 @@ class SmtpSettings(BaseSettings):
     sender: str = Field(default="assistant@localhost", validation_alias="SDA_SMTP_FROM")
     reply_to: str = ""
     timeout: float = Field(default=30.0, gt=0)
+    ca: str = ""  # file of the authorities to trust (PEM); "" for those of the machine
+    per_connection: int = Field(default=100, ge=1)  # mails, before a new one is made
 
 
 class ImapSettings(BaseSettings):
