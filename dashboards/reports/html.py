@@ -14,7 +14,7 @@ from markupsafe import Markup
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.paper import Picture
-from dashboards.numbers import integer
+from dashboards.reports.enclosed import ALONE, Enclosed, note_on_links, note_on_rows, size_in_words
 from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Report, Section, Table
 from dashboards.wording import say
 
@@ -23,6 +23,7 @@ PADDING = 20
 _GAP = 8  # between the cards of figures
 LIMIT = 90_000  # bytes; Gmail cuts at 102 kB and needs room for its own
 _FEWEST_ROWS = 5
+GAP = "<!--personal-->"  # where the lines for one reader are filled in
 
 _FONT = "font-family:'Segoe UI',Helvetica,Arial,'PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif"
 _NAVY = "#12324F"
@@ -47,21 +48,21 @@ Pictures = dict[str, Picture]
 Source = Callable[[str], str]  # a chart's name -> where its picture is found (`cid:` or `data:`)
 
 
-def page(report: Report, pictures: Pictures, source: Source) -> str:
+def page(report: Report, pictures: Pictures, source: Source, enclosed: Enclosed) -> str:
     """The report as one HTML document of at most `LIMIT` bytes (pictures not counted).
 
     A document too long shows fewer rows of its tables; the sheet that comes with it has them all.
     """
-    document = _document(report, pictures, source)
+    document = _document(report, pictures, source, enclosed)
     while len(document.encode()) > LIMIT and (shorter := _with_fewer_rows(report)):
         report = shorter
-        document = _document(report, pictures, source)
+        document = _document(report, pictures, source, enclosed)
     return document
 
 
 def whole_page(report: Report, pictures: Pictures, source: Source) -> str:
     """The report as a document to open in a browser, whatever its length."""
-    return _document(report, pictures, source)
+    return _document(report, pictures, source, ALONE).replace(GAP, "")
 
 
 def _with_fewer_rows(report: Report) -> Report | None:
@@ -74,7 +75,7 @@ def _with_fewer_rows(report: Report) -> Report | None:
     return replace(report, sections=sections)
 
 
-def _document(report: Report, pictures: Pictures, source: Source) -> str:
+def _document(report: Report, pictures: Pictures, source: Source, enclosed: Enclosed) -> str:
     language = {"en": "en", "zh": "zh-Hans"}[report.language]
     return str(
         h.html(lang=language)[
@@ -89,18 +90,28 @@ def _document(report: Report, pictures: Pictures, source: Source) -> str:
                 # What an inbox shows beside the subject.
                 h.div(style="display:none;max-height:0;overflow:hidden")[report.summary],
                 h.table(".page", **_LAYOUT, width="100%", style="background-color:#eef1f4")[
-                    h.tr[h.td(align="center", style="padding:16px 8px")[_sheet(report, pictures, source)]]
+                    h.tr[
+                        h.td(align="center", style="padding:16px 8px")[
+                            _sheet(report, pictures, source, enclosed)
+                        ]
+                    ],
+                    h.tr[
+                        h.td(".quiet", align="center", style=f"{_SMALL};padding:0 16px 24px")[
+                            Markup(GAP)  # noqa: S704 - a constant of this file
+                        ]
+                    ],
                 ],
             ],
         ]
     )
 
 
-def _sheet(report: Report, pictures: Pictures, source: Source) -> h.Element:
+def _sheet(report: Report, pictures: Pictures, source: Source, enclosed: Enclosed) -> h.Element:
     style = f"width:{WIDTH}px;max-width:100%;background-color:#ffffff"
     return h.table(".sheet", **_LAYOUT, width=str(WIDTH), style=style)[
         _banner(report),
-        (_row(_section(section, report, pictures, source)) for section in report.sections),
+        (_row(_section(section, report, pictures, source, enclosed)) for section in report.sections),
+        _row(_links(report, enclosed)) if enclosed.links else None,
         _row(_footer(report)),
     ]
 
@@ -120,14 +131,16 @@ def _banner(report: Report) -> h.Element:
     ]
 
 
-def _section(section: Section, report: Report, pictures: Pictures, source: Source) -> h.Node:
+def _section(
+    section: Section, report: Report, pictures: Pictures, source: Source, enclosed: Enclosed
+) -> h.Node:
     match section:
         case Headlines():
             return _headlines(section)
         case Chart():
             return _chart(section, pictures[section.name], source)
         case Table():
-            return _table(section, report)
+            return _table(section, report, enclosed)
         case Paragraph():
             return _paragraph(section)
 
@@ -174,15 +187,12 @@ def _chart(chart: Chart, picture: Picture, source: Source) -> h.Node:
     ]
 
 
-def _table(table: Table, report: Report) -> h.Node:
-    _ = say(report.language)
-    total, most = table.frame.height, min(table.most, table.frame.height)
-    note = _("{shown} of {total} rows; the attached sheet has all of them.").format(
-        shown=integer(most, report.language), total=integer(total, report.language)
-    )
+def _table(table: Table, report: Report, enclosed: Enclosed) -> h.Node:
+    most = min(table.most, table.frame.height)
+    note = note_on_rows(table, most, enclosed, report.language)
     return [
         _heading(table.title),
-        h.p(".quiet", style=f"{_SMALL};margin:0 0 6px")[note] if most < total else None,
+        h.p(".quiet", style=f"{_SMALL};margin:0 0 6px")[note] if note else None,
         h.table(cellpadding="0", cellspacing="0", border="0", width="100%", style="border-collapse:collapse")[
             h.tr[(_head_cell(column) for column in table.columns)],
             (h.tr[cells] for cells in _body(table, report.language, most)),
@@ -226,6 +236,19 @@ def _paragraph(section: Paragraph) -> h.Node:
                 h.p(".ink", style=f"{_TEXT};margin:0")[section.text],
             ]
         ]
+    ]
+
+
+def _links(report: Report, enclosed: Enclosed) -> h.Node:
+    sizes = {file.name: size_in_words(file.size, report.language) for file in enclosed.files}
+    return [
+        h.p(".ink", style=f"{_TEXT};margin:0")[note_on_links(enclosed, report.language, report.timezone)],
+        (
+            h.p(style=f"{_TEXT};margin:0")[
+                h.a(href=address, style="color:#0072B2")[name], f" ({sizes[name]})"
+            ]
+            for name, address in enclosed.links
+        ),
     ]
 
 

@@ -62,8 +62,8 @@ def _table(table: Table, language: str) -> Iterator[Block]:
         for row in shown.iter_rows(named=True)
     ]
     yield Heading(table.title)
-    if shown.height < table.frame.height:
-        rows, total = integer(shown.height, language), integer(table.frame.height, language)
+    if shown.height < table.rows:
+        rows, total = integer(shown.height, language), integer(table.rows, language)
         yield Words(_("{shown} of {total} rows").format(shown=rows, total=total), "quiet")
     yield Grid(
         tuple(_column(column, [row[place].text for row in cells]) for place, column in enumerate(columns)),

@@ -73,9 +73,10 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table; a mail shows its first `most` rows, the attached sheet `name` all of them.
+    """A table; a mail shows its first `most` rows, the files all of the frame.
 
-    The sheet has the columns `in_sheet` where it tells more than there is room for on a page.
+    `total` is how many rows there are where the frame holds only the first of them. The files have the
+    columns `in_sheet` where they tell more than there is room for on a page.
     """
 
     name: str
@@ -83,8 +84,13 @@ class Table:
     columns: tuple[Column, ...]
     frame: pl.DataFrame
     most: int = 20
-    sheet: Literal["csv", "xlsx"] = "csv"
     in_sheet: tuple[Column, ...] = ()
+    total: int | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in truth."""
+        return self.frame.height if self.total is None else self.total
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def _proposals(desk: Desk, rows: pl.DataFrame) -> Table:
         Column("cost", _("Cost"), "integer", CURRENCY),
         Column("urgency", _("May run out"), "percent"),
     )
-    return replace(table, columns=columns, in_sheet=table.columns, most=10, sheet="xlsx")
+    return replace(table, columns=columns, in_sheet=table.columns, most=10)
 
 
 def _note(desk: Desk, rows: pl.DataFrame) -> Paragraph:
