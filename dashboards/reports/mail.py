@@ -111,18 +111,21 @@ class Sealed:
 
 def sealed(issue: Issue) -> Sealed:
     """An issue, encoded once for all its readers."""
+    return seal(letter_of(issue))
+
+
+def letter_of(issue: Issue) -> Letter:
+    """What an issue says to all its readers alike."""
     report = issue.report
-    return seal(
-        Letter(
-            subject=f"{issue.subject} – {day(report.as_of, report.language)}",
-            organisation=report.organisation,
-            language=report.language,
-            html=issue.html,
-            text=issue.text,
-            key=issue.key,
-            pictures={name: picture.png for name, picture in issue.pictures.items()},
-            attachments=issue.attachments,
-        )
+    return Letter(
+        subject=f"{issue.subject} – {day(report.as_of, report.language)}",
+        organisation=report.organisation,
+        language=report.language,
+        html=issue.html,
+        text=issue.text,
+        key=issue.key,
+        pictures={name: picture.png for name, picture in issue.pictures.items()},
+        attachments=issue.attachments,
     )
 
 

@@ -1,0 +1,259 @@
+"""The archive: every issue that was sent, kept as it was, for all who saw the same.
+
+An issue is one file of the vault (`<home>/archive`) and one line in the store. A mail is made again from it
+and its envelope, to the byte, and compared with the digest that was noted when it left.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from connectors.errors import AssistantError
+from dashboards.reports.enclosed import Attachment
+from dashboards.reports.mail import Letter, letter_of, seal
+from dashboards.reports.reader import Reader
+from dashboards.reports.render import Issue
+from dashboards.subscriptions import vault
+from dashboards.subscriptions.envelopes import envelope_for
+from pipelines.access import visible_to
+from pipelines.settings import Settings, writable_home
+from pipelines.store import ArchivedIssue, Delivery, Store, Subscription, now
+
+FOLDER = "archive"
+_SUFFIXES = (".pdf", ".xlsx", ".csv")
+_GONE_OUT = ("sent", "unknown")  # an issue that may have arrived is shown too
+_GRACE = timedelta(days=1)  # a file that nothing names yet may be on its way into the store
+
+
+class ExpiredIssueError(AssistantError):
+    """It was kept, and its time is over."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An issue of the archive: the letter as all its readers got it, and the names of its files."""
+
+    entry: ArchivedIssue
+    letter: Letter
+    files: tuple[str, ...]
+    source: vault.Kept
+
+
+@dataclass(frozen=True)
+class Past:
+    """One mail that a subscriber got. `entry` is None for mails from before there was an archive."""
+
+    delivery: Delivery
+    entry: ArchivedIssue | None
+
+    @property
+    def is_kept(self) -> bool:
+        return self.entry is not None and bool(self.entry.path)
+
+
+def keep(settings: Settings, issue: Issue, reader: Reader, key: str) -> ArchivedIssue:
+    """Keeps an issue; the same one again changes nothing. Safe for several senders at once.
+
+    The key of the result is `key`, unless other contents were kept under it before (by another release):
+    those stay what they were.
+    """
+    letter = letter_of(issue)
+    about, members = _about(letter, issue.files), _members(letter, issue.files)
+    with _locked(settings):  # nothing is tidied away between the file and its line
+        path = vault.put(settings.home / FOLDER, about, members)
+        return _enter(settings, _entry(settings, issue, reader, key, path))
+
+
+def issue(settings: Settings, key: str) -> Kept:
+    """What was kept under `key`; raises AssistantError where there is nothing, or not any more."""
+    with Store(settings).session() as session:
+        entry = session.get(ArchivedIssue, key)
+    if entry is None:
+        raise AssistantError(f"The archive has no issue «{key}».")
+    if not entry.path:
+        raise ExpiredIssueError(
+            f"The issue of {entry.period:%Y-%m-%d} is no longer kept: "
+            f"the archive holds issues for {settings.mail.archive_days} days."
+        )
+    source = vault.opened(settings.home / entry.path)
+    about, files = source.about, source.about["files"]
+    letter = Letter(
+        subject=about["subject"],
+        organisation=about["organisation"],
+        language=about["language"],
+        html=source.read("page.html").decode(),
+        text=source.read("page.txt").decode(),
+        key=about["key"],
+        pictures={name: source.read(_picture(n)) for n, name in enumerate(about["pictures"])},
+        attachments=tuple(
+            Attachment(file["name"], file["kind"], source.read(_file(n, file["name"])))
+            for n, file in enumerate(files)
+            if file["attached"]
+        ),
+    )
+    return Kept(entry, letter, tuple(file["name"] for file in files), source)
+
+
+def mail(settings: Settings, number: int) -> bytes:
+    """The mail of delivery `number`, exactly as it was sent.
+
+    Raises AssistantError where it cannot be made again to the byte: links are signed and senders named by
+    what the settings say, and those may have changed since.
+    """
+    with Store(settings).session() as session:
+        delivery = session.get(Delivery, number)
+        subscription = session.get_one(Subscription, delivery.subscription_id) if delivery else None
+    if delivery is None or subscription is None:
+        raise AssistantError(f"There is no delivery {number}.", "`sda delivery list` shows those there are.")
+    if not delivery.issue_key:
+        raise AssistantError(f"Of delivery {number} no mail is kept.", "Only issues that left are.")
+    envelope = envelope_for(settings, subscription, delivery.period, delivery.message_id)
+    content = seal(issue(settings, delivery.issue_key).letter).mail(envelope)
+    if hashlib.sha256(content).hexdigest() != delivery.digest:
+        raise AssistantError(
+            f"The mail of delivery {number} cannot be made again to the byte.",
+            "Its contents are kept; but the signing key, the sender, the service's address, the recipient or "
+            "this program is no longer what it was when the mail left.",
+        )
+    return content
+
+
+def of_subscription(settings: Settings, number: int) -> list[Past]:
+    """The issues that a subscription got, newest first."""
+    query = (
+        select(Delivery, ArchivedIssue)
+        .outerjoin(ArchivedIssue, ArchivedIssue.key == Delivery.issue_key)
+        .where(Delivery.subscription_id == number, Delivery.kind == "issue", Delivery.state.in_(_GONE_OUT))
+        .order_by(Delivery.period.desc(), Delivery.id.desc())
+    )
+    with Store(settings).session() as session:
+        return [Past(delivery, entry) for delivery, entry in session.execute(query)]
+
+
+def may_see(subscription: Subscription, entry: ArchivedIssue) -> bool:
+    """Whether an issue shows nothing that the subscription may not see as it stands now.
+
+    An issue from before a role was lowered or the rows were cut further is not shown any more.
+    """
+    if not visible_to(entry.role) <= visible_to(subscription.role):
+        return False
+    return all(
+        name in entry.attributes and set(_values(entry.attributes[name])) <= set(_values(allowed))
+        for name, allowed in subscription.attributes.items()
+    )
+
+
+def expire(settings: Settings, at: datetime | None = None) -> int:
+    """Removes the contents of issues older than `mail.archive_days`, and what nothing names; gives how many.
+
+    The line in the store stays, without a path: it tells that there was an issue.
+    """
+    moment = at or now()
+    latest = moment - timedelta(days=settings.mail.archive_days)
+    with Store(settings).session() as session:
+        old = session.scalars(
+            select(ArchivedIssue).where(ArchivedIssue.created_at < latest, ArchivedIssue.path != "")
+        ).all()
+        for entry in old:
+            entry.path = ""
+    with _locked(settings):
+        with Store(settings).session() as session:
+            named = set(session.scalars(select(ArchivedIssue.path).where(ArchivedIssue.path != "")))
+        for file in vault.files_in(settings.home / FOLDER):
+            is_named = file.relative_to(settings.home).as_posix() in named
+            if not is_named and file.stat().st_mtime < (moment - _GRACE).timestamp():
+                file.unlink(missing_ok=True)
+    return len(old)
+
+
+def _locked(settings: Settings) -> FileLock:
+    return FileLock(writable_home(settings.home) / "archive.lock")
+
+
+def _entry(settings: Settings, issue: Issue, reader: Reader, key: str, path: Path) -> ArchivedIssue:
+    report = issue.report
+    return ArchivedIssue(
+        key=key,
+        report=report.name,
+        title=report.title,
+        language=report.language,
+        role=reader.role,
+        attributes={name: list(values) for name, values in reader.attributes},
+        period=report.period,
+        as_of=report.as_of,
+        snapshot_id=report.snapshot,
+        model_version=report.model_version,
+        values=dict(report.values),
+        path=f"{FOLDER}/{path.as_posix()}",
+        size=(settings.home / FOLDER / path).stat().st_size,
+    )
+
+
+def _enter(settings: Settings, entry: ArchivedIssue) -> ArchivedIssue:
+    """The line of an issue; one of its own where its key stands for other contents already."""
+    kept = _entered(settings, entry)
+    if kept.path == entry.path:
+        return kept
+    entry.key = f"{entry.key}-{Path(entry.path).stem[:8]}"
+    return _entered(settings, entry)
+
+
+def _entered(settings: Settings, entry: ArchivedIssue) -> ArchivedIssue:
+    """The line of that key in the store: `entry`, or the one that was there before."""
+    with Store(settings).session() as session:
+        found = session.get(ArchivedIssue, entry.key)
+        if found is not None and not found.path:  # expired, and made again
+            found.path, found.size, found.created_at = entry.path, entry.size, now()
+        if found is not None:
+            return found
+    try:
+        with Store(settings).session() as session:
+            session.add(entry)
+    except IntegrityError:  # another sender was faster
+        with Store(settings).session() as session:
+            return session.get_one(ArchivedIssue, entry.key)
+    return entry
+
+
+def _about(letter: Letter, files: Sequence[Attachment]) -> Mapping[str, Any]:
+    attached = {file.name for file in letter.attachments}
+    return {
+        "subject": letter.subject,
+        "organisation": letter.organisation,
+        "language": letter.language,
+        "key": letter.key,
+        "pictures": list(letter.pictures),
+        "files": [
+            {"name": file.name, "kind": file.kind, "attached": file.name in attached} for file in files
+        ],
+    }
+
+
+def _members(letter: Letter, files: Sequence[Attachment]) -> Mapping[str, bytes]:
+    return {
+        "page.html": letter.html.encode(),
+        "page.txt": letter.text.encode(),
+        **{_picture(number): png for number, png in enumerate(letter.pictures.values())},
+        **{_file(number, file.name): file.content for number, file in enumerate(files)},
+    }
+
+
+def _picture(number: int) -> str:
+    return f"pictures/{number}.png"
+
+
+def _file(number: int, name: str) -> str:
+    """Numbered: a name that came from data is no path here."""
+    suffix = Path(name).suffix
+    return f"files/{number}{suffix if suffix in _SUFFIXES else ''}"
+
+
+def _values(given: str | Sequence[str]) -> Sequence[str]:
+    return [given] if isinstance(given, str) else given
