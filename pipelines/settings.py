@@ -132,6 +132,7 @@ class ImapSettings(BaseSettings):
     password: SecretStr = SecretStr("")
     folder: str = "INBOX"
     tls: Literal["none", "starttls", "tls"] = "tls"
+    ca: str = ""  # file of the authorities to trust (PEM); "" for those of the machine
     timeout: float = Field(default=30.0, gt=0)
 
 

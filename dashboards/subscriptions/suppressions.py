@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
-from dashboards.subscriptions.book import check_email
+from dashboards.subscriptions.addresses import check_email
 from pipelines.settings import Settings
 from pipelines.store import Audit, Store, Suppression
 
