@@ -57,3 +57,14 @@ def release(numbers: tuple[int, ...]) -> Answer:
         journal.release(number, this_person())
     told = ", ".join(map(str, numbers))
     return Answer({"released": list(numbers)}, f"Released: {told}. They leave with the next `sda deliver`.")
+
+
+@command.command("bounces")
+@answering
+def bounces() -> Answer:
+    """Take in the bounces and complaints that arrived; `sda deliver` does so before it sends."""
+    from dashboards.subscriptions.bounces import collect
+    from pipelines.settings import load_settings
+
+    rows = [bounce.as_json() for bounce in collect(load_settings())]
+    return Answer(rows, table(rows, "Nothing new came back."))
