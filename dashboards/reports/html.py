@@ -1,12 +1,11 @@
-"""A report as HTML that mail programs show as meant: tables for layout, styles on the elements.
+"""A report as the HTML of a mail: its sections on our page, in at most 90 kB.
 
-Outlook lays out with Word's engine (no flex, no max-width: hence the table of fixed width and the `width` of
-every picture), Gmail drops what it does not know and cuts mails of more than 102 kB. The dark colours are for
-programs that ask for them; the others show the light ones.
+A report too long for that shows fewer rows, then shorter texts, then fewer sections, and says so; the files
+that come with it and the dashboard have them all.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import htpy as h
 from markupsafe import Markup
@@ -14,262 +13,295 @@ from markupsafe import Markup
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.paper import Picture
+from dashboards.numbers import integer
 from dashboards.reports.enclosed import ALONE, Enclosed, note_on_links, note_on_rows, size_in_words
+from dashboards.reports.page import (
+    FONT,
+    GAP,
+    INNER,
+    LAYOUT,
+    SHADE,
+    SMALL,
+    TEXT,
+    banner,
+    button,
+    direction,
+    heading,
+    link,
+    note,
+    page,
+    paragraph,
+    row,
+)
 from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Report, Section, Table
 from dashboards.wording import say
 
-WIDTH = 640
-PADDING = 20
-_GAP = 8  # between the cards of figures
 LIMIT = 90_000  # bytes; Gmail cuts at 102 kB and needs room for its own
-_FEWEST_ROWS = 5
-GAP = "<!--personal-->"  # where the lines for one reader are filled in
-
-_FONT = "font-family:'Segoe UI',Helvetica,Arial,'PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif"
-_NAVY = "#12324F"
-_TEXT = f"{_FONT};color:{palette.INK};font-size:14px;line-height:1.5"
-_SMALL = f"{_FONT};color:{palette.QUIET};font-size:12px;line-height:1.45"
-_LAYOUT = {"role": "presentation", "cellpadding": "0", "cellspacing": "0", "border": "0"}
-_DARK = """
-:root { color-scheme: light dark; supported-color-schemes: light dark; }
-@media (prefers-color-scheme: dark) {
-  .page, .sheet { background-color: #1b222b !important; }
-  .ink { color: #e4e7eb !important; } .quiet { color: #9aa5b1 !important; }
-  .rule { border-color: #3e4c59 !important; } .card, .head { background-color: #26303b !important; }
-  .note { background-color: #3a3222 !important; }
-}
-@media (max-width: 480px) {
-  .figure { display: block !important; width: auto !important; margin-bottom: 8px !important; }
-  .gap { display: none !important; }
-}
-"""
+_BETWEEN = 8  # pixels between the cards of figures
+_MOST_CARDS = 4  # beside each other
+_MOST_COLUMNS = 9
+_MOST_LINKS = 20
 
 Pictures = dict[str, Picture]
 Source = Callable[[str], str]  # a chart's name -> where its picture is found (`cid:` or `data:`)
 
 
-def page(report: Report, pictures: Pictures, source: Source, enclosed: Enclosed) -> str:
-    """The report as one HTML document of at most `LIMIT` bytes (pictures not counted).
+@dataclass(frozen=True)
+class Room:
+    """What there is room for: rows of a table, letters of a text (None: as many as there are)."""
 
-    A document too long shows fewer rows of its tables; the sheet that comes with it has them all.
-    """
-    document = _document(report, pictures, source, enclosed)
-    while len(document.encode()) > LIMIT and (shorter := _with_fewer_rows(report)):
-        report = shorter
-        document = _document(report, pictures, source, enclosed)
-    return document
+    rows: int | None = None
+    letters: int | None = None
+
+    def text(self, text: str) -> str:
+        """A text as far as there is room."""
+        if self.letters is None or len(text) <= self.letters:
+            return text
+        return text[: self.letters].rstrip() + "…"
+
+
+_EVER_LESS_ROOM = (Room(), Room(40), Room(20), Room(10), Room(10, 300), Room(5, 150), Room(5, 60))
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """A report being written in some room."""
+
+    report: Report
+    pictures: Pictures
+    source: Source
+    enclosed: Enclosed
+    room: Room
+
+    @property
+    def language(self) -> str:
+        return self.report.language
+
+
+def mail_page(report: Report, pictures: Pictures, source: Source, enclosed: Enclosed) -> str:
+    """The report as one HTML document of at most `LIMIT` bytes (pictures not counted)."""
+    for room in _EVER_LESS_ROOM:
+        writing = _Writing(report, pictures, source, enclosed, room)
+        sections = [str(row(_section(writing, section))) for section in report.sections]
+        document = _document(writing, sections)
+        left = LIMIT - len(document.encode())
+        if left >= 0:
+            return document
+    return _document(writing, _first_sections(writing, sections, left))
 
 
 def whole_page(report: Report, pictures: Pictures, source: Source) -> str:
     """The report as a document to open in a browser, whatever its length."""
-    return _document(report, pictures, source, ALONE).replace(GAP, "")
+    writing = _Writing(report, pictures, source, ALONE, Room())
+    sections = [str(row(_section(writing, section))) for section in report.sections]
+    return _document(writing, sections).replace(GAP, "")
 
 
-def _with_fewer_rows(report: Report) -> Report | None:
-    if all(table.most <= _FEWEST_ROWS for table in report.tables):
-        return None
-    sections = tuple(
-        replace(each, most=max(_FEWEST_ROWS, each.most // 2)) if isinstance(each, Table) else each
-        for each in report.sections
-    )
-    return replace(report, sections=sections)
+def _first_sections(writing: _Writing, sections: list[str], left: int) -> list[str]:
+    """The sections from the top that fit when `-left` bytes are too many, and a word on the others."""
+    _ = say(writing.language)
+    kept = list(sections)
+    while kept and left < 0:
+        words = _("{count} more parts of this report did not fit into a mail.").format(
+            count=integer(len(sections) - len(kept) + 1, writing.language)
+        )
+        ending = str(row(note("", paragraph(words))))
+        left += len(kept.pop().encode())
+        if left >= len(ending.encode()):
+            return [*kept, ending]
+    return kept
 
 
-def _document(report: Report, pictures: Pictures, source: Source, enclosed: Enclosed) -> str:
-    language = {"en": "en", "zh": "zh-Hans"}[report.language]
-    return str(
-        h.html(lang=language)[
-            h.head[
-                h.meta(charset="utf-8"),
-                h.meta(name="viewport", content="width=device-width, initial-scale=1"),
-                h.meta(name="color-scheme", content="light dark"),
-                h.title[report.title],
-                h.style[Markup(_DARK)],  # noqa: S704 - a constant of this file
-            ],
-            h.body(".page", style="margin:0;padding:0;background-color:#eef1f4")[
-                # What an inbox shows beside the subject.
-                h.div(style="display:none;max-height:0;overflow:hidden")[report.summary],
-                h.table(".page", **_LAYOUT, width="100%", style="background-color:#eef1f4")[
-                    h.tr[
-                        h.td(align="center", style="padding:16px 8px")[
-                            _sheet(report, pictures, source, enclosed)
-                        ]
-                    ],
-                    h.tr[
-                        h.td(".quiet", align="center", style=f"{_SMALL};padding:0 16px 24px")[
-                            Markup(GAP)  # noqa: S704 - a constant of this file
-                        ]
-                    ],
-                ],
-            ],
-        ]
-    )
-
-
-def _sheet(report: Report, pictures: Pictures, source: Source, enclosed: Enclosed) -> h.Element:
-    style = f"width:{WIDTH}px;max-width:100%;background-color:#ffffff"
-    return h.table(".sheet", **_LAYOUT, width=str(WIDTH), style=style)[
-        _banner(report),
-        (_row(_section(section, report, pictures, source, enclosed)) for section in report.sections),
-        _row(_links(report, enclosed)) if enclosed.links else None,
-        _row(_footer(report)),
+def _document(writing: _Writing, sections: list[str]) -> str:
+    report, room = writing.report, writing.room
+    summary = room.text(report.summary)
+    sheet: list[h.Node] = [
+        banner(report.organisation, room.text(report.title), summary),
+        h.tr[h.td(style="height:6px;font-size:0;line-height:0")[Markup("&nbsp;")]],
+        Markup("".join(sections)),  # noqa: S704 - written by `_section`, escaped there
+        row(_links(writing)) if writing.enclosed.links else None,
+        row(_footer(writing)),
     ]
+    return page(report.title, summary, report.language, sheet)
 
 
-def _row(content: h.Node) -> h.Element:
-    return h.tr[h.td(style=f"padding:10px {PADDING}px")[content]]
-
-
-def _banner(report: Report) -> h.Element:
-    on_navy = f"{_FONT};color:#ffffff;margin:0"
-    return h.tr[
-        h.td(bgcolor=_NAVY, style=f"background-color:{_NAVY};padding:20px {PADDING}px")[
-            h.p(style=f"{on_navy};font-size:12px;color:#b9c7d5")[report.organisation],
-            h.h1(style=f"{on_navy};font-size:24px;line-height:1.3;font-weight:600")[report.title],
-            h.p(style=f"{on_navy};font-size:14px;line-height:1.5;padding-top:6px")[report.summary],
-        ]
-    ]
-
-
-def _section(
-    section: Section, report: Report, pictures: Pictures, source: Source, enclosed: Enclosed
-) -> h.Node:
+def _section(writing: _Writing, section: Section) -> h.Node:
     match section:
         case Headlines():
-            return _headlines(section)
+            return _headlines(writing, section)
         case Chart():
-            return _chart(section, pictures[section.name], source)
+            return _chart(writing, section)
         case Table():
-            return _table(section, report, enclosed)
+            return _table(writing, section)
         case Paragraph():
-            return _paragraph(section)
+            return _paragraph(writing, section)
 
 
-def _heading(text: str) -> h.Element:
-    style = f"{_FONT};color:{palette.INK};font-size:16px;line-height:1.4;font-weight:600;margin:8px 0 2px"
-    return h.h2(".ink", style=style)[text]
-
-
-def _headlines(section: Headlines) -> h.Node:
-    count = len(section.figures)
-    width = (WIDTH - 2 * PADDING - _GAP * (count - 1)) // count
-    cards = [_headline(figure, width) for figure in section.figures]
-    gap = h.td(".gap", width=str(_GAP), style=f"width:{_GAP}px;font-size:0")[Markup("&nbsp;")]
+def _headlines(writing: _Writing, section: Headlines) -> h.Node:
+    figures = list(section.figures)
+    lines = -(-len(figures) // _MOST_CARDS)
+    count = -(-len(figures) // max(1, lines))
+    width = (INNER - _BETWEEN * (count - 1)) // max(1, count)
+    since = writing.room.text(section.since)
     return [
-        h.table(**_LAYOUT, width="100%")[h.tr[cards[0], ([gap, card] for card in cards[1:])]],
-        h.p(".quiet", style=f"{_SMALL};margin:6px 0 0")[section.since] if section.since else None,
+        *(
+            _line_of_cards(writing, figures[start : start + count], width)
+            for start in range(0, len(figures), count)
+        ),
+        h.p(".quiet", style=f"{SMALL};margin:2px 0 0")[since] if since else None,
     ]
 
 
-def _headline(figure: Headline, width: int) -> h.Element:
-    value = f"{_FONT};color:{palette.INK};font-size:19px;line-height:1.4;font-weight:600;white-space:nowrap"
-    style = f"background-color:#f3f6f9;padding:10px 12px;width:{width - 24}px"
-    return h.td(".figure.card", width=str(width), valign="top", bgcolor="#f3f6f9", style=style)[
-        h.div(".quiet", style=_SMALL)[figure.label],
-        h.div(".ink", style=value)[figure.value],
-        h.div(".quiet", style=_SMALL)[figure.change or Markup("&nbsp;")],
+def _line_of_cards(writing: _Writing, figures: list[Headline], width: int) -> h.Element:
+    style = f"width:{_BETWEEN}px;font-size:0"
+    gap = h.td(".gap", width=str(_BETWEEN), style=style)[Markup("&nbsp;")]
+    first, *others = (_card(writing, figure, width) for figure in figures)
+    return h.table(".cards", **LAYOUT, style=f"margin-bottom:{_BETWEEN}px")[
+        h.tr[first, ([gap, card] for card in others)]
     ]
 
 
-def _chart(chart: Chart, picture: Picture, source: Source) -> h.Node:
-    width = WIDTH - 2 * PADDING
-    height = round(picture.height * width / picture.width)
+def _card(writing: _Writing, figure: Headline, width: int) -> h.Element:
+    text = writing.room.text
+    value = f"{FONT};color:{palette.INK};font-size:20px;line-height:1.4;font-weight:600"
+    if len(figure.value) < 12:
+        value += ";white-space:nowrap"
+    style = f"background-color:{SHADE};padding:10px 12px;width:{width - 24}px"
+    return h.td(".figure.card", width=str(width), valign="top", bgcolor=SHADE, style=style)[
+        h.div(".quiet", dir=direction(figure.label), style=SMALL)[text(figure.label)],
+        h.div(".ink", dir=direction(figure.value), style=value)[text(figure.value)],
+        h.div(".quiet", style=SMALL)[text(figure.change) or Markup("&nbsp;")],
+    ]
+
+
+def _chart(writing: _Writing, chart: Chart) -> h.Node:
+    _, text = say(writing.language), writing.room.text
+    if chart.is_empty:
+        return [heading(text(chart.title)), paragraph(_("There is no data to show yet."))]
+    picture = writing.pictures[chart.name]
+    height = round(picture.height * INNER / picture.width)
+    style = "display:block;width:100%;max-width:{}px;height:auto;border:0;background-color:#FFFFFF"
     return [
-        _heading(chart.title),
-        h.p(".quiet", style=f"{_TEXT};color:{palette.QUIET};margin:0 0 6px")[chart.sentence],
+        heading(text(chart.title)),
+        h.p(".quiet", style=f"{TEXT};color:{palette.QUIET};margin:0 0 8px")[text(chart.sentence)],
         h.img(
-            src=source(chart.name),
-            width=str(width),
+            src=writing.source(chart.name),
+            width=str(INNER),
             height=str(height),
-            alt=chart.alt,
-            style=f"display:block;width:100%;max-width:{width}px;height:auto;border:0;background-color:#ffffff",
+            alt=text(chart.alt),
+            style=style.format(INNER),
         ),
     ]
 
 
-def _table(table: Table, report: Report, enclosed: Enclosed) -> h.Node:
-    most = min(table.most, table.frame.height)
-    note = note_on_rows(table, most, enclosed, report.language)
+def _table(writing: _Writing, table: Table) -> h.Node:
+    language, room = writing.language, writing.room
+    most = min(table.most, table.frame.height, room.rows or table.most)
+    columns = table.columns[:_MOST_COLUMNS]
+    notes = [
+        note_on_rows(table, most, writing.enclosed, language),
+        _note_on_columns(len(table.columns) - len(columns), language),
+    ]
+    body = table.frame.head(most).iter_rows(named=True)
     return [
-        _heading(table.title),
-        h.p(".quiet", style=f"{_SMALL};margin:0 0 6px")[note] if note else None,
-        h.table(cellpadding="0", cellspacing="0", border="0", width="100%", style="border-collapse:collapse")[
-            h.tr[(_head_cell(column) for column in table.columns)],
-            (h.tr[cells] for cells in _body(table, report.language, most)),
+        heading(room.text(table.title)),
+        (h.p(".quiet", style=f"{SMALL};margin:0 0 6px")[each] for each in notes if each),
+        h.div(".wide")[
+            h.table(
+                ".ink",
+                cellpadding="0",
+                cellspacing="0",
+                border="0",
+                width="100%",
+                style=f"border-collapse:collapse;{FONT};color:{palette.INK};font-size:12px;line-height:1.45",
+            )[
+                h.tr(".quiet.card", bgcolor=SHADE, style=f"background-color:{SHADE};color:{palette.QUIET}")[
+                    (_head_cell(column, room) for column in columns)
+                ],
+                (h.tr[(_body_cell(column, each, writing) for column in columns)] for each in body),
+            ]
         ],
     ]
 
 
-def _body(table: Table, language: str, most: int) -> Iterator[list[h.Element]]:
-    for row in table.frame.head(most).iter_rows(named=True):
-        yield [_body_cell(column, row, language) for column in table.columns]
+def _note_on_columns(missing: int, language: str) -> str:
+    _ = say(language)
+    return _("{count} more columns are not shown here.").format(count=missing) if missing > 0 else ""
 
 
-def _head_cell(column: Column) -> h.Element:
-    style = f"{_SMALL};font-weight:600;padding:6px;background-color:#f3f6f9;white-space:nowrap"
-    return h.th(".head.quiet", align=_side(column), style=style)[column.heading]
+def _head_cell(column: Column, room: Room) -> h.Element:
+    text = room.text(column.heading)
+    style = "padding:6px;font-weight:600" + (";white-space:nowrap" if len(text) < 16 else "")
+    return h.th(scope="col", align=_side(column), valign="bottom", style=style)[text]
 
 
-def _body_cell(column: Column, row: dict[str, object], language: str) -> h.Element:
-    style = f"{_FONT};color:{palette.INK};font-size:12px;padding:6px;border-bottom:1px solid {palette.GRID}"
-    if not column.wraps:
+def _body_cell(column: Column, values: dict[str, object], writing: _Writing) -> h.Element:
+    text = writing.room.text(column.cell(values, writing.language))
+    interval = column.interval(values, writing.language)
+    style = f"padding:6px;border-bottom:1px solid {palette.GRID}"
+    if not column.wraps and len(text) < _SHORT:
         style += ";white-space:nowrap"
-    interval = column.interval(row, language)
-    below = [h.br, h.span(".quiet", style=f"{_SMALL};font-size:11px")[interval]] if interval else None
-    return h.td(".ink.rule", align=_side(column), valign="top", style=style)[
-        column.cell(row, language), below
+    below = [h.br, h.span(".quiet", style=f"color:{palette.QUIET};font-size:11px")[interval]]
+    name = ".rule.words" if column.format == "text" else ".rule"
+    return h.td(name, dir=direction(text), align=_side(column), valign="top", style=style)[
+        text, below if interval else None
     ]
+
+
+_SHORT = 28  # letters that need no second line
 
 
 def _side(column: Column) -> str:
     return "right" if column.is_number else "left"
 
 
-def _paragraph(section: Paragraph) -> h.Node:
-    if section.kind == "plain":
-        return [_heading(section.title), h.p(".ink", style=f"{_TEXT};margin:0")[section.text]]
-    style = "background-color:#fff6e0;border-left:4px solid #e69f00;padding:10px 14px"
-    return h.table(**_LAYOUT, width="100%")[
-        h.tr[
-            h.td(".note", bgcolor="#fff6e0", style=style)[
-                h.p(".ink", style=f"{_TEXT};margin:0;font-weight:600")[section.title],
-                h.p(".ink", style=f"{_TEXT};margin:0")[section.text],
-            ]
-        ]
-    ]
+def _paragraph(writing: _Writing, section: Paragraph) -> h.Node:
+    title, text = writing.room.text(section.title), paragraph(writing.room.text(section.text))
+    if section.kind == "notice":
+        return note(title, text)
+    return [heading(title) if title else None, text]
 
 
-def _links(report: Report, enclosed: Enclosed) -> h.Node:
+def _links(writing: _Writing) -> h.Node:
+    _ = say(writing.language)
+    report, enclosed = writing.report, writing.enclosed
     sizes = {file.name: size_in_words(file.size, report.language) for file in enclosed.files}
-    return [
-        h.p(".ink", style=f"{_TEXT};margin:0")[note_on_links(enclosed, report.language, report.timezone)],
-        (
-            h.p(style=f"{_TEXT};margin:0")[
-                h.a(href=address, style="color:#0072B2")[name], f" ({sizes[name]})"
-            ]
-            for name, address in enclosed.links
-        ),
+    more = len(enclosed.links) - _MOST_LINKS
+    files = [
+        h.p(".quiet", style=f"{TEXT};margin:0")[link(name, address), f" ({sizes[name]})"]
+        for name, address in enclosed.links[:_MOST_LINKS]
     ]
+    if more > 0:
+        files.append(paragraph(_("{count} more files are with the past issues.").format(count=more)))
+    return note(note_on_links(enclosed, report.language, report.timezone), files)
 
 
-def _footer(report: Report) -> h.Node:
-    _ = say(report.language)
-    rows = (
+def _footer(writing: _Writing) -> h.Node:
+    _ = say(writing.language)
+    report, text = writing.report, writing.room.text
+    label = f"{SMALL};padding:1px 14px 1px 0;white-space:nowrap"
+    facts = (
         h.tr[
-            h.td(".quiet", valign="top", style=f"{_SMALL};padding:1px 12px 1px 0;white-space:nowrap")[
-                fact.label
+            h.td(".quiet", valign="top", style=label)[text(fact.label)],
+            h.td(".ink", dir=direction(fact.value), style=f"{SMALL};color:{palette.INK};padding:1px 0")[
+                text(fact.value)
             ],
-            h.td(".ink", style=f"{_SMALL};color:{palette.INK};padding:1px 0")[fact.value],
         ]
         for fact in report.facts
     )
-    links: h.Node = [
-        h.a(href=report.link, style="color:#0072B2")[_("Open the dashboard")],
-        " · ",
-        h.a(href=report.model_link, style="color:#0072B2")[_("About the model")],
-    ]
+    attached = ", ".join(
+        f"{file.name} ({size_in_words(file.size, report.language)})"
+        for file in writing.enclosed.attached[:_MOST_LINKS]
+    )
     return [
-        h.div(".rule", style=f"border-top:1px solid {palette.GRID};padding-top:10px")[
-            h.table(**_LAYOUT)[rows], h.p(".quiet", style=f"{_SMALL};margin:8px 0 0")[links]
-        ]
+        button(_("Open the dashboard"), report.link) if report.link else None,
+        h.div(".rule", style=f"border-top:1px solid {palette.GRID};margin-top:18px;padding:12px 0 8px")[
+            h.table(**LAYOUT)[facts],
+            h.p(".quiet", style=f"{SMALL};margin:8px 0 0")[_("Attached:"), " ", attached]
+            if attached
+            else None,
+            h.p(".quiet", style=f"{SMALL};margin:8px 0 0")[link(_("About the model"), report.model_link)]
+            if report.model_link
+            else None,
+        ],
     ]

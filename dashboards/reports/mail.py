@@ -20,12 +20,12 @@ from dashboards.numbers import day
 from dashboards.reports import encoded
 from dashboards.reports.enclosed import Attachment
 from dashboards.reports.encoded import POLICY, Gapped
+from dashboards.reports.page import GAP, LANGUAGES
 from dashboards.reports.personal import Personal
-from dashboards.reports.render import GAP, Issue
+from dashboards.reports.render import Issue
 
 __all__ = ["POLICY", "Envelope", "Letter", "Sealed", "compose", "seal", "sealed"]
 
-_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
@@ -174,7 +174,7 @@ def _shared_headers(
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange does not know the header above
     if reply_to:
         message["Reply-To"] = reply_to
-    message["Content-Language"] = _LANGUAGES[language]
+    message["Content-Language"] = LANGUAGES[language]
     return message.as_bytes().rstrip(b"\r\n") + b"\r\n"
 
 

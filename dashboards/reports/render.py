@@ -9,7 +9,7 @@ from datetime import datetime
 from dashboards.charts import paper
 from dashboards.reports import html, pdf, sheets, text
 from dashboards.reports.enclosed import Attachment, Enclosed
-from dashboards.reports.html import GAP
+from dashboards.reports.page import GAP
 from dashboards.reports.printed import printed
 from dashboards.reports.report import Report, Section, Table
 
@@ -59,7 +59,7 @@ def render(
     too_large = link_for is not None and sum(file.size for file in files) > link_above
     links = tuple((file.name, link_for(file)) for file in files) if link_for and too_large else ()
     enclosed = Enclosed(files, links, link_until, rows, bool({"xlsx", "csv"} & set(formats)))
-    page = html.page(report, pictures, lambda name: f"cid:{content_id(report, name)}", enclosed)
+    page = html.mail_page(report, pictures, lambda name: f"cid:{content_id(report, name)}", enclosed)
     plain = text.page(report, enclosed)
     by_id = {content_id(report, name): picture for name, picture in pictures.items()}
     key = hashlib.sha256()
@@ -109,4 +109,4 @@ def standalone(report: Report) -> str:
 
 
 def _pictures(report: Report) -> html.Pictures:
-    return {chart.name: paper.draw(chart, report.language) for chart in report.charts}
+    return {chart.name: paper.draw(chart, report.language) for chart in report.charts if not chart.is_empty}
