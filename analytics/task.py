@@ -94,6 +94,8 @@ class Task:
     `costs` set the threshold of a decision, `exposure` the expected loss. Cases that share a fate (the stops
     of a trip) have entity_ids that begin alike: what stands before `shared_before` is common to them, and
     they are learned from, calibrated on and drawn together.
+    `entity_of` names what an entity_id is: a column, as `domain.table.column`, or several of one table whose
+    values `shared_before` joins. Whoever may see only some rows of that table sees the predictions of those.
     """
 
     name: str
@@ -113,6 +115,7 @@ class Task:
     costs: Costs | None = None
     exposure: Exposure | None = None
     shared_before: str = ""
+    entity_of: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str:

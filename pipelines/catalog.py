@@ -82,6 +82,8 @@ def contract_to_toml(contract: Contract) -> str:
         if getattr(contract, name):
             document.add(name, tomlkit.item(getattr(contract, name)))
     document.add("key", tomlkit.item(list(contract.key)))
+    if contract.reference_data:
+        document.add("reference_data", tomlkit.item(contract.reference_data))
     columns = tomlkit.aot()
     for column in contract.columns:
         columns.append(tomlkit.item(_given(column)))

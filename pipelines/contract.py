@@ -63,6 +63,7 @@ class Contract:
 
     `key` columns identify a row; `known_at` names the column that says when a record could be known
     (recorded or loaded time where the source has one, else event time): features read nothing later.
+    `reference_data` belongs to nobody (exchange rates): a cut through the lake shows all of it.
     """
 
     table: str
@@ -70,6 +71,7 @@ class Contract:
     key: tuple[str, ...] = ()
     known_at: str = ""
     description: str = ""
+    reference_data: bool = False
 
     def __post_init__(self) -> None:
         names = self.names
@@ -97,5 +99,7 @@ class Contract:
     @property
     def version(self) -> str:
         """Short fingerprint of everything promised: quarantined rows carry it."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        promised = asdict(self)
+        del promised["reference_data"]
+        text = json.dumps(promised, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -11,7 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -25,6 +25,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from connectors.errors import AssistantError
 from pipelines.queries import literal
+from pipelines.row_cut import RowCut
 from pipelines.settings import Settings, writable_home
 
 Parameters = Sequence[Any] | Mapping[str, Any] | None
@@ -59,9 +60,17 @@ class Warehouse:
         return _shared_instance(self._settings)
 
     @contextmanager
-    def reading(self, snapshot: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that sees one snapshot (the newest by default) whatever is written meanwhile."""
-        with self._instance.pinned(self.snapshot() if snapshot is None else snapshot) as connection:
+    def reading(
+        self, snapshot: int | None = None, cut: RowCut | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that sees one snapshot (the newest by default) whatever is written meanwhile.
+
+        With a `cut` every `schema.table` shows the rows of the cut alone; raises AssistantError where the
+        snapshot has no table or column that the cut is made by.
+        """
+        chosen = self.snapshot() if snapshot is None else snapshot
+        opened = self._instance.pinned(chosen) if cut is None else self._instance.cut(chosen, cut)
+        with opened as connection:
             yield connection
 
     def query(self, sql: str, parameters: Parameters = None, *, snapshot: int | None = None) -> pl.DataFrame:
@@ -116,8 +125,8 @@ class _Instance:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._guard = Lock()
-        self._readers: Counter[int] = Counter()
+        self._guards = [Lock() for _ in range(16)]  # a catalog's is found by its name
+        self._readers: Counter[str] = Counter()  # of an attached catalog
         if not settings.catalog:
             _prepare(catalog_file(settings))
         self._connection = _connect(settings)
@@ -151,17 +160,37 @@ class _Instance:
     @contextmanager
     def pinned(self, snapshot: int) -> Iterator[duckdb.DuckDBPyConnection]:
         alias = f"lake_at_{snapshot}"
-        with self._guard:
-            if not self._readers[snapshot]:
-                _retrying(self._attach, alias, snapshot)
-            self._readers[snapshot] += 1
+        with (
+            self._attached(alias, partial(_retrying, self._attach, alias, snapshot)),
+            self.cursor(alias) as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def cut(self, snapshot: int, cut: RowCut) -> Iterator[duckdb.DuckDBPyConnection]:
+        alias = f"lake_at_{snapshot}_cut_{cut.digest}"
+        with (
+            self.pinned(snapshot) as whole,
+            self._attached(alias, partial(_make_cut, whole, cut, alias)),
+            self.cursor(alias) as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def _attached(self, alias: str, attach: Callable[[], None]) -> Iterator[None]:
+        """Holds a catalog attached, which all who use it at the same time share."""
+        guard = self._guards[hash(alias) % len(self._guards)]
+        with guard:
+            if not self._readers[alias]:
+                attach()
+            self._readers[alias] += 1
         try:
-            with self.cursor(alias) as connection:
-                yield connection
+            yield
         finally:
-            with self._guard:
-                self._readers[snapshot] -= 1
-                if not self._readers[snapshot]:
+            with guard:
+                self._readers[alias] -= 1
+                if not self._readers[alias]:
+                    del self._readers[alias]
                     self._connection.execute(f"DETACH {alias}")
 
     def _attach(self, alias: str, snapshot: int | None = None) -> None:
@@ -225,6 +254,33 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, s
         [schema, name],
     ).fetchall()
     return dict(rows)
+
+
+def _make_cut(whole: duckdb.DuckDBPyConnection, cut: RowCut, alias: str) -> None:
+    """Attaches an in-memory catalog that mirrors the one `whole` reads, each table a view of its cut rows."""
+    from pipelines.cut_views import cut_statements
+
+    source = whole.execute("SELECT current_database()").fetchall()[0][0]
+    lake: dict[str, dict[str, str]] = {}
+    for table, column, kind in whole.execute(_COLUMNS).fetchall():
+        lake.setdefault(table, {})[column] = kind
+    statements = cut_statements(cut, lake, source, alias)
+    whole.execute(f"ATTACH ':memory:' AS {alias}")
+    try:
+        whole.begin()  # so that the lake's own catalog is read once
+        for statement in statements:
+            whole.execute(statement)
+        whole.commit()
+    except BaseException:
+        _roll_back(whole)
+        whole.execute(f"DETACH {alias}")
+        raise
+
+
+_COLUMNS = (
+    "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
+    "WHERE database_name = current_database() ORDER BY schema_name, table_name, column_index"
+)
 
 
 def _prepare(catalog: Path) -> None:

@@ -58,6 +58,12 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 
+# Whose rows they are, as contracts say it of tables that are loaded. Policies are judged over everything.
+REFERENCES: dict[str, dict[str, str]] = {
+    table: {"depot_id": "logistics.depots.depot_id", "sku": "logistics.articles.sku"}
+    for table in (DEMAND, PROPOSALS)
+}
+
 
 def ensure_forecasts(connection: duckdb.DuckDBPyConnection) -> None:
     """Creates the tables that are not there yet, and columns they lack, within the caller's transaction."""

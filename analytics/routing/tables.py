@@ -87,6 +87,14 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 
+# Whose rows they are: column -> the column it refers to, as contracts say it of tables that are loaded.
+REFERENCES: dict[str, dict[str, str]] = {
+    PLANS: {"depot_id": "logistics.depots.depot_id"},
+    ROUTES: {"plan_id": f"{PLANS}.plan_id"},
+    STOPS: {"plan_id": f"{PLANS}.plan_id"},
+    UNSERVED: {"plan_id": f"{PLANS}.plan_id"},
+}
+
 
 def ensure_plans(connection: duckdb.DuckDBPyConnection) -> None:
     """Creates the tables that are not there yet, and columns they lack, within the caller's transaction."""

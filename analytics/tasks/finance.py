@@ -101,6 +101,7 @@ CREDIT_DEFAULT = Task(
     costs=Costs(miss=45, false_alarm=9),
     # 45 %: the loss given default that Basel's foundation approach takes for senior unsecured claims.
     exposure=Exposure("amount_eur", 0.45, "EUR"),
+    entity_of=("finance.loans.loan_id",),
 )
 
 TASKS: tuple[Task, ...] = (CREDIT_DEFAULT,)

@@ -76,6 +76,7 @@ LATE_DELIVERY = Task(
     feature_info=_FEATURES,
     # A late parcel costs a refund and a complaint; a false alarm a call, or a booking with another carrier.
     costs=Costs(miss=40, false_alarm=6),
+    entity_of=("logistics.shipments.shipment_id",),
 )
 
 _VEHICLE_FEATURES = {
@@ -142,6 +143,7 @@ VEHICLE_BREAKDOWN = Task(
     event_info=_VEHICLE_EVENTS,
     # A breakdown on the road costs a tow, a lost trip and the repair; a false alarm an inspection.
     costs=Costs(miss=1_200, false_alarm=150),
+    entity_of=("logistics.vehicles.vehicle_id",),
 )
 
 _ARRIVAL_FEATURES = {
@@ -211,6 +213,7 @@ STOP_ARRIVAL = Task(
     feature_info=_ARRIVAL_FEATURES,
     event_info=_ARRIVAL_EVENTS,
     shared_before="/",  # the stops of a trip
+    entity_of=("logistics.trip_stops.trip_id", "logistics.trip_stops.position"),
 )
 
 TASKS: tuple[Task, ...] = (LATE_DELIVERY, VEHICLE_BREAKDOWN, STOP_ARRIVAL)

@@ -140,6 +140,7 @@ def disease_onset(condition: str = DEFAULT_CONDITION) -> Task:
         event_info=_EVENTS,
         # Diabetes found a year late costs a year of harm; a false alarm one more HbA1c and a talk.
         costs=Costs(miss=1_500, false_alarm=100),
+        entity_of=("medical.patients.patient_id",),
     )
 
 

@@ -214,6 +214,7 @@ EXCHANGE_RATES = Contract(
     key=("currency", "rate_date"),
     known_at="rate_date",
     description="Daily reference rates: units of the reporting currency for one unit of the currency.",
+    reference_data=True,
     columns=(
         Column("currency", required=True, allowed=CURRENCIES, label=words("Currency", "币种")),
         Column("rate_date", "date", required=True, minimum="1999-01-01", label=words("Day", "日期")),

@@ -10,6 +10,7 @@ ARTICLES = Contract(
     table="logistics.articles",
     key=("sku",),
     description="Articles kept in stock: what they cost to buy, to keep, to be without; the policy in use.",
+    reference_data=True,
     columns=(
         Column("sku", required=True, label=words("Article", "商品编码")),
         Column("name", required=True, label=words("Name", "名称")),
