@@ -65,6 +65,7 @@ class Letter:
     key: str  # boundaries derive from it
     pictures: Mapping[str, bytes]  # PNG by content id
     attachments: tuple[Attachment, ...] = ()
+    why: str = ""  # it came to `{address}`; "" because of a subscription
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Sealed:
             envelope.list_unsubscribe or envelope.unsubscribe,
             envelope.preferences,
             envelope.archive,
+            self.letter.why,
         )
         language = self.letter.language
         return b"".join(

@@ -17,6 +17,7 @@ class Personal:
     unsubscribe: str = ""
     preferences: str = ""
     archive: str = ""
+    why: str = ""  # the mail came, with the reader's `{address}`
 
     def in_html(self, language: str) -> str:
         """The lines as HTML, on a line of their own."""
@@ -30,7 +31,8 @@ class Personal:
 
     def _why(self, language: str) -> str:
         _ = say(language)
-        return _("You get this mail because {address} is subscribed to it.").format(address=self.recipient)
+        why = self.why or _("You get this mail because {address} is subscribed to it.")
+        return why.format(address=self.recipient)
 
     def _links(self, language: str) -> list[tuple[str, str]]:
         _ = say(language)
