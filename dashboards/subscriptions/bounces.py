@@ -86,10 +86,20 @@ def catch_up(settings: Settings) -> list[Bounce]:
     return found
 
 
-def refused(settings: Settings, delivery: Delivery, subscription: Subscription, answer: str) -> bool:
-    """Takes in that a server refused the recipient for good (5xx to RCPT TO); whether that suppressed it."""
-    fate = Fate("hard", subscription.email, status_in(answer), answer)
-    return _enter(settings, f"refused:{delivery.id}:{delivery.fence}", delivery, subscription, fate)
+def refused(settings: Settings, number: int, answer: str) -> bool:
+    """Takes in that a server refused the delivery `number` for good (5xx); whether its reader is suppressed.
+
+    The delivery itself is written by whoever sent it. An answer that does not say whether it is about the
+    mailbox (`554 no`) counts for nothing here: it may be about the mail.
+    """
+    status = status_in(answer)
+    if status.endswith(".0.0"):
+        return False
+    with Store(settings).session() as session:
+        delivery = session.get_one(Delivery, number)
+        subscription = session.get_one(Subscription, delivery.subscription_id)
+    fate = Fate("hard", subscription.email, status, answer)
+    return _enter(settings, f"refused:{number}:{delivery.fence}", delivery, subscription, fate)
 
 
 def _taken_in(settings: Settings, digest: str, content: bytes) -> list[Bounce]:
@@ -107,6 +117,7 @@ def _taken_in(settings: Settings, digest: str, content: bytes) -> list[Bounce]:
     if fate.kind == "delivered":
         _note(settings, BounceNote(digest=digest, kind="none", delivery_id=delivery.id))
         return []
+    _write_down(settings, delivery, fate)
     suppressed = _enter(settings, digest, delivery, subscription, fate)
     return [
         Bounce(
@@ -147,7 +158,6 @@ def _enter(
     settings: Settings, digest: str, delivery: Delivery, subscription: Subscription, fate: Fate
 ) -> bool:
     """Writes what came back, the note last: cut off before it, all is done again to the same effect."""
-    _write_down(settings, delivery, fate)
     suppressed = False
     if fate.kind == "complaint" or (
         fate.kind == "hard" and _for_good(settings, delivery, subscription, fate)

@@ -229,15 +229,14 @@ def test_a_folder_in_maildir_form_is_read_and_left_as_it_is(
 
 
 def test_a_refusal_at_the_door_counts_as_a_hard_bounce(reading: Settings, sent: Sent) -> None:
-    numbers = [sent(other_id(day), days=day, state="failed") for day in range(3)]
-    with Store(reading).session() as session:
-        subscription = session.query(Subscription).one()
-    answers = ("554 5.7.1 blocked", "550 mailbox full", "550 mailbox full")
+    answers = ("554 5.7.1 blocked", "554 no", "550 mailbox full", "550 mailbox full")
+    numbers = [sent(other_id(day), days=day, state="failed") for day in range(len(answers))]
     suppressed = [
-        bounces.refused(reading, delivery(reading, number), subscription, answer)
-        for number, answer in zip(numbers, answers, strict=True)
+        bounces.refused(reading, number, answer) for number, answer in zip(numbers, answers, strict=True)
     ]
-    assert suppressed == [False, False, True]
+    assert suppressed == [False, False, False, True]
+    other = sent(other_id(9), email="ben@example.com", state="failed")
+    assert bounces.refused(reading, other, "550 5.1.1 no such user")
 
 
 def test_a_mailbox_that_cannot_be_read_is_told_and_stops_nothing(
