@@ -5,45 +5,33 @@ and its envelope, to the byte, and compared with the digest that was noted when 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from connectors.errors import AssistantError
-from dashboards.reports.enclosed import Attachment
-from dashboards.reports.mail import Letter, letter_of, seal
+from dashboards.reports.mail import seal
 from dashboards.reports.reader import Reader
 from dashboards.reports.render import Issue
-from dashboards.subscriptions import vault
+from dashboards.subscriptions import kept, vault
 from dashboards.subscriptions.envelopes import envelope_for
+from dashboards.subscriptions.kept import Kept
 from pipelines.access import visible_to
 from pipelines.settings import Settings, writable_home
 from pipelines.store import ArchivedIssue, Delivery, Store, Subscription, now
 
 FOLDER = "archive"
-_SUFFIXES = (".pdf", ".xlsx", ".csv")
 _GONE_OUT = ("sent", "unknown")  # an issue that may have arrived is shown too
 _GRACE = timedelta(days=1)  # a file that nothing names yet may be on its way into the store
 
 
 class ExpiredIssueError(AssistantError):
     """It was kept, and its time is over."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An issue of the archive: the letter as all its readers got it, and the names of its files."""
-
-    entry: ArchivedIssue
-    letter: Letter
-    files: tuple[str, ...]
-    source: vault.Kept
 
 
 @dataclass(frozen=True)
@@ -64,41 +52,28 @@ def keep(settings: Settings, issue: Issue, reader: Reader, key: str) -> Archived
     The key of the result is `key`, unless other contents were kept under it before (by another release):
     those stay what they were.
     """
-    letter = letter_of(issue)
-    about, members = _about(letter, issue.files), _members(letter, issue.files)
     with _locked(settings):  # nothing is tidied away between the file and its line
-        path = vault.put(settings.home / FOLDER, about, members)
+        path = kept.put(settings.home / FOLDER, issue)
         return _enter(settings, _entry(settings, issue, reader, key, path))
 
 
 def issue(settings: Settings, key: str) -> Kept:
     """What was kept under `key`; raises AssistantError where there is nothing, or not any more."""
-    with Store(settings).session() as session:
-        entry = session.get(ArchivedIssue, key)
-    if entry is None:
+    found = entry(settings, key)
+    if found is None:
         raise AssistantError(f"The archive has no issue «{key}».")
-    if not entry.path:
+    if not found.path:
         raise ExpiredIssueError(
-            f"The issue of {entry.period:%Y-%m-%d} is no longer kept: "
+            f"The issue of {found.period:%Y-%m-%d} is no longer kept: "
             f"the archive holds issues for {settings.mail.archive_days} days."
         )
-    source = vault.opened(settings.home / entry.path)
-    about, files = source.about, source.about["files"]
-    letter = Letter(
-        subject=about["subject"],
-        organisation=about["organisation"],
-        language=about["language"],
-        html=source.read("page.html").decode(),
-        text=source.read("page.txt").decode(),
-        key=about["key"],
-        pictures={name: source.read(_picture(n)) for n, name in enumerate(about["pictures"])},
-        attachments=tuple(
-            Attachment(file["name"], file["kind"], source.read(_file(n, file["name"])))
-            for n, file in enumerate(files)
-            if file["attached"]
-        ),
-    )
-    return Kept(entry, letter, tuple(file["name"] for file in files), source)
+    return kept.opened(settings.home / found.path)
+
+
+def entry(settings: Settings, key: str) -> ArchivedIssue | None:
+    """What the store says of an issue, also when its contents are gone."""
+    with Store(settings).session() as session:
+        return session.get(ArchivedIssue, key)
 
 
 def mail(settings: Settings, number: int) -> bytes:
@@ -125,13 +100,15 @@ def mail(settings: Settings, number: int) -> bytes:
     return content
 
 
-def of_subscription(settings: Settings, number: int) -> list[Past]:
-    """The issues that a subscription got, newest first."""
+def of_subscription(settings: Settings, number: int, start: int = 0, most: int | None = None) -> list[Past]:
+    """The issues that a subscription got, newest first: `most` of them, from the one at `start` on."""
     query = (
         select(Delivery, ArchivedIssue)
         .outerjoin(ArchivedIssue, ArchivedIssue.key == Delivery.issue_key)
         .where(Delivery.subscription_id == number, Delivery.kind == "issue", Delivery.state.in_(_GONE_OUT))
         .order_by(Delivery.period.desc(), Delivery.id.desc())
+        .offset(start)
+        .limit(most)
     )
     with Store(settings).session() as session:
         return [Past(delivery, entry) for delivery, entry in session.execute(query)]
@@ -196,63 +173,30 @@ def _entry(settings: Settings, issue: Issue, reader: Reader, key: str, path: Pat
     )
 
 
-def _enter(settings: Settings, entry: ArchivedIssue) -> ArchivedIssue:
+def _enter(settings: Settings, new: ArchivedIssue) -> ArchivedIssue:
     """The line of an issue; one of its own where its key stands for other contents already."""
-    kept = _entered(settings, entry)
-    if kept.path == entry.path:
-        return kept
-    entry.key = f"{entry.key}-{Path(entry.path).stem[:8]}"
-    return _entered(settings, entry)
+    found = _entered(settings, new)
+    if found.path == new.path:
+        return found
+    new.key = f"{new.key}-{Path(new.path).stem[:8]}"
+    return _entered(settings, new)
 
 
-def _entered(settings: Settings, entry: ArchivedIssue) -> ArchivedIssue:
-    """The line of that key in the store: `entry`, or the one that was there before."""
+def _entered(settings: Settings, new: ArchivedIssue) -> ArchivedIssue:
+    """The line of that key in the store: `new`, or the one that was there before."""
     with Store(settings).session() as session:
-        found = session.get(ArchivedIssue, entry.key)
+        found = session.get(ArchivedIssue, new.key)
         if found is not None and not found.path:  # expired, and made again
-            found.path, found.size, found.created_at = entry.path, entry.size, now()
+            found.path, found.size, found.created_at = new.path, new.size, now()
         if found is not None:
             return found
     try:
         with Store(settings).session() as session:
-            session.add(entry)
+            session.add(new)
     except IntegrityError:  # another sender was faster
         with Store(settings).session() as session:
-            return session.get_one(ArchivedIssue, entry.key)
-    return entry
-
-
-def _about(letter: Letter, files: Sequence[Attachment]) -> Mapping[str, Any]:
-    attached = {file.name for file in letter.attachments}
-    return {
-        "subject": letter.subject,
-        "organisation": letter.organisation,
-        "language": letter.language,
-        "key": letter.key,
-        "pictures": list(letter.pictures),
-        "files": [
-            {"name": file.name, "kind": file.kind, "attached": file.name in attached} for file in files
-        ],
-    }
-
-
-def _members(letter: Letter, files: Sequence[Attachment]) -> Mapping[str, bytes]:
-    return {
-        "page.html": letter.html.encode(),
-        "page.txt": letter.text.encode(),
-        **{_picture(number): png for number, png in enumerate(letter.pictures.values())},
-        **{_file(number, file.name): file.content for number, file in enumerate(files)},
-    }
-
-
-def _picture(number: int) -> str:
-    return f"pictures/{number}.png"
-
-
-def _file(number: int, name: str) -> str:
-    """Numbered: a name that came from data is no path here."""
-    suffix = Path(name).suffix
-    return f"files/{number}{suffix if suffix in _SUFFIXES else ''}"
+            return session.get_one(ArchivedIssue, new.key)
+    return new
 
 
 def _values(given: str | Sequence[str]) -> Sequence[str]:

@@ -30,7 +30,7 @@ class ExpiredTokenError(AssistantError):
 
     def __init__(self, subject: str, expired_at: datetime) -> None:
         super().__init__(f"This link ended on {expired_at:%Y-%m-%d}.", "Use the one in a newer mail.")
-        self.subject = subject
+        self.subject, self.expired_at = subject, expired_at
 
 
 @dataclass(frozen=True)

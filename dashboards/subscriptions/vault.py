@@ -29,7 +29,7 @@ class DamagedError(AssistantError):
 
 
 @dataclass(frozen=True)
-class Kept:
+class Opened:
     """A file of the vault, opened: what it says of itself, and its members by name."""
 
     path: Path
@@ -74,7 +74,7 @@ def put(folder: Path, about: Mapping[str, Any], members: Mapping[str, bytes]) ->
     return place
 
 
-def opened(path: Path) -> Kept:
+def opened(path: Path) -> Opened:
     """The file at `path`; raises DamagedError where it is gone or its list is not the one it was named by."""
     try:
         with zipfile.ZipFile(path) as packed:
@@ -84,7 +84,7 @@ def opened(path: Path) -> Kept:
     if hashlib.sha256(contents).hexdigest() != path.stem:
         raise _damaged(path)
     said = json.loads(contents)
-    return Kept(path, said["about"], said["members"])
+    return Opened(path, said["about"], said["members"])
 
 
 def place_of(digest: str) -> Path:
