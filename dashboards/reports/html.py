@@ -14,6 +14,7 @@ from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.paper import Picture
 from dashboards.numbers import integer
+from dashboards.reports.bidi import direction
 from dashboards.reports.enclosed import ALONE, Enclosed, note_on_links, note_on_rows, size_in_words
 from dashboards.reports.page import (
     FONT,
@@ -25,7 +26,6 @@ from dashboards.reports.page import (
     TEXT,
     banner,
     button,
-    direction,
     heading,
     link,
     note,
@@ -117,7 +117,6 @@ def _document(writing: _Writing, sections: list[str]) -> str:
     summary = room.text(report.summary)
     sheet: list[h.Node] = [
         banner(report.organisation, room.text(report.title), summary),
-        h.tr[h.td(style="height:6px;font-size:0;line-height:0")[Markup("&nbsp;")]],
         Markup("".join(sections)),  # noqa: S704 - written by `_section`, escaped there
         row(_links(writing)) if writing.enclosed.links else None,
         row(_footer(writing)),

@@ -5,12 +5,11 @@ every picture), Gmail drops what it does not know and shows at most 102 kB. Size
 elements; what only some programs do (dark colours, narrow screens) stands in the head.
 """
 
-import unicodedata
-
 import htpy as h
 from markupsafe import Markup
 
 from dashboards.charts import palette
+from dashboards.reports.bidi import direction
 
 WIDTH = 640
 PADDING = 20
@@ -94,7 +93,7 @@ def page(title: str, preview: str, language: str, sheet: h.Node) -> str:
             h.table(".page", **LAYOUT, width="100%", bgcolor=_GROUND, style=f"background-color:{_GROUND}")[
                 h.tr[h.td(".outer", align="center", style="padding:16px 8px")[_sheet(sheet)]],
                 h.tr[
-                    h.td(".quiet.cell", align="center", style=f"{SMALL};padding:4px 16px 28px")[
+                    h.td(".quiet.cell", align="center", style=f"{SMALL};padding:12px 16px 28px")[
                         Markup(GAP)  # noqa: S704
                     ]
                 ],
@@ -114,7 +113,7 @@ def row(content: h.Node) -> h.Element:
     return h.tr[h.td(".cell", style=f"padding:10px {PADDING}px")[content]]
 
 
-def banner(organisation: str, title: str, summary: str) -> h.Element:
+def banner(organisation: str, title: str, summary: str) -> h.Node:
     """The head of the sheet: whose it is, what it is, and the sentence that matters."""
     white = f"{FONT};color:#FFFFFF;margin:0"
     return h.tr[
@@ -129,7 +128,7 @@ def banner(organisation: str, title: str, summary: str) -> h.Element:
             if summary
             else None,
         ]
-    ]
+    ], h.tr[h.td(style="height:8px;font-size:0;line-height:0")[Markup("&nbsp;")]]
 
 
 def heading(text: str) -> h.Element:
@@ -168,12 +167,3 @@ def button(words: str, address: str) -> h.Element:
 
 def link(words: str, address: str) -> h.Element:
     return h.a(".link", href=address, style=f"color:{LINK}")[words]
-
-
-def direction(text: str) -> str | None:
-    """`rtl` for a text that is read from right to left: by its first strong letter (UAX 9, P2)."""
-    if text.isascii():
-        return None
-    kinds = (unicodedata.bidirectional(letter) for letter in text)
-    first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "L")
-    return None if first == "L" else "rtl"

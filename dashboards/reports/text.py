@@ -1,10 +1,12 @@
 """A report as plain text: what a mail says to programs and readers that take no HTML."""
 
+import unicodedata
 from collections.abc import Iterator
 
 from dashboards.charts.chart import Chart
+from dashboards.reports.bidi import isolated
 from dashboards.reports.enclosed import ALONE, Enclosed, note_on_links, note_on_rows, size_in_words
-from dashboards.reports.report import Headlines, Paragraph, Report, Section, Table
+from dashboards.reports.report import Column, Headlines, Paragraph, Report, Section, Table
 from dashboards.wording import say
 
 _ROWS = 10
@@ -12,19 +14,18 @@ _ROWS = 10
 
 def page(report: Report, enclosed: Enclosed = ALONE) -> str:
     """The whole report in words: charts by the sentence they say, tables by their first rows."""
-    _ = say(report.language)
-    lines = [report.title, "=" * 2 * len(report.title), report.summary, ""]
+    _, language = say(report.language), report.language
+    lines = [report.title, "=" * _width(report.title), "", report.summary, ""]
     for section in report.sections:
-        lines += [*_section(section, report.language, enclosed), ""]
+        lines += [*_section(section, language, enclosed), ""]
     if enclosed.links:
-        lines += [
-            note_on_links(enclosed, report.language, report.timezone),
-            *_links(enclosed, report.language),
-            "",
-        ]
-    lines += [f"{fact.label}: {fact.value}" for fact in report.facts]
-    lines += ["", _("Open the dashboard") + f": {report.link}"]
-    lines += [_("About the model") + f": {report.model_link}", ""]
+        lines += [note_on_links(enclosed, language, report.timezone), *_links(enclosed, language), ""]
+    if enclosed.attached:
+        files = (f"{file.name} ({size_in_words(file.size, language)})" for file in enclosed.attached)
+        lines += [_("Attached:") + " " + ", ".join(files), ""]
+    lines += [f"{fact.label}: {isolated(fact.value)}" for fact in report.facts]
+    pages = ((_("Open the dashboard"), report.link), (_("About the model"), report.model_link))
+    lines += ["", *(f"{words}: {address}" for words, address in pages if address), ""]
     return "\n".join(lines)
 
 
@@ -38,27 +39,42 @@ def _section(section: Section, language: str, enclosed: Enclosed) -> Iterator[st
     match section:
         case Headlines():
             for figure in section.figures:
-                yield f"{figure.label}: {figure.value}" + (f" ({figure.change})" if figure.change else "")
+                change = f" ({figure.change})" if figure.change else ""
+                yield f"{isolated(figure.label)}: {isolated(figure.value)}{change}"
             if section.since:
                 yield section.since
         case Chart():
-            yield section.title
-            yield f"  {section.sentence}"
+            yield from _headed(section.title)
+            yield isolated(section.sentence)
         case Table():
             yield from _table(section, language, enclosed)
         case Paragraph():
-            yield section.title
-            yield f"  {section.text}"
+            yield from _headed(section.title)
+            yield section.text
+
+
+def _headed(title: str) -> list[str]:
+    return [title, "-" * _width(title)] if title else []
 
 
 def _table(table: Table, language: str, enclosed: Enclosed) -> Iterator[str]:
-    shown = table.frame.head(_ROWS)
-    yield table.title
+    """A row is a numbered paragraph: columns stand beneath each other in few of the fonts that mails have."""
+    shown = table.frame.head(min(_ROWS, table.most))
+    yield from _headed(table.title)
     if note := note_on_rows(table, shown.height, enclosed, language):
         yield note
-    yield "  " + " | ".join(column.heading for column in table.columns)
-    for row in shown.iter_rows(named=True):
-        yield "  " + " | ".join(
-            f"{column.cell(row, language)} {column.interval(row, language)}".strip()
-            for column in table.columns
-        )
+    first, *others = table.columns
+    for number, row in enumerate(shown.iter_rows(named=True), 1):
+        yield f"{number}. {_value(first, row, language)}"
+        if others:
+            yield "   " + "; ".join(f"{column.heading}: {_value(column, row, language)}" for column in others)
+
+
+def _value(column: Column, row: dict[str, object], language: str) -> str:
+    value = isolated(" ".join(column.cell(row, language).split()))
+    return f"{value} {column.interval(row, language)}".rstrip()
+
+
+def _width(text: str) -> int:
+    """How many letters of a typewriter a text is wide."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
