@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from analytics.catalog import tasks
 from analytics.forecasting import tables as forecasts
 from analytics.routing import tables as plans
-from analytics.task import Task
+from analytics.task import Task, Words
 from connectors.errors import UsageError, did_you_mean
-from pipelines.catalog import contracts
+from pipelines.catalog import contracts, traits
 from pipelines.row_cut import Link, RowCut, Rule, references, shared_tables
 from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 
 
 def row_cut(
@@ -27,19 +28,47 @@ def row_cut(
     return RowCut(rules, (*references(promised), *_links(settings)), shared_tables(promised))
 
 
-def _rule(settings: Settings, name: str, parameters: Mapping[str, str], values: Sequence[str]) -> Rule:
-    if name not in parameters:
-        raise UsageError(f"There is no parameter «{name}».", did_you_mean(name, parameters))
-    table, _, column = parameters[name].rpartition(".")
+def check_parameter(settings: Settings, name: str, reference: str) -> None:
+    """Raises UsageError where a parameter is said to cut by what no table has.
+
+    `reference` is `domain.table.column`; of a table without a contract the column shows when it is read.
+    """
+    table, _, column = reference.rpartition(".")
     if "." not in table:
         raise UsageError(
-            f"Parameter «{name}»: «{parameters[name]}» names no column.",
+            f"Parameter «{name}»: «{reference}» names no column.",
             "Write it as domain.table.column: finance.customers.city.",
         )
-    if contract := contracts(settings).get(table):
-        contract.column(column)
+    known = contracts(settings)
+    if table in known:
+        if reference not in traits():
+            known[table].column(column)
+        return
+    tables = {*known, *settings.tables, *(each.predictions_table for each in tasks(settings).values())}
+    tables |= {*plans.COLUMNS, *forecasts.COLUMNS}
+    if table not in tables and not Warehouse(settings).exists(table):
+        raise UsageError(f"Parameter «{name}»: there is no table «{table}».", did_you_mean(table, tables))
+
+
+def label_of(settings: Settings, name: str, reference: str) -> Words:
+    """What people call the parameter that cuts by `domain.table.column`."""
+    if trait := traits().get(reference):
+        return trait.label
+    table, _, column = reference.rpartition(".")
+    contract = contracts(settings).get(table)
+    known = contract.column(column).label if contract and column in contract.names else {}
+    return known or {"en": name, "zh": name}
+
+
+def _rule(settings: Settings, name: str, parameters: Mapping[str, str], values: Sequence[str]) -> Rule:
+    if name not in parameters:
+        raise UsageError(f"Nothing is cut by «{name}».", did_you_mean(name, parameters))
+    check_parameter(settings, name, parameters[name])
     if not all(_is_text(value) for value in values):
         raise UsageError(f"Parameter «{name}»: one of its values is no text.", "Write it again.")
+    table, _, column = parameters[name].rpartition(".")
+    if trait := traits().get(parameters[name]):
+        return Rule(name, table, column, tuple(values), trait.sql, trait.key)
     return Rule(name, table, column, tuple(values))
 
 

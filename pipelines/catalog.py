@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import pipelines
 from connectors.errors import UsageError, did_you_mean
-from pipelines.contract import Column, Contract
+from pipelines.contract import Column, Contract, Trait
 from pipelines.settings import Settings
 
 # Takes the typed rows of a batch with their `_row`; gives back the rows and the problems it found
@@ -54,6 +54,14 @@ def transforms() -> dict[str, Transform]:
         table: transform
         for module in _domain_modules()
         for table, transform in getattr(module, "TRANSFORMS", {}).items()
+    }
+
+
+@cache
+def traits() -> dict[str, Trait]:
+    """What is said of a table's rows beside their columns, by `domain.table.name`."""
+    return {
+        name: trait for module in _domain_modules() for name, trait in getattr(module, "TRAITS", {}).items()
     }
 
 

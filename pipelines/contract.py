@@ -58,6 +58,19 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Trait:
+    """What the rows of a table are like without a column that says so: the ward of a patient.
+
+    `sql` is a SELECT over the lake that yields `key`, a value of the table's column `key`, and `value`; a key
+    may have several values, or none.
+    """
+
+    key: str
+    sql: str
+    label: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Contract:
     """The promise of one table, `domain.table`.
 

@@ -271,9 +271,13 @@ def _make_cut(whole: duckdb.DuckDBPyConnection, cut: RowCut, alias: str) -> None
         for statement in statements:
             whole.execute(statement)
         whole.commit()
-    except BaseException:
+    except BaseException as error:
         _roll_back(whole)
         whole.execute(f"DETACH {alias}")
+        if isinstance(error, duckdb.CatalogException | duckdb.BinderException):
+            said = str(error).splitlines()[0]
+            by = ", ".join(rule.parameter for rule in cut.rules)
+            raise AssistantError(f"The rows cannot be cut by {by}: {said}") from None
         raise
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import polars as pl
 
-from pipelines.contract import Column, Contract
+from pipelines.contract import Column, Contract, Trait
 from pipelines.medical.units import to_canonical
+from pipelines.queries import read_sql
 from pipelines.words import words
 
 SNOMED = "http://snomed.info/sct"
@@ -243,6 +244,11 @@ CONTRACTS: tuple[Contract, ...] = (
     DIAGNOSTIC_REPORTS,
     UNMAPPED_RESOURCES,
 )
+
+# A ward's list holds the patients it looks after, with all that is known of them, wherever it was recorded.
+TRAITS: dict[str, Trait] = {
+    "medical.patients.ward": Trait("patient_id", read_sql("medical", "ward"), words("Ward", "病区")),
+}
 
 # Called by `pipelines.checks` on each typed batch, which carries `_row`: (frame) -> (frame, problems).
 TRANSFORMS: dict[str, Callable[[pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]] = {
