@@ -1,197 +1,291 @@
-"""The book of subscriptions: who gets which report, when, in which language. One entry is one recipient."""
+"""The book of subscriptions: who gets which report, when, in which language. One entry is one recipient.
 
-import csv
-import re
+A subscription is `pending` (its reader was asked, `opt_in`), `active`, `paused` or `cancelled`. It keeps its
+account, reader and report for good; a cancelled one stays in the book, so that neither the settings nor an
+import bring it back.
+"""
+
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from typing import Unpack
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
-from dashboards.reports.build import blueprint_of
-from dashboards.subscriptions.calendar import check_schedule, check_timezone
-from dashboards.wording import say
-from pipelines.access import visible_to
+from dashboards.subscriptions import limits, opt_in
+from dashboards.subscriptions.addresses import check_email
+from dashboards.subscriptions.wishes import CHANGEABLE, Wishes, checked, wishes_of
 from pipelines.settings import Settings
-from pipelines.store import Store, Subscription, now
+from pipelines.store import Audit, Store, Subscription, now
 
-# One @, a domain with a dot or `localhost`, nothing that could end a header line or start another address.
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+|localhost)")
-_LONGEST_ADDRESS = 254  # RFC 5321
-DEFAULT_SCHEDULE = "0 7 * * 1-5"
-IMPORT_COLUMNS = ("email", "report", "schedule", "timezone", "language", "role")
+STATUSES = ("pending", "active", "paused", "cancelled")
+_LARGEST = 2**31 - 1  # number that PostgreSQL keeps
 
 
-def check_email(address: str) -> str:
-    """`address`, trimmed and with its domain in lower case; raises UsageError if it is none."""
-    trimmed = address.strip()
-    if len(trimmed) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(trimmed):
-        raise UsageError(f"«{address}» is not an e-mail address.", "Write it like name@example.org.")
-    local, _, domain = trimmed.rpartition("@")
-    return f"{local}@{domain.lower()}"
-
-
-def checked(
-    settings: Settings,
-    email: str,
-    report: str,
-    *,
-    schedule: str = "",
-    timezone: str = "",
-    language: str = "",
-    role: str = "",
+def add(
+    settings: Settings, email: str, report: str, *, who: str = "", **wishes: Unpack[Wishes]
 ) -> Subscription:
-    """A valid subscription that is not in the book yet; what is not given comes from the report's settings.
+    """Enters a subscription; `who` did it, for the audit.
 
-    Raises UsageError that names what is wrong.
+    Raises UsageError where a wish is wrong, beyond the account's plan, or the same reader has that report
+    already. A cancelled subscription starts again with the new wishes; a pending one takes them on, and its
+    reader is asked again, once a day at most.
     """
-    blueprint_of(settings, report)
-    given = settings.reports.get(report)
-    language = language or (given.language if given else settings.language)
-    say(language)
-    role = role or (given.role if given else "subscriber")
-    visible_to(role)
-    return Subscription(
-        email=check_email(email),
-        report=report,
-        schedule=check_schedule(schedule or (given.schedule if given else DEFAULT_SCHEDULE)),
-        timezone=check_timezone(timezone or (given.timezone if given else "") or settings.timezone),
-        language=language,
-        role=role,
-        attributes={},
-        status="active",
-    )
+    entry = checked(settings, email, report, wishes)
+    limits.check_wish(settings, entry)
+    with writing(settings) as session:
+        former = same(session, entry)
+        if former is not None and former.status not in ("cancelled", "pending"):
+            raise UsageError(
+                f"{entry.email} already has {_what(entry)} (subscription {former.id}).",
+                f"Change that one with `sda subscription change {former.id}`, or cancel it first.",
+            )
+        entered = enter(settings, session, entry, former)
+        limits.check_recipients(settings, session, [entered.account])
+        note(session, who, "add", entered)
+    return entered
 
 
-def add(settings: Settings, email: str, report: str, **wishes: str) -> Subscription:
-    """Enters a subscription (`wishes`: schedule, timezone, language, role).
-
-    Raises UsageError where the same address has that report already and has not cancelled it; a cancelled one
-    starts again with the new wishes.
-    """
-    return _enter(settings, [checked(settings, email, report, **wishes)])[0]
+def show(settings: Settings, number: int) -> Subscription:
+    """The subscription `number`; raises AssistantError if there is none."""
+    with Store(settings).session() as session:
+        return _found(session, number)
 
 
-def listing(settings: Settings, report: str | None = None, email: str | None = None) -> list[Subscription]:
-    """The subscriptions, oldest first, all of them or those of one report or one address."""
+def listing(
+    settings: Settings, report: str = "", email: str = "", account: str | None = None, status: str = ""
+) -> list[Subscription]:
+    """The subscriptions, oldest first: all, or those of a report, an address, an account ("": the house)."""
     query = select(Subscription).order_by(Subscription.id)
     if report:
         query = query.where(Subscription.report == report)
     if email:
-        query = query.where(Subscription.email == check_email(email))
+        query = query.where(func.lower(Subscription.email) == check_email(email).lower())
+    if account is not None:
+        query = query.where(Subscription.account == account)
+    if status:
+        if status not in STATUSES:
+            raise UsageError(f"There is no status «{status}».", did_you_mean(status, STATUSES))
+        query = query.where(Subscription.status == status)
     with Store(settings).session() as session:
         return list(session.scalars(query))
 
 
-def pause(settings: Settings, number: int) -> Subscription:
+def change(settings: Settings, number: int, *, who: str = "", **wishes: Unpack[Wishes]) -> Subscription:
+    """The subscription with other wishes; what is not wished for stays. Raises as `add`."""
+    for name in set(wishes) - set(CHANGEABLE):
+        raise UsageError(f"The {name} of a subscription cannot be changed.", "Cancel it and add another.")
+    with writing(settings) as session:
+        entry = _found(session, number)
+        if entry.status == "cancelled":
+            raise _ended(entry)
+        alter(settings, session, entry, wishes)
+        note(session, who, "change", entry)
+    return entry
+
+
+def pause(settings: Settings, number: int, *, who: str = "") -> Subscription:
     """Nothing is due until it is resumed."""
-    return _set_status(settings, number, "paused")
+    return _set_status(settings, number, "paused", who)
 
 
-def resume(settings: Settings, number: int) -> Subscription:
+def resume(settings: Settings, number: int, *, who: str = "") -> Subscription:
     """Due again, from now on: what passed while it was paused is not sent."""
-    return _set_status(settings, number, "active")
+    return _set_status(settings, number, "active", who)
 
 
-def cancel(settings: Settings, number: int) -> Subscription:
-    """Ends a subscription; it stays in the book so that settings do not bring it back."""
-    return _set_status(settings, number, "cancelled")
+def cancel(settings: Settings, number: int, *, who: str = "") -> Subscription:
+    """Ends a subscription; it stays in the book."""
+    return _set_status(settings, number, "cancelled", who)
 
 
-def import_csv(settings: Settings, file: Path) -> list[Subscription]:
-    """Enters every line of a CSV file (columns: email, report; optional schedule, timezone, language, role).
+def confirm(settings: Settings, number: int, *, who: str = "") -> Subscription:
+    """The reader wants it: a pending subscription is active from now on; any other stays as it is.
 
-    All or nothing: raises UsageError that lists each wrong line with its number, and then enters none.
+    Raises AssistantError for a cancelled one.
     """
-    entries, problems, seen = [], [], set()
-    for number, row in _lines(file):
-        try:
-            entry = checked(settings, **row)
-        except UsageError as error:
-            problems.append(f"line {number}: {error}")
-            continue
-        if (entry.email, entry.report) in seen:
-            problems.append(f"line {number}: {entry.email} has {entry.report} twice in this file.")
-        seen.add((entry.email, entry.report))
-        entries.append(entry)
-    if problems:
-        raise UsageError(
-            f"{file} was not imported: " + " ".join(problems), "Correct these lines and try again."
-        )
-    return _enter(settings, entries)
+    with writing(settings) as session:
+        entry = _found(session, number)
+        if entry.status == "cancelled":
+            raise _ended(entry)
+        if entry.status == "pending":
+            entry.status = "active"
+            entry.confirmed_at = entry.created_at = now()
+            note(session, who, "confirm", entry)
+    return entry
 
 
 def subscribe_recipients(settings: Settings) -> list[Subscription]:
     """Enters the recipients that `assistant.toml` names and the book does not have; returns those entered.
 
-    Whoever cancelled stays out.
+    Whoever cancelled stays out. Those beyond the plan of their account are entered too: their issues are
+    held and told (`plans.standing`), which must not keep the others waiting.
     """
     wanted = wished_by_settings(settings)
-    return _enter(settings, wanted) if wanted else []
+    if wanted:
+        with writing(settings) as session:
+            wanted = [enter(settings, session, each, None) for each in wanted if not same(session, each)]
+    return wanted
 
 
 def wished_by_settings(settings: Settings) -> list[Subscription]:
     """The recipients of `assistant.toml` that are not in the book yet, as subscriptions not yet entered."""
-    known = {(each.email, each.report) for each in listing(settings)}
-    wanted = {}
+    known = {key(each) for each in listing(settings)}
+    wanted: dict[tuple[str, ...], Subscription] = {}
     for report, given in settings.reports.items():
         for recipient in given.recipients:
-            entry = checked(settings, recipient, report)
-            if (entry.email, entry.report) not in known:
-                wanted[entry.email, entry.report] = entry
+            entry = _of_settings(settings, recipient, report)
+            if key(entry) not in known:
+                wanted[key(entry)] = entry
     return list(wanted.values())
 
 
-def _lines(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+@contextmanager
+def writing(settings: Settings) -> Iterator[Session]:
+    """A transaction on the book; raises AssistantError where somebody entered the same meanwhile."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.", "Check the path.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8 text.", "Save it as CSV UTF-8 and try again.") from None
-    reader = csv.DictReader(text.splitlines())
-    columns = [name.strip().lower() for name in reader.fieldnames or ()]
-    for needed in ("email", "report"):
-        if needed not in columns:
-            raise UsageError(f"{file} has no column «{needed}».", did_you_mean(needed, columns))
-    for unknown in set(columns) - set(IMPORT_COLUMNS):
-        raise UsageError(f"{file}: there is no column «{unknown}».", did_you_mean(unknown, IMPORT_COLUMNS))
-    reader.fieldnames = columns
-    for row in reader:
-        if any((value or "").strip() for key, value in row.items() if key):
-            yield reader.line_num, {key: (row[key] or "").strip() for key in columns}
+        with Store(settings).session() as session:
+            yield session
+    except IntegrityError:
+        raise AssistantError(
+            "Somebody else entered the same subscription at this moment.",
+            "`sda subscription list` shows it; try again where it is not the one you meant.",
+        ) from None
 
 
-def _enter(settings: Settings, entries: list[Subscription]) -> list[Subscription]:
-    """All entries in one transaction; a cancelled subscription is taken up again."""
-    with Store(settings).session() as session:
-        for place, entry in enumerate(entries):
-            query = select(Subscription).filter_by(email=entry.email, report=entry.report)
-            former = session.scalars(query).one_or_none()
-            if former is None:
-                session.add(entry)
-            elif former.status != "cancelled":
-                raise UsageError(
-                    f"{entry.email} already has the report {entry.report} (subscription {former.id}).",
-                    "Pause or cancel that one first.",
-                )
-            else:
-                for name in ("schedule", "timezone", "language", "role", "status"):
-                    setattr(former, name, getattr(entry, name))
-                former.created_at = now()  # what passed meanwhile is not due
-                entries[place] = former
-    return entries
+def same(session: Session, entry: Subscription) -> Subscription | None:
+    """The subscription in the book that `entry` would be a second one of."""
+    query = select(Subscription).where(
+        Subscription.account == entry.account,
+        func.lower(Subscription.email) == entry.email.lower(),  # no mailbox is told from another by case
+        Subscription.report == entry.report,
+        Subscription.cut == entry.cut,
+    )
+    return session.scalars(query).first()
 
 
-def _set_status(settings: Settings, number: int, status: str) -> Subscription:
-    with Store(settings).session() as session:
-        entry = session.get(Subscription, number)
-        if entry is None:
+def enter(
+    settings: Settings, session: Session, entry: Subscription, former: Subscription | None
+) -> Subscription:
+    """Puts `entry` into the book, in place of a `former` that was cancelled or is pending."""
+    _free_reference(session, entry, former)
+    if former is None:
+        entry.created_at = now()
+        session.add(entry)
+    else:
+        for name in CHANGEABLE:
+            setattr(former, name, getattr(entry, name))
+        if former.status != "pending":
+            former.created_at, former.confirmed_at = now(), None  # what passed meanwhile is not due
+        entry = former
+    entry.status = opt_in.first_status(settings)
+    if entry.status == "pending":
+        opt_in.ask(session, entry, now())
+    session.flush()
+    return entry
+
+
+def alter(settings: Settings, session: Session, entry: Subscription, wishes: Wishes) -> list[str]:
+    """Gives `entry` other wishes, checked together with what it is already; the names of those that changed.
+
+    Moments before a change of the schedule are not due by the new one.
+    """
+    wished: Wishes = {**wishes_of(entry), **wishes}
+    new = checked(settings, entry.email, entry.report, wished)
+    names = differences(entry, new)
+    if not names:
+        return []
+    limits.check_wish(settings, new)
+    if new.cut != entry.cut and (other := same(session, new)) is not None:
+        raise UsageError(
+            f"{entry.email} already has {_what(new)} (subscription {other.id}).", "Cancel one of the two."
+        )
+    _free_reference(session, new, entry)
+    for name in (*names, "cut"):
+        setattr(entry, name, getattr(new, name))
+    if {"schedule", "timezone", "calendar", "on_holiday"} & set(names):
+        entry.created_at = now()
+    session.flush()
+    return names
+
+
+def differences(entry: Subscription, new: Subscription) -> list[str]:
+    """What `new` has otherwise, by name."""
+    return [name for name in CHANGEABLE if getattr(new, name) != getattr(entry, name)]
+
+
+def _free_reference(session: Session, entry: Subscription, former: Subscription | None) -> None:
+    """Takes the account's number from a cancelled subscription; raises UsageError where another has it."""
+    if not entry.reference:
+        return
+    query = select(Subscription).filter_by(account=entry.account, reference=entry.reference)
+    holder = session.scalars(query).one_or_none()
+    if holder is None or holder is former:
+        return
+    if holder.status != "cancelled":
+        raise UsageError(
+            f"The id «{entry.reference}» is that of subscription {holder.id} ({holder.email}).",
+            "Take another id, or cancel that subscription first.",
+        )
+    holder.reference = ""
+    session.flush()
+
+
+def _of_settings(settings: Settings, recipient: str, report: str) -> Subscription:
+    try:
+        return checked(settings, recipient, report, {})
+    except UsageError as error:
+        raise UsageError(f"assistant.toml: entry «reports.{report}»: {error.problem}", error.remedy) from None
+
+
+def key(entry: Subscription) -> tuple[str, ...]:
+    """What makes a subscription: account, mailbox (no two are told apart by case), report, cut."""
+    return entry.account, entry.email.lower(), entry.report, entry.cut
+
+
+def _what(entry: Subscription) -> str:
+    return f"the report {entry.report}" + (f" cut to {entry.cut}" if entry.cut else "")
+
+
+def _set_status(settings: Settings, number: int, status: str, who: str) -> Subscription:
+    with writing(settings) as session:
+        entry = _found(session, number)
+        if entry.status == status:
+            return entry
+        if status != "cancelled" and entry.status == "cancelled":
+            raise _ended(entry)
+        if status != "cancelled" and entry.status == "pending":
             raise AssistantError(
-                f"There is no subscription {number}.",
-                "`sda subscription list` shows them with their numbers.",
+                f"Subscription {number} waits for its reader to confirm it.",
+                f"`sda subscription add {entry.email} {entry.report}` asks again, `cancel` ends it.",
             )
-        if status == "active" and entry.status != "active":
+        if status == "active":
             entry.created_at = now()  # what passed meanwhile is not due
         entry.status = status
+        note(session, who, status, entry)
         return entry
+
+
+def _found(session: Session, number: int) -> Subscription:
+    entry = session.get(Subscription, number) if 0 < number <= _LARGEST else None
+    if entry is None:
+        raise AssistantError(
+            f"There is no subscription {number}.", "`sda subscription list` shows them with their numbers."
+        )
+    return entry
+
+
+def _ended(entry: Subscription) -> AssistantError:
+    return AssistantError(
+        f"Subscription {entry.id} was cancelled.",
+        f"`sda subscription add {entry.email} {entry.report}` starts it again.",
+    )
+
+
+def note(session: Session, who: str, action: str, entry: Subscription) -> None:
+    """Writes into the audit that `who` did it; "" is nobody worth a note."""
+    if who:
+        session.flush()
+        session.add(Audit(who=who, action=f"subscription.{action}", detail=str(entry.id)))
