@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from connectors.errors import AssistantError
@@ -44,6 +44,9 @@ class Past:
     @property
     def is_kept(self) -> bool:
         return self.entry is not None and bool(self.entry.path)
+
+    def may_be_seen_by(self, subscription: Subscription) -> bool:
+        return self.entry is not None and may_see(subscription, self.entry)
 
 
 def keep(settings: Settings, issue: Issue, reader: Reader, key: str) -> ArchivedIssue:
@@ -102,16 +105,17 @@ def mail(settings: Settings, number: int) -> bytes:
 
 def of_subscription(settings: Settings, number: int, start: int = 0, most: int | None = None) -> list[Past]:
     """The issues that a subscription got, newest first: `most` of them, from the one at `start` on."""
-    query = (
-        select(Delivery, ArchivedIssue)
-        .outerjoin(ArchivedIssue, ArchivedIssue.key == Delivery.issue_key)
-        .where(Delivery.subscription_id == number, Delivery.kind == "issue", Delivery.state.in_(_GONE_OUT))
-        .order_by(Delivery.period.desc(), Delivery.id.desc())
-        .offset(start)
-        .limit(most)
-    )
+    query = _sent().where(Delivery.subscription_id == number)
+    query = query.order_by(Delivery.period.desc(), Delivery.id.desc()).offset(start).limit(most)
     with Store(settings).session() as session:
         return [Past(delivery, entry) for delivery, entry in session.execute(query)]
+
+
+def of_delivery(settings: Settings, number: int) -> Past | None:
+    """The issue that was sent with delivery `number`; None where none was."""
+    with Store(settings).session() as session:
+        found = session.execute(_sent().where(Delivery.id == number)).one_or_none()
+    return Past(*found) if found else None
 
 
 def may_see(subscription: Subscription, entry: ArchivedIssue) -> bool:
@@ -152,6 +156,15 @@ def expire(settings: Settings, at: datetime | None = None) -> int:
 
 def _locked(settings: Settings) -> FileLock:
     return FileLock(writable_home(settings.home) / "archive.lock")
+
+
+def _sent() -> Select[tuple[Delivery, ArchivedIssue]]:
+    """The issues that left, each with its line of the archive, if it has one."""
+    return (
+        select(Delivery, ArchivedIssue)
+        .outerjoin(ArchivedIssue, ArchivedIssue.key == Delivery.issue_key)
+        .where(Delivery.kind == "issue", Delivery.state.in_(_GONE_OUT))
+    )
 
 
 def _entry(settings: Settings, issue: Issue, reader: Reader, key: str, path: Path) -> ArchivedIssue:
