@@ -7,35 +7,57 @@ r"""The journal of deliveries: every change of state in one place, each a compar
 A delivery is claimed with a new fencing number. `sending` is committed just before the mail may leave, and
 only by the claim that still holds. So two senders never both send: at most once. A claim whose lease ran out
 goes back to the queue; a `sending` whose lease ran out becomes `unknown`, which only a person sends again.
-A delivery is `held` while the model behind its report needs a look (`analytics.monitoring`: verdict act); it
-goes back to the queue when the model is well again or a person says so, whose name stays with it.
+A delivery is `held` while the data or the model behind its report are not to be trusted (`held_for` data), or
+while its account's plan does not allow it (`held_for` plan); it goes back to the queue when that is over, or
+when a person says so, whose name stays with it.
+
+Here is what a run begins and ends with, and what people do; what senders do with each mail is in `ledger`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Text,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
+from dashboards.subscriptions.backoff import GIVE_UP_AFTER, LONGEST_WAIT, MOST_ATTEMPTS
+from dashboards.subscriptions.before import Before, sent_last
 from pipelines.settings import Settings
 from pipelines.store import Audit, Delivery, Store, Subscription, now
 
 STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "held", "skipped")
-# A mail that a server puts off is given up after so many tries over so many days (RFC 5321, 4.5.4.1).
-MOST_ATTEMPTS = 20
-GIVE_UP_AFTER = timedelta(days=5)
+KINDS = ("issue", "notice", "confirmation")
+_LEFT_SENDING = "The sender stopped while it was sending; the mail may have left."
+_SUPERSEDED = "A newer issue was sent in its place."
+_AT_ONCE = 500  # rows of one statement
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A delivery that is ours to send while `fence` is its newest number."""
+class Entry:
+    """A delivery to be entered: of which subscription, for which moment, in which state and why."""
 
-    delivery: Delivery
-    subscription: Subscription
-    fence: int
+    subscription_id: int
+    period: datetime
+    kind: str = "issue"
+    state: str = "queued"
+    answer: str = ""
+    account: str = ""
+
+
+Told = tuple[Delivery, Subscription]
 
 
 class Journal:
@@ -45,156 +67,255 @@ class Journal:
         self._store = Store(settings)
         self._lease = timedelta(seconds=settings.delivery_lease)
 
-    def enter(self, subscription: Subscription, period: datetime, state: str = "queued") -> bool:
-        """Notes that an issue is due (or was skipped); False if that period is in the journal already."""
-        try:
+    def enter(self, entries: Iterable[Entry]) -> int:
+        """Notes what is due (or was skipped); how many of them were not in the journal already."""
+        rows, entered = [{**asdict(entry), "updated_at": now()} for entry in entries], 0
+        insert = postgresql.insert if self._store.engine.dialect.name == "postgresql" else sqlite.insert
+        for start in range(0, len(rows), _AT_ONCE):
             with self._store.session() as session:
-                session.add(Delivery(subscription_id=subscription.id, period=period, state=state))
-        except IntegrityError:
-            return False
-        return True
+                result = session.execute(
+                    insert(Delivery).values(rows[start : start + _AT_ONCE]).on_conflict_do_nothing()
+                )
+                entered += result.rowcount if isinstance(result, CursorResult) else 0
+        return entered
 
     def periods(self) -> dict[int, datetime]:
-        """The newest period in the journal of each subscription."""
-        with self._store.session() as session:
-            rows = session.execute(select(Delivery.subscription_id, Delivery.period)).all()
-        newest: dict[int, datetime] = {}
-        for subscription, period in rows:
-            newest[subscription] = max(period, newest.get(subscription, period))
-        return newest
-
-    def recover(self) -> None:
-        """Puts right what dead senders left: claims back to the queue, sendings to `unknown`."""
-        late = Delivery.lease_until < now()
-        self._change(Delivery.state == "claimed", late, state="queued", lease_until=None)
-        self._change(
-            Delivery.state == "sending",
-            late,
-            state="unknown",
-            lease_until=None,
-            answer="The sender stopped while it was sending; the mail may have left.",
+        """The newest period in the journal of each subscription that an issue was due for."""
+        newest = (
+            select(Delivery.subscription_id, func.max(Delivery.period))
+            .where(Delivery.kind == "issue")
+            .group_by(Delivery.subscription_id)
         )
+        with self._store.session() as session:
+            return {number: period for number, period in session.execute(newest)}  # noqa: C416 - rows, not pairs
 
-    def queued(self) -> list[int]:
-        """The numbers of the deliveries that wait, those tried least first, then by period."""
+    def sent_last(self) -> dict[int, Before]:
+        """The newest issue sent to each subscription."""
+        with self._store.engine.connect() as connection:
+            return sent_last(connection)
+
+    def recover(self) -> list[Told]:
+        """Puts right what dead senders left: claims back to the queue, sendings to `unknown`.
+
+        What was tried long enough is `failed`. Returns the deliveries that nobody tries again by themselves.
+        """
+        moment = now()
+        # A lease that ends further ahead than any can was written before the clock was set back.
+        late = or_(Delivery.lease_until < moment, Delivery.lease_until > moment + 3 * self._lease)
+        over = and_(Delivery.attempts >= MOST_ATTEMPTS, Delivery.period < moment - GIVE_UP_AFTER)
+        self._change(and_(Delivery.state == "claimed", late), state="queued", lease_until=None)
+        lost = self._change(
+            and_(Delivery.state == "sending", late), state="unknown", lease_until=None, answer=_LEFT_SENDING
+        )
+        lost += self._change(
+            and_(Delivery.state == "queued", over),
+            state="failed",
+            not_before=None,
+            answer="Given up after many tries. " + Delivery.answer,
+        )
+        return self._told(lost)
+
+    def queued(self, at: datetime) -> list[int]:
+        """The numbers of the deliveries that may be tried at `at`: those tried least first, then by period.
+
+        Equal readers follow one another, so that what they share is made once.
+        """
         query = (
             select(Delivery.id)
-            .where(Delivery.state == "queued")
-            .order_by(Delivery.attempts, Delivery.period, Delivery.id)
+            .join(Subscription, Delivery.subscription_id == Subscription.id)
+            .where(Delivery.state == "queued", may_be_tried(at))
+            .order_by(
+                Delivery.attempts,
+                Delivery.period,
+                Subscription.report,
+                Subscription.account,
+                Subscription.language,
+                Subscription.role,
+                Subscription.timezone,
+                Subscription.cut,
+                cast(Subscription.formats, Text),
+                Delivery.id,
+            )
         )
         with self._store.session() as session:
             return list(session.scalars(query))
 
-    def claim(self, number: int) -> Claim | None:
-        """The queued delivery `number`, if nobody else has it; None if somebody does."""
-        change = (
-            update(Delivery)
-            .where(Delivery.id == number, Delivery.state == "queued")
-            .values(
-                state="claimed",
-                fence=Delivery.fence + 1,
-                attempts=Delivery.attempts + 1,
-                lease_until=now() + self._lease,
-                updated_at=now(),
-            )
-            .returning(Delivery.fence)
-        )
-        with self._store.session() as session:
-            fence = session.execute(change).scalar_one_or_none()
-            if fence is None:
-                return None
-            delivery = session.get_one(Delivery, number)
-            return Claim(delivery, session.get_one(Subscription, delivery.subscription_id), fence)
-
-    def about_to_send(self, claim: Claim, message_id: str, snapshot: int, model_version: str) -> bool:
-        """Commits that the mail leaves now; False if the claim is ours no longer."""
-        return self._change(
-            Delivery.id == claim.delivery.id,
-            Delivery.state == "claimed",
-            Delivery.fence == claim.fence,
-            state="sending",
-            lease_until=now() + self._lease,
-            message_id=message_id,
-            snapshot_id=snapshot,
-            model_version=model_version,
-        )
-
-    def settle(self, claim: Claim, state: str, answer: str) -> bool:
-        """Writes what became of the mail, as long as nobody has claimed it anew.
-
-        An answer that comes after the lease still counts: it is the truth about an `unknown`.
-        """
-        delivery = claim.delivery
-        if (
-            state == "queued"
-            and delivery.attempts >= MOST_ATTEMPTS
-            and now() - delivery.period > GIVE_UP_AFTER
-        ):
-            state = "failed"
-        return self._change(
-            Delivery.id == claim.delivery.id,
-            Delivery.state.in_(("claimed", "sending", "unknown")),
-            Delivery.fence == claim.fence,
-            state=state,
-            lease_until=None,
+    def put_off(self, at: datetime, until: datetime, answer: str) -> None:
+        """Lets all that might be tried at `at` wait: no mail gets through at present."""
+        self._change(
+            and_(Delivery.state == "queued", may_be_tried(at)),
+            not_before=until,
             answer=answer[:2000],
+            attempts=Delivery.attempts + 1,
         )
+
+    def waiting(self) -> int:
+        """How many deliveries were tried in vain and are to be tried again."""
+        wanted = select(func.count()).where(Delivery.state == "queued", Delivery.attempts > 0)
+        with self._store.session() as session:
+            return session.scalars(wanted).one()
 
     def resend(self, number: int, who: str) -> None:
         """Queues a failed or unknown delivery again, on a person's word, which is noted."""
-        again = self._change(
-            Delivery.id == number,
-            Delivery.state.in_(("failed", "unknown")),
-            state="queued",
-            attempts=0,
-            fence=Delivery.fence + 1,
-        )
-        if not again:
+        if not self._resent(and_(Delivery.id == number, Delivery.state.in_(("failed", "unknown"))), who):
+            self.show(number)
             raise AssistantError(
                 f"Delivery {number} is neither failed nor unknown, so it is not sent again.",
                 "`sda delivery list` shows the state of each.",
             )
-        with self._store.session() as session:
-            session.add(Audit(who=who, action="delivery.resend", detail=str(number)))
 
-    def held(self) -> list[tuple[Delivery, Subscription]]:
-        """The deliveries that wait for a model to be well again, oldest period first."""
-        return list(reversed(self.listing(["held"], limit=100_000)))
+    def resend_failed(self, who: str, report: str = "") -> list[int]:
+        """Queues all failed deliveries again (of one report), on a person's word; never an unknown one."""
+        failed: ColumnElement[bool] = Delivery.state == "failed"
+        if report:
+            numbers = select(Subscription.id).where(Subscription.report == report)
+            failed = and_(failed, Delivery.subscription_id.in_(numbers))
+        return self._resent(failed, who)
+
+    def _resent(self, which: ColumnElement[bool], who: str) -> list[int]:
+        again = self._change(
+            which,
+            who=who,
+            action="delivery.resend",
+            state="queued",
+            attempts=0,
+            not_before=None,
+            fence=Delivery.fence + 1,
+        )
+        return sorted(again)
+
+    def held(self, held_for: str = "data") -> list[Told]:
+        """The deliveries that wait for their data or model to be well again (or their plan), oldest first."""
+        waiting = Delivery.held_for == held_for if held_for == "plan" else Delivery.held_for != "plan"
+        return list(reversed(self._listed(and_(Delivery.state == "held", waiting), limit=None)))
+
+    def let_go(self, free: Sequence[Told]) -> None:
+        """Queues held issues that need not be so any more: the newest of each subscription.
+
+        Those before it, and before one that waits already, would say the same and are skipped.
+        """
+        issues = and_(Delivery.state == "queued", Delivery.kind == "issue")
+        waiting = self._listed(issues, limit=None) if free else []
+        newest: dict[int, datetime] = {}
+        for delivery, subscription in [*free, *waiting]:
+            newest[subscription.id] = max(delivery.period, newest.get(subscription.id, delivery.period))
+        for delivery, subscription in free:
+            if newest[subscription.id] == delivery.period:
+                self.unhold(delivery.id)
+            else:
+                self.unhold(delivery.id, "skipped", _SUPERSEDED)
 
     def unhold(self, number: int, state: str = "queued", answer: str = "") -> None:
         """Lets a held delivery go: back to the queue, or `skipped` where a newer issue takes its place."""
-        self._change(Delivery.id == number, Delivery.state == "held", state=state, answer=answer, attempts=0)
+        self._change(
+            and_(Delivery.id == number, Delivery.state == "held"),
+            state=state,
+            answer=answer,
+            attempts=0,
+            held_for="",
+        )
 
     def release(self, number: int, who: str) -> None:
-        """Sends a held delivery with the next run although its model needs a look, on a person's word."""
+        """Sends a held delivery with the next run although there is a reason not to, on a person's word."""
         let_go = self._change(
-            Delivery.id == number, Delivery.state == "held", state="queued", released_by=who, attempts=0
+            and_(Delivery.id == number, Delivery.state == "held"),
+            who=who,
+            action="delivery.release",
+            state="queued",
+            released_by=who,
+            attempts=0,
         )
         if not let_go:
+            self.show(number)
             raise AssistantError(
                 f"Delivery {number} is not held, so there is nothing to release.",
                 "`sda delivery list --state held` shows those that are.",
             )
-        with self._store.session() as session:
-            session.add(Audit(who=who, action="delivery.release", detail=str(number)))
 
-    def listing(self, states: Sequence[str] = (), limit: int = 100) -> list[tuple[Delivery, Subscription]]:
-        """The newest deliveries with their subscriptions; only those in `states` where any are named."""
+    def show(self, number: int) -> Told:
+        """One delivery with its subscription; raises AssistantError where there is none."""
+        for found in self._listed(Delivery.id == number, limit=1):
+            return found
+        raise AssistantError(
+            f"There is no delivery {number}.", "`sda delivery list` shows them with their numbers."
+        )
+
+    def listing(
+        self,
+        states: Sequence[str] = (),
+        limit: int | None = 100,
+        *,
+        report: str = "",
+        email: str = "",
+        account: str = "",
+        kind: str = "",
+        since: datetime | None = None,
+    ) -> list[Told]:
+        """The newest deliveries with their subscriptions; only those that are as asked for.
+
+        `since` is of their periods. Raises UsageError for a state or kind that there is none of.
+        """
         for state in states:
             if state not in STATES:
                 raise UsageError(f"There is no state «{state}».", did_you_mean(state, STATES))
-        query = select(Delivery, Subscription).join(Subscription, Delivery.subscription_id == Subscription.id)
-        if states:
-            query = query.where(Delivery.state.in_(states))
-        query = query.order_by(Delivery.period.desc(), Delivery.id.desc()).limit(limit)
+        if kind and kind not in KINDS:
+            raise UsageError(f"There is no kind «{kind}».", did_you_mean(kind, KINDS))
+        asked: list[tuple[object, ColumnElement[bool]]] = [
+            (states, Delivery.state.in_(states)),
+            (report, Subscription.report == report),
+            (email, func.lower(Subscription.email) == email.strip().lower()),
+            (account, Delivery.account == account),
+            (kind, Delivery.kind == kind),
+        ]
+        if since is not None:
+            asked.append((since, Delivery.period >= since))
+        return self._listed(*(condition for given, condition in asked if given), limit=limit)
+
+    def _listed(self, *conditions: ColumnElement[bool], limit: int | None) -> list[Told]:
+        query = (
+            select(Delivery, Subscription)
+            .join(Subscription, Delivery.subscription_id == Subscription.id)
+            .where(*conditions)
+            .order_by(Delivery.period.desc(), Delivery.id.desc())
+            .limit(limit)
+        )
         with self._store.session() as session:
             return [(delivery, subscription) for delivery, subscription in session.execute(query)]
 
-    def _change(self, *conditions: Any, **values: Any) -> bool:
-        """Sets `values` where all `conditions` hold, in one statement; whether anything was changed."""
+    def _told(self, numbers: list[int]) -> list[Told]:
+        return self._listed(Delivery.id.in_(numbers), limit=None) if numbers else []
+
+    def _change(
+        self, condition: ColumnElement[bool], *, who: str = "", action: str = "", **values: Any
+    ) -> list[int]:
+        """Sets `values` where `condition` holds, in one transaction; gives the numbers that were changed.
+
+        What a person (`who`) does is noted for each of them. Rows that another change has in hand are left
+        to it: so no two changes wait for each other.
+        """
+        rows = select(Delivery.id).where(condition).order_by(Delivery.id)
+        change = (
+            update(Delivery)
+            .where(Delivery.id.in_(rows.with_for_update(skip_locked=True)), condition)
+            .values(**values, updated_at=now())
+            .returning(Delivery.id)
+        )
         with self._store.session() as session:
-            result = session.execute(
-                update(Delivery).where(*conditions).values(**values, updated_at=now()),
-                execution_options={"synchronize_session": False},
+            changed = list(
+                session.execute(change, execution_options={"synchronize_session": False}).scalars()
             )
-        return isinstance(result, CursorResult) and result.rowcount > 0
+            if who:
+                session.add_all(Audit(who=who, action=action, detail=str(number)) for number in changed)
+        return changed
+
+
+def may_be_tried(at: datetime) -> ColumnElement[bool]:
+    """Whether a queued delivery's time has come.
+
+    A moment further ahead than any wait was written before the clock was set back.
+    """
+    return or_(
+        Delivery.not_before.is_(None),
+        Delivery.not_before <= at,
+        Delivery.not_before > now() + 2 * LONGEST_WAIT,
+    )

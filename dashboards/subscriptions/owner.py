@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from dashboards.reports.mail import POLICY
-from dashboards.subscriptions.transport import Outcome, transport_of
+from dashboards.subscriptions.transport import Mail, Outcome, transport_of
 from pipelines.settings import Settings
 from pipelines.store import now
 
@@ -30,6 +30,7 @@ def mail_owner(settings: Settings, subject: str, text: str) -> Outcome | None:
     message.set_content(text)
     transport = transport_of(settings)
     try:
-        return transport.send(message, settings.owner, lambda: True)
+        mail = Mail(message["Message-ID"], settings.owner, message.as_bytes())
+        return transport.send(mail, lambda: True)
     finally:
         transport.close()

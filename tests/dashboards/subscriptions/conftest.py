@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from dashboards.reports.render import Issue, render
 from dashboards.reports.report import Report
-from dashboards.subscriptions import outbox
+from dashboards.subscriptions import issues
 from pipelines.settings import Settings
 
 REPORT = "fleet-daily"
@@ -137,16 +137,17 @@ def _free_port() -> int:
 @pytest.fixture(autouse=True)
 def painted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """An issue of a report in a language is rendered once for all these tests: they are about sending."""
-    monkeypatch.setattr(outbox, "render", lambda report: _painted(report.name, report.language, report))
+    monkeypatch.setattr(issues, "render", _painted)
 
 
-_issues: dict[tuple[str, str], Issue] = {}
+_painted_issues: dict[tuple[str, str], Issue] = {}
 
 
-def _painted(name: str, language: str, report: Report) -> Issue:
-    if (name, language) not in _issues:
-        _issues[name, language] = render(report)
-    return _issues[name, language]
+def _painted(report: Report, *_rest: object) -> Issue:
+    key = report.name, report.language
+    if key not in _painted_issues:
+        _painted_issues[key] = render(report)
+    return _painted_issues[key]
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.subscriptions import book, outbox
-from dashboards.subscriptions.journal import Journal
+from dashboards.subscriptions import book, issues
+from dashboards.subscriptions.journal import Entry, Journal
+from dashboards.subscriptions.ledger import Ledger, Parcel
 from dashboards.subscriptions.outbox import deliver
 from dashboards.subscriptions.owner import mail_owner
 from pipelines.settings import ReportSettings, Settings
@@ -72,8 +73,10 @@ def test_many_subscribers_of_one_issue_cost_one_rendering(
     mailing: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rendered = []
-    real = outbox.render
-    monkeypatch.setattr(outbox, "render", lambda report: rendered.append(report.language) or real(report))
+    real = issues.render
+    monkeypatch.setattr(
+        issues, "render", lambda report, *rest: rendered.append(report.language) or real(report, *rest)
+    )
     subscribe(mailing, *(f"en{n}" for n in range(8)))
     subscribe(mailing, "zh1", "zh2", language="zh")
     results = deliver(mailing, now() + NEXT_WEEK)
@@ -153,14 +156,14 @@ def test_a_paused_subscriber_gets_nothing_and_misses_nothing_after_resuming(
 def test_a_report_that_cannot_be_made_waits_and_leaves_the_others_alone(
     mailing: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = outbox.build
+    real = issues.build
 
     def broken(settings: Settings, name: str, *rest: str, **options: object) -> object:
         if name == "patient-risk":
             raise RuntimeError("a record with a name in it")
         return real(settings, name, *rest, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(outbox, "build", broken)
+    monkeypatch.setattr(issues, "build", broken)
     book.add(mailing, "ben@bank.example", "patient-risk", schedule="0 7 * * *")
     subscribe(mailing, "ana")
     moment = now() + NEXT_WEEK
@@ -168,7 +171,7 @@ def test_a_report_that_cannot_be_made_waits_and_leaves_the_others_alone(
     assert results[REPORT].state == "sent"
     assert results["patient-risk"].state == "queued"
     assert "name" not in results["patient-risk"].answer
-    monkeypatch.setattr(outbox, "build", real)
+    monkeypatch.setattr(issues, "build", real)
     assert [result.state for result in deliver(mailing, moment)] == ["sent"]
 
 
@@ -205,19 +208,23 @@ def test_a_claim_taken_over_may_not_send(lake: Settings) -> None:
     subscribe(lake, "ana")
     journal = Journal(lake)
     (entry,) = book.listing(lake)
-    journal.enter(entry, now())
-    (number,) = journal.queued()
-    first = journal.claim(number)
-    assert first is not None
-    assert journal.claim(number) is None
-    with Store(lake).session() as session:
-        session.get_one(Delivery, number).lease_until = now() - timedelta(seconds=1)
-    journal.recover()
-    second = journal.claim(number)
-    assert second is not None
-    assert not journal.about_to_send(first, "<1@x>", 1, "m")
-    assert journal.about_to_send(second, "<1@x>", 1, "m")
-    assert not journal.settle(first, "sent", "")
+    journal.enter([Entry(entry.id, now())])
+    (number,) = journal.queued(now())
+    with Ledger(lake) as mine, Ledger(lake) as theirs:
+        (first,) = mine.claim([number], now())
+        assert theirs.claim([number], now()) == []
+        with Store(lake).session() as session:
+            session.get_one(Delivery, number).lease_until = now() - timedelta(seconds=1)
+        journal.recover()
+        (second,) = theirs.claim([number], now())
+        parcel = Parcel("<1@x>", 1, "d")
+        assert not mine.about_to_send(first, parcel)
+        assert theirs.about_to_send(second, parcel)
+        mine.settle(first, "failed", "")
+        mine.write()
+        assert journal.show(number)[0].state == "sending"
+        theirs.settle(second, "sent", "250")
+    assert journal.show(number)[0].state == "sent"
 
 
 @pytest.mark.slow

@@ -1,0 +1,257 @@
+"""What a sender does with its deliveries: claims them in batches, and writes each step before the next.
+
+That a mail is about to leave is committed, with what became of the mail before it in the same transaction,
+before anything leaves. The database writes it through to the disk (`synchronous` FULL): no power cut makes a
+mail that left look as if it had not.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from dashboards.subscriptions.before import Before, sent_last
+from dashboards.subscriptions.journal import may_be_tried
+from pipelines.settings import Settings
+from pipelines.store import Delivery, Store, Subscription, now
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A delivery that is ours to send while `fence` is its newest number."""
+
+    number: int
+    fence: int
+    kind: str
+    period: datetime
+    attempts: int
+    released_by: str
+    subscription: Subscription
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What is written down about a mail before it leaves."""
+
+    message_id: str
+    size: int
+    digest: str
+    issue_key: str = ""
+    snapshot: int | None = None
+    model_version: str = ""
+
+
+_OURS = (Delivery.id == bindparam("number"), Delivery.fence == bindparam("our_fence"))
+_SENDING = (
+    update(Delivery)
+    .where(*_OURS, Delivery.state == "claimed")
+    .values(
+        state="sending",
+        **{
+            name: bindparam(f"new_{name}")
+            for name in (
+                *("lease_until", "message_id", "size", "digest", "issue_key", "snapshot_id"),
+                *("model_version", "account", "updated_at"),
+            )
+        },
+    )
+)
+# An answer that comes after the lease still counts: it is the truth about an `unknown`.
+_SETTLED = (
+    update(Delivery)
+    .where(*_OURS, Delivery.state.in_(("claimed", "sending", "unknown")))
+    .values(
+        lease_until=None,
+        **{
+            name: bindparam(f"new_{name}")
+            for name in ("state", "answer", "not_before", "sent_at", "held_for", "updated_at")
+        },
+    )
+)
+_RENEWED = (
+    update(Delivery)
+    .where(*_OURS, Delivery.state == "claimed")
+    .values(lease_until=bindparam("new_lease_until"))
+)
+_GIVEN_BACK = (
+    update(Delivery)
+    .where(*_OURS, Delivery.state == "claimed")
+    .values(state="queued", lease_until=None, attempts=Delivery.attempts - 1)
+)
+
+
+class Ledger:
+    """One sender's connection to the journal. What is not yet written of the last mail is at `close`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._lease = timedelta(seconds=settings.delivery_lease)
+        self._connection: Connection = Store(settings).engine.connect()
+        self._is_sqlite = self._connection.dialect.name == "sqlite"
+        if self._is_sqlite:
+            self._connection.exec_driver_sql("PRAGMA synchronous=FULL")
+            self._connection.rollback()
+        self._unwritten: list[dict[str, Any]] = []
+        self._claimed_until = now()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        try:
+            self.write()
+        finally:
+            if self._is_sqlite:
+                self._connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+            self._connection.close()
+
+    def claim(self, numbers: Sequence[int], at: datetime) -> list[Claim]:
+        """Those of the queued deliveries `numbers` that nobody else has, in the order given."""
+        self.write()
+        free = select(Delivery.id).where(
+            Delivery.id.in_(numbers), Delivery.state == "queued", may_be_tried(at)
+        )
+        until = now() + self._lease
+        change = (
+            update(Delivery)
+            .where(
+                Delivery.id.in_(free.order_by(Delivery.id).with_for_update(skip_locked=True)),
+                Delivery.state == "queued",
+            )
+            .values(
+                state="claimed",
+                fence=Delivery.fence + 1,
+                attempts=Delivery.attempts + 1,
+                lease_until=until,
+                updated_at=now(),
+            )
+            .returning(
+                Delivery.id,
+                Delivery.fence,
+                Delivery.kind,
+                Delivery.period,
+                Delivery.attempts,
+                Delivery.released_by,
+                Delivery.subscription_id,
+            )
+        )
+        with self._connection.begin():
+            rows = {row.id: row for row in self._connection.execute(change)}
+            wanted = select(Subscription.__table__).where(
+                Subscription.id.in_({row.subscription_id for row in rows.values()})
+            )
+            subscriptions = {
+                row["id"]: Subscription(**row) for row in self._connection.execute(wanted).mappings()
+            }
+        self._claimed_until = until
+        return [
+            Claim(
+                row.id,
+                row.fence,
+                row.kind,
+                row.period,
+                row.attempts,
+                row.released_by,
+                subscriptions[row.subscription_id],
+            )
+            for row in (rows[number] for number in numbers if number in rows)
+        ]
+
+    def before(self, claims: Sequence[Claim]) -> dict[int, Before]:
+        """The issue sent last to the subscriber of each claim, by the claim's number."""
+        with self._connection.begin():
+            last = sent_last(self._connection, {claim.subscription.id for claim in claims})
+        return {
+            claim.number: last[claim.subscription.id]
+            for claim in claims
+            if claim.subscription.id in last and last[claim.subscription.id].period < claim.period
+        }
+
+    def about_to_send(self, claim: Claim, parcel: Parcel) -> bool:
+        """Commits that the mail leaves now; False if the claim is ours no longer."""
+        with self._connection.begin():
+            self._write()
+            changed = self._connection.execute(
+                _SENDING,
+                {
+                    "number": claim.number,
+                    "our_fence": claim.fence,
+                    "new_lease_until": now() + self._lease,
+                    "new_message_id": parcel.message_id,
+                    "new_size": parcel.size,
+                    "new_digest": parcel.digest,
+                    "new_issue_key": parcel.issue_key,
+                    "new_snapshot_id": parcel.snapshot,
+                    "new_model_version": parcel.model_version,
+                    "new_account": claim.subscription.account,
+                    "new_updated_at": now(),
+                },
+            ).rowcount
+        self._unwritten.clear()
+        return changed == 1
+
+    def settle(
+        self,
+        claim: Claim,
+        state: str,
+        answer: str,
+        *,
+        not_before: datetime | None = None,
+        held_for: str = "",
+    ) -> None:
+        """What became of a delivery; written with the next step, or by `write`."""
+        moment = now()
+        self._unwritten.append(
+            {
+                "number": claim.number,
+                "our_fence": claim.fence,
+                "new_state": state,
+                "new_answer": answer[:2000],
+                "new_not_before": not_before,
+                "new_sent_at": moment if state == "sent" else None,
+                "new_held_for": held_for,
+                "new_updated_at": moment,
+            }
+        )
+
+    def write(self) -> None:
+        """Commits what is not yet written."""
+        if self._unwritten:
+            with self._connection.begin():
+                self._write()
+            self._unwritten.clear()
+
+    def _write(self) -> None:
+        """As part of a transaction; whoever commits it clears the list."""
+        for change in self._unwritten:
+            self._connection.execute(_SETTLED, change)
+
+    def renew(self, claims: Sequence[Claim]) -> None:
+        """Keeps what is claimed and not yet sent from going back to the queue, where it is time to."""
+        moment = now()
+        if not claims or self._claimed_until - moment > self._lease * 2 / 3:
+            return
+        self._claimed_until = moment + self._lease
+        self.write()
+        with self._connection.begin():
+            self._connection.execute(
+                _RENEWED, [_key(claim) | {"new_lease_until": self._claimed_until} for claim in claims]
+            )
+
+    def give_back(self, claims: Sequence[Claim]) -> None:
+        """Queues claims that were not tried, as if they had never been made."""
+        self.write()
+        if claims:
+            with self._connection.begin():
+                self._connection.execute(_GIVEN_BACK, [_key(claim) for claim in claims])
+
+
+def _key(claim: Claim) -> dict[str, Any]:
+    return {"number": claim.number, "our_fence": claim.fence}
