@@ -37,7 +37,7 @@ def answer(ask: Ask) -> Response:
     return message(
         settings,
         subscription.language,
-        _("«{report}» is on its way").format(report=title),
-        _("You have said yes. It comes to {address} from now on.").format(address=address),
+        _("You get «{report}» by mail").format(report=title),
+        _("Confirmed. It comes to {address} from now on.").format(address=address),
         _("Every issue has a link to change or to end it."),
     )

@@ -121,11 +121,11 @@ _DOINGS = {
     "save": _Doing(_save, lambda _: _("Saved.")),
     "pause": _Doing(
         lambda ask, entry: book.pause(ask.settings, entry.id, who=readers.READER),
-        lambda _: _("Paused: nothing is sent until you go on."),
+        lambda _: _("Paused: nothing is sent until you resume it."),
     ),
     "resume": _Doing(
         lambda ask, entry: book.resume(ask.settings, entry.id, who=readers.READER),
-        lambda _: _("Going on: the next issue comes as before."),
+        lambda _: _("Resumed: the next issue comes as before."),
     ),
     "leave": _Doing(
         lambda ask, entry: readers.leave(ask.settings, entry),

@@ -82,7 +82,7 @@ def _state(settings: Settings, entry: Subscription, _: Say) -> tuple[str, str]:
     """The tone and the words of how a subscription stands."""
     if entry.status == "active":
         return ("watch", _("Held back")) if _is_held(settings, entry) else ("fine", _("Active"))
-    words = {"paused": _("Paused"), "pending": _("Waits for your yes"), "cancelled": _("Ended")}
+    words = {"paused": _("Paused"), "pending": _("Waits for your confirmation"), "cancelled": _("Ended")}
     return ("" if entry.status == "cancelled" else "watch", words[entry.status])
 
 
@@ -216,7 +216,7 @@ def _other_actions(settings: Settings, entry: Subscription, title: str, _: Say) 
     if entry.status == "active":
         offered.append(("pause", _("Pause"), ""))
     if entry.status == "paused":
-        offered.append(("resume", _("Go on"), ""))
+        offered.append(("resume", _("Resume"), ""))
     if entry.status != "cancelled":
         offered.append(("leave", _("Unsubscribe"), "leave"))
     elif readers.may_come_back(settings, entry):
