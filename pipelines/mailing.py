@@ -1,14 +1,18 @@
 """The sections of `assistant.toml` on what is mailed: reports, plans, accounts, calendars, all mails."""
 
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors.errors import did_you_mean
 from pipelines.section import Language, Section, known_timezone
 
 Format = Literal["pdf", "xlsx", "csv"]
+_DOMAIN = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)+|localhost")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -73,6 +77,16 @@ class PlanSettings(Section):
     price_per_issue: Decimal | None = Field(default=None, ge=0, decimal_places=4)
 
 
+def known_domains(entries: list[str]) -> list[str]:
+    """Entries of a list of domains; raises ValueError for one that no address could be at."""
+    for entry in entries:
+        if not _DOMAIN.fullmatch(entry):
+            raise ValueError(
+                f"«{entry}» is not a domain: write example.org, or *.example.org for those below"
+            )
+    return entries
+
+
 class PlanChange(Section):
     """From the day `on`, another plan."""
 
@@ -98,6 +112,11 @@ class AccountSettings(Section):
     @classmethod
     def _known_timezone(cls, name: str) -> str:
         return known_timezone(name)
+
+    @field_validator("domains")
+    @classmethod
+    def _known_domains(cls, entries: list[str]) -> list[str]:
+        return known_domains(entries)
 
     @model_validator(mode="after")
     def _in_order(self) -> "AccountSettings":
@@ -130,3 +149,29 @@ class MailSettings(Section):
     archive_days: int = Field(default=400, ge=1)
     rate: float | None = Field(default=None, gt=0)  # mails per second to the server, all senders together
     bounces: str = ""  # mbox file, or a folder in Maildir form; SDA_IMAP_* for a mailbox on a server
+
+    @field_validator("allowed_domains")
+    @classmethod
+    def _known_domains(cls, entries: list[str]) -> list[str]:
+        return known_domains(entries)
+
+
+def dangling(
+    reports: Mapping[str, ReportSettings],
+    accounts: Mapping[str, AccountSettings],
+    plans: Mapping[str, PlanSettings],
+) -> Iterator[tuple[str, str, str]]:
+    """Entries that name what is not there: each entry, what is wrong with it, what to do."""
+    for name, report in reports.items():
+        if report.account and report.account not in accounts:
+            yield (
+                f"reports.{name}.account",
+                f"there is no account «{report.account}»",
+                did_you_mean(report.account, accounts),
+            )
+    for name, account in accounts.items():
+        changes = {f"changes.{place}.plan": each.plan for place, each in enumerate(account.changes)}
+        named = {"plan": account.plan, **changes}
+        for entry, plan in named.items():
+            if plan not in plans:
+                yield f"accounts.{name}.{entry}", f"there is no plan «{plan}»", did_you_mean(plan, plans)

@@ -19,6 +19,7 @@ from pipelines.mailing import (
     MailSettings,
     PlanSettings,
     ReportSettings,
+    dangling,
 )
 from pipelines.section import Language, Section, known_timezone, plain_name
 
@@ -257,6 +258,7 @@ def load_settings(config: Path | None = None) -> Settings:
         settings = settings.model_copy(update={"home": settings.home.absolute()})
         SmtpSettings()  # what is wrong in SDA_SMTP_* and SDA_IMAP_* is told before any work
         ImapSettings()
+        _check_names(path, settings, settings.reports)
         return _with_local_additions(settings)
     except ValidationError as error:
         raise UsageError(*_in_words(str(path), error)) from None
@@ -270,8 +272,15 @@ def _with_local_additions(settings: Settings) -> Settings:
     if not added:
         return settings
     own = Settings.model_validate({name: added.get(name, {}) for name in _ADDED_LOCALLY})
+    _check_names(settings.local_config, settings, own.reports)
     merged = {name: {**getattr(own, name), **getattr(settings, name)} for name in _ADDED_LOCALLY}
     return settings.model_copy(update=merged)
+
+
+def _check_names(path: Path, settings: Settings, reports: dict[str, ReportSettings]) -> None:
+    """Raises UsageError where an entry names an account or a plan that is not there."""
+    for entry, problem, remedy in dangling(reports, settings.accounts, settings.plans):
+        raise UsageError(f"{path}: entry «{entry}»: {problem}.", remedy)
 
 
 def _read_file(path: Path) -> dict[str, Any]:

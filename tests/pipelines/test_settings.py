@@ -99,3 +99,39 @@ def test_additions_from_the_dashboard_join_the_file(home, tmp_path):
     write(tmp_path, '[sources.mine]\nconnector = "files"\ndomain = "d"\n')
     add_source(home.local_config, "orders", SOURCE)
     assert set(load_settings().sources) == {"mine", "orders"}
+
+
+PLANS = '[plans.gold]\nprice = "10"\n[accounts.acme]\nstart = 2026-01-31\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (PLANS + "plan = 'gild'", r"accounts\.acme\.plan.*no plan «gild».*gold"),
+        (
+            PLANS + "plan = 'gold'\nchanges = [{on = 2026-02-01, plan = 'x'}]",
+            r"accounts\.acme\.changes\.0\.plan",
+        ),
+        (
+            PLANS + "plan = 'gold'\n[reports.own]\ndomain = 'd'\naccount = 'acne'",
+            r"reports\.own\.account.*acme",
+        ),
+        (PLANS + "plan = 'gold'\nend = 2026-01-30", "ends before it starts"),
+        (
+            PLANS + "plan = 'gold'\nend = 2026-03-01\nchanges = [{on = 2026-03-02, plan = 'gold'}]",
+            "after the end",
+        ),
+        (PLANS + "plan = 'gold'\ndomains = ['@acme.example']", "not a domain"),
+    ],
+)
+def test_names_and_days_of_accounts_that_cannot_be_are_told_with_their_entry(tmp_path, text, complaint):
+    write(tmp_path, text)
+    with pytest.raises(UsageError, match=rf"assistant.toml.*{complaint}"):
+        load_settings()
+
+
+def test_a_report_added_on_the_dashboard_for_no_account_is_told_with_its_file(home):
+    home.home.mkdir(parents=True, exist_ok=True)
+    home.local_config.write_text("[reports.own]\ndomain = 'd'\naccount = 'acme'\n")
+    with pytest.raises(UsageError, match=r"assistant\.local\.toml.*reports\.own\.account"):
+        load_settings()
