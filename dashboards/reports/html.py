@@ -14,8 +14,8 @@ from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.paper import Picture
 from dashboards.numbers import integer
-from dashboards.reports.bidi import direction
 from dashboards.reports.enclosed import ALONE, Enclosed, note_on_links, note_on_rows, size_in_words
+from dashboards.reports.foreign import direction, shortened
 from dashboards.reports.page import (
     FONT,
     GAP,
@@ -55,9 +55,7 @@ class Room:
 
     def text(self, text: str) -> str:
         """A text as far as there is room."""
-        if self.letters is None or len(text) <= self.letters:
-            return text
-        return text[: self.letters].rstrip() + "…"
+        return text if self.letters is None else shortened(text, self.letters)
 
 
 _EVER_LESS_ROOM = (Room(), Room(40), Room(20), Room(10), Room(10, 300), Room(5, 150), Room(5, 60))
@@ -82,12 +80,11 @@ def mail_page(report: Report, pictures: Pictures, source: Source, enclosed: Encl
     """The report as one HTML document of at most `LIMIT` bytes (pictures not counted)."""
     for room in _EVER_LESS_ROOM:
         writing = _Writing(report, pictures, source, enclosed, room)
-        sections = [str(row(_section(writing, section))) for section in report.sections]
-        document = _document(writing, sections)
-        left = LIMIT - len(document.encode())
-        if left >= 0:
-            return document
-    return _document(writing, _first_sections(writing, sections, left))
+        left = LIMIT - len(_document(writing, []).encode())
+        sections, is_whole = _fitting(writing, left)
+        if is_whole:
+            break
+    return _document(writing, sections)
 
 
 def whole_page(report: Report, pictures: Pictures, source: Source) -> str:
@@ -97,19 +94,29 @@ def whole_page(report: Report, pictures: Pictures, source: Source) -> str:
     return _document(writing, sections).replace(GAP, "")
 
 
-def _first_sections(writing: _Writing, sections: list[str], left: int) -> list[str]:
-    """The sections from the top that fit when `-left` bytes are too many, and a word on the others."""
+def _fitting(writing: _Writing, left: int) -> tuple[list[str], bool]:
+    """The sections that fit into `left` bytes, and whether that is all; if not, a word on the others."""
+    sizes: list[int] = [0]
+    kept: list[str] = []
+    for section in writing.report.sections:
+        kept.append(str(row(_section(writing, section))))
+        sizes.append(sizes[-1] + len(kept[-1].encode()))
+        if sizes[-1] > left:
+            break
+    else:
+        return kept, True
+    while kept:
+        kept.pop()
+        ending = _on_the_others(writing, len(writing.report.sections) - len(kept))
+        if sizes[len(kept)] + len(ending.encode()) <= left:
+            break
+    return [*kept, ending], False
+
+
+def _on_the_others(writing: _Writing, count: int) -> str:
     _ = say(writing.language)
-    kept = list(sections)
-    while kept and left < 0:
-        words = _("{count} more parts of this report did not fit into a mail.").format(
-            count=integer(len(sections) - len(kept) + 1, writing.language)
-        )
-        ending = str(row(note("", paragraph(words))))
-        left += len(kept.pop().encode())
-        if left >= len(ending.encode()):
-            return [*kept, ending]
-    return kept
+    words = _("{count} more parts of this report did not fit into a mail.")
+    return str(row(note("", paragraph(words.format(count=integer(count, writing.language))))))
 
 
 def _document(writing: _Writing, sections: list[str]) -> str:

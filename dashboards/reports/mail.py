@@ -13,7 +13,7 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 
 from dashboards.numbers import day
@@ -28,8 +28,11 @@ __all__ = ["POLICY", "Envelope", "Letter", "Sealed", "compose", "seal", "sealed"
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_LIST_ID = re.compile(r"<[!-;=?-~]+>")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ADDRESS_OF_PAGE = re.compile(r"[!-;=?-~]+")  # printable, no space, none of <>
+_LONGEST_ADDRESS = 254  # RFC 5321, as corrected
 _LONGEST_LINE = 998  # RFC 5322, without its end
 
 
@@ -168,14 +171,13 @@ def _shared_headers(
     """The headers that are the same for all, folded and encoded by the standard library."""
     message = EmailMessage(policy=POLICY)
     message["MIME-Version"] = "1.0"
-    # A title may quote what someone called a table; a line break in it would begin another header.
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = _on_one_line(subject)
     message["From"] = _sender(sender, organisation)
-    message["List-Id"] = list_id
+    message["List-Id"] = _checked(list_id, _LIST_ID, "list id")
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange does not know the header above
     if reply_to:
-        message["Reply-To"] = reply_to
+        message["Reply-To"] = _sender(reply_to, "")
     message["Content-Language"] = LANGUAGES[language]
     return message.as_bytes().rstrip(b"\r\n") + b"\r\n"
 
@@ -207,23 +209,29 @@ def _checked(text: str, form: re.Pattern[str], name: str) -> str:
 
 def _recipient(address: str) -> str:
     """The address as it stands in a header. All but the rarest need no parser."""
-    if _PLAIN_ADDRESS.fullmatch(address) and len(address) <= 254:
+    if _PLAIN_ADDRESS.fullmatch(address) and len(address) <= _LONGEST_ADDRESS:
         return address
-    parsed = str(_address(address))
-    if not parsed.isascii() or len(parsed) > 320:
-        raise ValueError(f"«{address}» is not an e-mail address that every server takes.")
+    parsed = _address(address).addr_spec
+    if parsed != address or not parsed.isascii() or len(parsed) > _LONGEST_ADDRESS:
+        raise ValueError(f"«{address[:80]}» is not an e-mail address.")
     return parsed
+
+
+def _on_one_line(text: str) -> str:
+    """A name that may quote what somebody called a table; a line break would begin another header."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def _sender(text: str, name: str) -> Address:
     """The sender as set, `a@b` or `Name <a@b>`; `name` stands where no name was given."""
-    given, address = parseaddr(text)
-    return _address(address, " ".join((given or name).split()))
+    given, bracket, address = text.rpartition("<")
+    name = given.strip().strip('"') or name
+    return _address(address.rstrip("> ") if bracket else text.strip(), _on_one_line(name))
 
 
 def _address(address: str, name: str = "") -> Address:
     """One bare address; raises ValueError where it is none."""
     try:
         return Address(display_name=name, addr_spec=address)
-    except (MessageError, IndexError) as error:
-        raise ValueError(f"«{address}» is not an e-mail address.") from error
+    except (ValueError, MessageError, IndexError) as error:
+        raise ValueError(f"«{address[:80]}» is not an e-mail address.") from error

@@ -9,7 +9,7 @@ import htpy as h
 from markupsafe import Markup
 
 from dashboards.charts import palette
-from dashboards.reports.bidi import direction
+from dashboards.reports.foreign import direction
 
 WIDTH = 640
 PADDING = 20

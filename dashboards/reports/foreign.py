@@ -1,4 +1,4 @@
-"""Texts that are read from right to left, among others that are not (Unicode Standard Annex 9)."""
+"""Texts that came from data, among our own: read from right to left (Unicode Annex 9), or too long."""
 
 import re
 import unicodedata
@@ -27,3 +27,8 @@ def isolated(text: str) -> str:
     if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in plain):
         return f"{_ISOLATE}{plain}{_END}"
     return plain
+
+
+def shortened(text: str, letters: int) -> str:
+    """The first `letters` of a text, with an ellipsis where there are more."""
+    return text if len(text) <= letters else text[:letters].rstrip() + "…"
