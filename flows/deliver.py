@@ -8,6 +8,7 @@ from prefect.cache_policies import NO_CACHE
 
 from connectors.errors import AssistantError
 from dashboards.subscriptions import outbox
+from dashboards.subscriptions.journal import Journal
 from flows.progress import progress
 from flows.runs import recorded
 from flows.steps import all_done, settings_for, worth_a_retry
@@ -28,6 +29,9 @@ def send(settings: Settings, first_issue: bool) -> None:
     for result in results:
         progress(f"  {result.report} to {result.email}: {result.state}")
     stayed = Counter(result.state for result in results if result.state not in ("sent", "skipped", "held"))
+    waiting = Journal(settings).waiting() - stayed["queued"]
+    if waiting > 0:  # of earlier runs; their next try is still to come
+        stayed["waiting for another try"] = waiting
     if stayed:
         counts = ", ".join(f"{count} {state}" for state, count in sorted(stayed.items()))
         raise AssistantError(f"Not every mail was sent: {counts}.", "`sda delivery list` says why.")

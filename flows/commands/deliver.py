@@ -7,6 +7,8 @@ import click
 from flows.answer import Answer, answering, table
 from flows.moment import MOMENT
 
+_WELL = ("sent", "skipped", "held")
+
 
 @click.command("deliver")
 @click.option("--now", type=MOMENT, default=None, help="Send what is due at this moment instead.")
@@ -16,7 +18,8 @@ from flows.moment import MOMENT
 def command(now: datetime | None, dry_run: bool, first_issue: bool) -> Answer:
     """Send the reports that are due.
 
-    What was sent before is not sent again.
+    What was sent before is not sent again. A dry run says for each recipient whether the issue is due, held,
+    lapsed, suppressed or skipped, and why; nothing is written or sent.
     """
     from dashboards.subscriptions.outbox import deliver
     from flows.runs import recorded
@@ -29,11 +32,19 @@ def command(now: datetime | None, dry_run: bool, first_issue: bool) -> Answer:
     else:
         with recorded(settings, "deliver", attended=True) as run:
             results = deliver(settings, moment, first_issue=first_issue)
-            stayed = [result for result in results if result.state not in ("sent", "skipped", "held")]
+            stayed = [result for result in results if result.state not in _WELL]
             run.failure = f"{len(stayed)} of {len(results)} mails were not sent." if stayed else ""
     rows = [
-        {"report": r.report, "to": r.email, "period": r.period, "state": r.state, "answer": r.answer}
+        {
+            "report": r.report,
+            "to": r.email,
+            "language": r.language,
+            "kind": r.kind,
+            "period": r.period,
+            "state": r.state,
+            "answer": r.answer,
+        }
         for r in results
     ]
-    failed = any(result.state not in ("sent", "skipped", "held", "due") for result in results)
+    failed = not dry_run and any(result.state not in _WELL for result in results)
     return Answer([result.as_json() for result in results], table(rows, "Nothing is due."), failed)

@@ -1,53 +1,97 @@
-"""`sda delivery`: what was sent, what is held."""
+"""`sda delivery`: what was sent and what became of it; what is held; send again what failed."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.answer import Answer, answering, table
+from flows.moment import MOMENT
+
+if TYPE_CHECKING:
+    from dashboards.subscriptions.journal import Told
+
+_SHOWN = ("id", "report", "email", "kind", "period", "state", "attempts", "next_try", "answer")
 
 
 @click.group("delivery")
 def command() -> None:
-    """What was sent, and what became of it; send what is held all the same."""
+    """What was sent, and what became of it; send again what failed, or what is held all the same."""
 
 
 @command.command("list")
 @click.option("--state", default="", help="Only these: sent, held, failed, unknown, queued …")
+@click.option("--report", default="", help="Only of this report.")
+@click.option("--email", default="", help="Only to this address.")
+@click.option("--account", default="", help="Only of this account.")
+@click.option("--kind", default="", help="Only these: issue, notice, confirmation.")
+@click.option("--since", type=MOMENT, default=None, help="Only those that were due then or later.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @answering
-def list_(state: str, limit: int) -> Answer:
+def list_(
+    state: str, report: str, email: str, account: str, kind: str, since: datetime | None, limit: int
+) -> Answer:
     """Show the newest deliveries."""
-    from sqlalchemy import select
-
+    from dashboards.subscriptions.journal import Journal
     from pipelines.settings import load_settings
-    from pipelines.store import Delivery, Store, Subscription
 
-    wanted = select(Delivery, Subscription).join(Subscription).order_by(Delivery.id.desc()).limit(limit)
-    if state:
-        wanted = wanted.where(Delivery.state == state)
-    with Store(load_settings()).session() as session:
-        rows = [
-            {
-                "id": delivery.id,
-                "report": subscription.report,
-                "email": subscription.email,
-                "period": delivery.period,
-                "state": delivery.state,
-                "updated_at": delivery.updated_at,
-                "answer": delivery.answer,
-                "snapshot_id": delivery.snapshot_id,
-                "model_version": delivery.model_version,
-            }
-            for delivery, subscription in session.execute(wanted).tuples()
-        ]
-    shown = ("id", "report", "email", "period", "state", "answer")
-    return Answer(rows, table([{name: row[name] for name in shown} for row in rows], "Nothing was sent yet."))
+    settings = load_settings()
+    moment = since.replace(tzinfo=since.tzinfo or settings.zone) if since else None
+    found = Journal(settings).listing(
+        [state] if state else (), limit, report=report, email=email, account=account, kind=kind, since=moment
+    )
+    rows = [_row(told) for told in found]
+    return Answer(
+        rows, table([{name: row[name] for name in _SHOWN} for row in rows], "Nothing was sent yet.")
+    )
+
+
+@command.command("show")
+@click.argument("number", type=int)
+@answering
+def show(number: int) -> Answer:
+    """Show all that is known of one delivery."""
+    from dashboards.subscriptions.journal import Journal
+    from pipelines.settings import load_settings
+
+    row = _row(Journal(load_settings()).show(number))
+    width = max(map(len, row))
+    lines = [f"{name.replace('_', ' ').ljust(width)}  {value}" for name, value in row.items() if value]
+    return Answer(row, "\n".join(lines))
+
+
+@command.command("resend")
+@click.argument("numbers", type=int, nargs=-1, metavar="NUMBER...")
+@click.option("--failed", is_flag=True, help="All that failed; never those of which nobody knows.")
+@click.option("--report", default="", help="With --failed: only of this report.")
+@answering
+def resend(numbers: tuple[int, ...], failed: bool, report: str) -> Answer:
+    """Send failed or unknown deliveries again with the next run.
+
+    Of an unknown one the mail may have arrived: look with its reader first. Your name is noted.
+    """
+    from dashboards.subscriptions.journal import Journal
+    from flows.person import this_person
+    from pipelines.settings import load_settings
+
+    if bool(numbers) == failed:
+        raise click.UsageError("Name deliveries by their numbers, or say --failed.")
+    journal, who = Journal(load_settings()), this_person()
+    if failed:
+        again = journal.resend_failed(who, report)
+    else:
+        again = list(numbers)
+        for number in numbers:
+            journal.resend(number, who)
+    told = f"Queued again: {', '.join(map(str, again))}. They leave with the next `sda deliver`."
+    return Answer({"resent": again}, told if again else "Nothing failed.")
 
 
 @command.command("release")
 @click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...")
 @answering
 def release(numbers: tuple[int, ...]) -> Answer:
-    """Send held issues with the next run, although their model needs a look."""
+    """Send held issues with the next run, whatever they are held for. Your name is noted."""
     from dashboards.subscriptions.journal import Journal
     from flows.person import this_person
     from pipelines.settings import load_settings
@@ -68,3 +112,32 @@ def bounces() -> Answer:
 
     rows = [bounce.as_json() for bounce in collect(load_settings())]
     return Answer(rows, table(rows, "Nothing new came back."))
+
+
+def _row(told: "Told") -> dict[str, Any]:
+    """A delivery as a document."""
+    delivery, subscription = told
+    return {
+        "id": delivery.id,
+        "subscription": subscription.id,
+        "account": delivery.account or subscription.account,
+        "report": subscription.report,
+        "email": subscription.email,
+        "kind": delivery.kind,
+        "period": delivery.period,
+        "state": delivery.state,
+        "answer": delivery.answer,
+        "attempts": delivery.attempts,
+        "next_try": delivery.not_before if delivery.state == "queued" else None,
+        "message_id": delivery.message_id,
+        "sent_at": delivery.sent_at,
+        "bounced_at": delivery.bounced_at,
+        "updated_at": delivery.updated_at,
+        "size": delivery.size,
+        "digest": delivery.digest,
+        "issue_key": delivery.issue_key,
+        "snapshot_id": delivery.snapshot_id,
+        "model_version": delivery.model_version,
+        "held_for": delivery.held_for,
+        "released_by": delivery.released_by,
+    }
