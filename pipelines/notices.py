@@ -18,6 +18,17 @@ def notify(settings: Settings, kind: str, about: str, subject: str, message: str
         session.add(Notice(kind=kind, about=about, subject=subject, message=message))
 
 
+def restate(settings: Settings, kind: str, about: str, subject: str, message: str) -> None:
+    """Adds a notice in place of what stood about the same; one with the same words stands as it is."""
+    with Store(settings).session() as session:
+        standing = session.scalars(_standing(kind, about)).all()
+        for notice in standing:
+            if notice.message != message:
+                notice.resolved_at = now()
+        if all(notice.message != message for notice in standing):
+            session.add(Notice(kind=kind, about=about, subject=subject, message=message))
+
+
 def resolve(settings: Settings, kind: str, about: str) -> None:
     """Marks what stands about `about` as over."""
     with Store(settings).session() as session:

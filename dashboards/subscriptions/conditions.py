@@ -18,18 +18,22 @@ from typing import Protocol
 
 from connectors.errors import UsageError, did_you_mean
 
-# What every report on predictions has, and in which words the two short conditions are said.
+_HAS_ROWS, _CHANGED = "has rows", "changed"
 _SHORT = {
-    "has rows": "has rows", "rows": "has rows", "not empty": "has rows", "有数据": "has rows", "有行": "has rows",
-    "changed": "changed", "has changed": "changed", "changes": "changed", "有变化": "changed",
-}  # fmt: skip
+    **dict.fromkeys(("has rows", "rows", "not empty", "有数据", "有行"), _HAS_ROWS),
+    **dict.fromkeys(("changed", "has changed", "changes", "有变化"), _CHANGED),
+}
+_FIGURES = {_HAS_ROWS: "rows", _CHANGED: "changed"}
 _SPELLINGS = {"≥": ">=", "≤": "<=", "==": "=", "≠": "!=", "=>": ">=", "=<": "<=", "<>": "!="}
-_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq, "!=": operator.ne,
-}  # fmt: skip
-_IN_WORDS = {
-    ">": "above", ">=": "at least", "<": "below", "<=": "at most", "=": "exactly", "!=": "other than",
-}  # fmt: skip
+_RELATIONS: Mapping[str, tuple[str, Callable[[float, float], bool]]] = {
+    ">": ("above", operator.gt),
+    ">=": ("at least", operator.ge),
+    "<": ("below", operator.lt),
+    "<=": ("at most", operator.le),
+    "=": ("exactly", operator.eq),
+    "!=": ("other than", operator.ne),
+}
+_EXACT = 1e15  # whole numbers below it are written in full
 _COMPARISON = re.compile(r"([^\W\d]\w*)\s*(>=|<=|=>|=<|==|!=|<>|[><=≥≤≠])\s*(\S+)")
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d{3})*(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?)(%?)")
 _EXAMPLES = "Write «has rows», «changed», or a figure and a number, such as «urgent > 10»."
@@ -58,14 +62,14 @@ class Condition:
             return ""  # a first issue: all of it is new
         if value is None or math.isnan(value):
             return f"its figure {self.figure} is not known"
-        if _HOLDS[self.relation](value, self.number):
+        words, holds = _RELATIONS[self.relation]
+        if holds(value, self.number):
             return ""
-        if self.text == "has rows":
+        if self.text == _HAS_ROWS:
             return "it has no rows"
-        if self.text == "changed":
+        if self.text == _CHANGED:
             return "nothing has changed since the issue before"
-        wanted = f"{_IN_WORDS[self.relation]} {_shown(self.number)}"
-        return f"its figure {self.figure} is {_shown(value)}, not {wanted}"
+        return f"its figure {self.figure} is {_shown(value)}, not {words} {_shown(self.number)}"
 
 
 def check(text: str, known: Iterable[str] | None = None) -> str:
@@ -92,7 +96,7 @@ def unmet(report: Issue, only_if: Iterable[str]) -> str:
 def _parsed(text: str) -> Condition:
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split()).removeprefix("only if ")
     if short := _SHORT.get(plain):
-        return Condition(short, "rows" if short == "has rows" else "changed", ">", 0)
+        return Condition(short, _FIGURES[short], ">", 0)
     found = _COMPARISON.fullmatch(plain)
     if found is None:
         raise UsageError(f"«{text}» is no condition.", _EXAMPLES)
@@ -106,4 +110,4 @@ def _parsed(text: str) -> Condition:
 
 def _shown(value: float) -> str:
     """A number that reads back as itself, without the .0 of whole ones."""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if float(value).is_integer() and abs(value) < _EXACT else repr(value)

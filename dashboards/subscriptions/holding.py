@@ -1,60 +1,69 @@
-"""Reports of a model that needs a look are held back, and let go when it is well again.
+"""Issues that are not to be trusted are held back, and let go when the cause is gone.
 
-The newest check of the report's task decides (`analytics.monitoring`): while its verdict is `act`, an issue
-that is due becomes `held`, its reason in `answer`, and the owner gets a notice. Of the issues of a
-subscription that were held the newest is sent later; those before it would say the same and are skipped.
+What speaks against an issue is in `doubts`; all of it is told, in `answer`. The owner gets one notice for a
+report as long as its issues are held for the same reasons. Of the issues of a subscription that were held the
+newest is sent later; those before it would say the same and are skipped.
 """
 
-from connectors.errors import AssistantError
-from dashboards.reports.build import blueprint_of
+from collections.abc import Sequence
+
+from dashboards.reports.declared import report_settings
+from dashboards.reports.report import Report
+from dashboards.subscriptions import doubts
 from dashboards.subscriptions.journal import Journal
-from pipelines.notices import notify, resolve, standing
+from pipelines.notices import resolve, restate, standing
 from pipelines.settings import Settings
 
 NOTICE = "report_held"
-_SUPERSEDED = "A newer issue was sent in its place."
+_MOST_TOLD = 3  # different reasons of single issues, in one notice
+
+
+def reasons(
+    settings: Settings, report: str, built: Report | None = None, previous_rows: float | None = None
+) -> list[str]:
+    """Why an issue is held, each reason in a sentence; none where it is to be sent.
+
+    Without the issue as `built` only what holds for all issues of the report; `previous_rows` are those of
+    the issue before.
+    """
+    found = doubts.of_report(settings, report)
+    if built is not None:
+        found += doubts.of_issue(report_settings(settings, report), built.values, previous_rows)
+    return found
+
+
+def told(reasons: Sequence[str]) -> str:
+    """The reasons as the journal keeps them; "" for none."""
+    return f"Held: {' '.join(reasons)}" if reasons else ""
 
 
 def reason(settings: Settings, report: str) -> str:
-    """Why the report is held at present, "" where it is not."""
-    from analytics.catalog import task_named
-    from analytics.monitoring import latest_check
-
-    try:
-        task = task_named(blueprint_of(settings, report).task, settings)
-    except AssistantError:  # a report that is gone: told where it is written
-        return ""
-    check = latest_check(settings, task)
-    if check is None or check.verdict != "act":
-        return ""
-    return f"Held: the model of {task.name} needs a look. {check.summary}"
+    """Why all issues of a report are held at present, "" where they are not."""
+    return told(reasons(settings, report))
 
 
 def let_go(settings: Settings, journal: Journal) -> None:
     """Queues what was held and need not be any more; only the newest issue of each subscription."""
-    free = [each for each in journal.held() if not reason(settings, each[1].report)]
-    if not free:
-        return
-    waiting = sorted(free + journal.listing(["queued"], limit=100_000), key=lambda each: each[0].period)
-    newest = {subscription.id: delivery.id for delivery, subscription in waiting}
-    for delivery, subscription in free:
-        if newest[subscription.id] == delivery.id:
-            journal.unhold(delivery.id)
-        else:
-            journal.unhold(delivery.id, "skipped", _SUPERSEDED)
+    waiting = journal.held()
+    doubted = {report for report in {each.report for _, each in waiting} if reasons(settings, report)}
+    journal.let_go([each for each in waiting if each[1].report not in doubted])
 
 
 def tell(settings: Settings, journal: Journal) -> None:
-    """Notes for the owner which reports are held, and that others are so no longer."""
-    held = {subscription.report for _, subscription in journal.held()}
-    for report in held:
-        notify(
-            settings,
-            NOTICE,
-            report,
-            f"The report {report} is held",
-            f"{reason(settings, report) or 'It goes with the next run.'} "
+    """Notes for the owner which reports are held and why, and that others are so no longer."""
+    newest = {
+        subscription.id: (subscription.report, delivery.answer) for delivery, subscription in journal.held()
+    }
+    held: dict[str, set[str]] = {}
+    for report, answer in newest.values():
+        held.setdefault(report, set()).add(answer)
+    for report, answers in held.items():
+        more = len(answers) - _MOST_TOLD
+        words = [
+            *sorted(answers)[:_MOST_TOLD],
+            *([f"And {more} more, see `sda delivery list --state held`."] if more > 0 else []),
             "`sda delivery release NUMBER` sends an issue all the same.",
-        )
-    for report in standing(settings, NOTICE) - held:
+        ]
+        restate(settings, NOTICE, report, f"The report {report} is held", " ".join(words))
+    for report in standing(settings, NOTICE) - held.keys():
         resolve(settings, NOTICE, report)
