@@ -109,9 +109,7 @@ class _Views:
     def _holds(self, rule: Rule) -> str:
         if not rule.sql:
             return _is_one_of(quoted_column(rule.column), self._lake[rule.table][rule.column], rule.values)
-        keys = self._keys(
-            f"SELECT DISTINCT key FROM ({rule.sql}) WHERE {_is_one_of('value', '', rule.values)}"
-        )
+        keys = self._keys(f"SELECT key FROM ({rule.sql}) WHERE {_is_one_of('value', '', rule.values)}")
         return f"{quoted_column(rule.key)} IN (FROM {keys})"
 
     def _refers(self, link: Link) -> str:
@@ -130,7 +128,7 @@ class _Views:
             all_of_them = f"bool_and(coalesce({conditions}, false))"
             select = f"SELECT {key} AS key FROM {parents} GROUP BY 1 HAVING {all_of_them}"
         else:
-            select = f"SELECT DISTINCT {key} AS key FROM {parents} WHERE {conditions}"
+            select = f"SELECT {key} AS key FROM {parents} WHERE {conditions}"
         return f"{column} IN (FROM {self._keys(select)})"
 
     def _referred_to(self, links: Iterable[Link]) -> str:

@@ -21,8 +21,9 @@ def reader(connection: duckdb.DuckDBPyConnection) -> Read:
 def has_table(read: Read, table: str) -> bool:
     """Whether `schema.table` is in the lake."""
     schema, _, name = table.partition(".")
+    # Of its columns, not of the tables: for those DuckLake counts the rows of every table first.
     sql = (
-        "SELECT 1 AS found FROM information_schema.tables "
-        "WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ?"
+        "SELECT 1 AS found FROM information_schema.columns "
+        "WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ? LIMIT 1"
     )
     return not read(sql, [schema, name]).is_empty()
