@@ -18,13 +18,14 @@ from filelock import FileLock
 
 from connectors.errors import AssistantError, UsageError
 from pipelines.settings import Settings
+from pipelines.signing import is_own_choice, key_file
 from pipelines.store import now
 from pipelines.warehouse import catalog_file
 
 FORMAT = 1
 MANIFEST, CHECKSUMS = "manifest.json", "checksums.json"
 # Parts of a home that are copied as they lie: they are written whole and never changed.
-_FOLDERS = ("lake/data", "models", "contracts")
+_FOLDERS = ("lake/data", "models", "contracts", "archive")
 
 
 class Hashed:
@@ -58,7 +59,7 @@ def back_up(settings: Settings, file: Path) -> Backup:
 
     Writers of the warehouse wait meanwhile (its file lock is held), readers do not. The store is copied
     before the catalog and the files it names, so that everything it points to is inside. The file holds
-    personal data (and with `encrypted` the keys): only its owner may read it.
+    personal data and keys: only its owner may read it.
     """
     if not settings.home.is_dir():
         raise UsageError(f"There is no home at {settings.home}.", "Set SDA_HOME to the one to back up.")
@@ -91,10 +92,11 @@ def coverage(settings: Settings) -> tuple[list[str], list[str]]:
         "operational store": settings.database and "PostgreSQL (pg_dump)",
         "warehouse catalog": settings.catalog and "PostgreSQL (pg_dump)",
         "warehouse data": settings.storage and f"{settings.storage} (versioned by the object storage)",
+        "signing key": is_own_choice(settings) and "SDA_SIGNING_KEY",
     }
     covers = [part for part, elsewhere in parts.items() if not elsewhere]
     leaves_out = [f"{part}: in {elsewhere}" for part, elsewhere in parts.items() if elsewhere]
-    return [*covers, "models", "settings", "contracts"], leaves_out
+    return [*covers, "models", "settings", "contracts", "archive of issues"], leaves_out
 
 
 def _write(settings: Settings, file: Path, unfinished: Path) -> int:
@@ -128,6 +130,8 @@ def _files(settings: Settings) -> Iterator[tuple[str, Path]]:
             unfinished = any(part.startswith(".") for part in place.parts)
             if path.is_file() and path.suffix != ".lock" and not unfinished:
                 yield f"home/{place.as_posix()}", path
+    if key_file(settings).exists():
+        yield f"home/{key_file(settings).name}", key_file(settings)
     if settings.local_config.exists():
         yield f"home/{settings.local_config.name}", settings.local_config
     if config.exists():

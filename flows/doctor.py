@@ -1,6 +1,7 @@
 """Whether this machine has what the product needs, each finding with what to do."""
 
 import ctypes
+import errno
 import platform
 import socket
 import sys
@@ -8,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from connectors.errors import AssistantError, UsageError
+from dashboards.service.run import check, is_loopback
 from pipelines.settings import Settings, load_settings
 
 _LOCK = Path(__file__).parents[1] / "requirements.lock"
@@ -49,9 +52,12 @@ def _of(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings)
     yield _catalog(settings)
     yield _store(settings)
-    yield _port("dashboard", 8501)
+    yield _port("dashboard", "127.0.0.1", 8501)
+    yield _port("pages", settings.service_host, settings.service_port)
+    yield _signing(settings)
     if settings.smtp.host:
         yield _smtp(settings)
+        yield _links(settings)
 
 
 def _python() -> Finding:
@@ -154,15 +160,57 @@ def _kind(error: Exception) -> str:
     return str(error) if isinstance(error, AssistantError) else f"does not open ({type(error).__name__})"
 
 
-def _port(what: str, port: int) -> Finding:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            detail = f"port {port} is in use, perhaps by a dashboard that is running"
-            return Finding(f"{what} port", ok=True, detail=detail)
+def _port(what: str, host: str, port: int) -> Finding:
+    """Whether it is free; not, where this program may be running on it, which is no fault."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return Finding(
+                f"{what} port", ok=True, detail=f"port {port} is in use, perhaps by the {what} running"
+            )
+        return Finding(
+            f"{what} port",
+            ok=False,
+            detail=f"nothing can listen on {host}:{port} ({error.strerror})",
+            remedy="Set SDA_SERVICE_HOST to an address of this machine, and a port above 1023.",
+        )
     return Finding(f"{what} port", ok=True, detail=f"port {port} is free")
+
+
+def _signing(settings: Settings) -> Finding:
+    """The key of the links in mails: long enough, secret, and one's own where others can reach the pages."""
+    from pipelines.signing import fingerprint, is_own_choice, key_file
+
+    try:
+        check(settings)
+    except AssistantError as error:
+        return Finding("signing key", ok=False, detail=error.problem, remedy=error.remedy)
+    if is_own_choice(settings):
+        return Finding(
+            "signing key", ok=True, detail=f"SDA_SIGNING_KEY (fingerprint {fingerprint(settings)})"
+        )
+    file = key_file(settings)
+    return Finding(
+        "signing key",
+        ok=not file.stat().st_mode & 0o077,
+        detail=f"{file} (fingerprint {fingerprint(settings)})",
+        remedy=f"Others can read it: `chmod 600 {file}`.",
+    )
+
+
+def _links(settings: Settings) -> Finding:
+    """Mails that go out need links that readers can open."""
+    host = urlsplit(settings.service_url).hostname or ""
+    is_outside = not is_loopback(host) or is_loopback(settings.smtp.host)
+    return Finding(
+        "links in mails",
+        ok=is_outside,
+        detail=f"they lead to {settings.service_url}",
+        remedy="Readers cannot reach that: set SDA_SERVICE_URL to where a proxy shows the pages.",
+    )
 
 
 def _smtp(settings: Settings) -> Finding:

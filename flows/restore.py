@@ -71,7 +71,7 @@ def _unpack(file: Path, folder: Path) -> int:
                 if member.name == CHECKSUMS:
                     expected = json.loads(content.read())
                 elif member.name != MANIFEST:
-                    sums[member.name] = _write(folder / _safe(file, member.name), content)
+                    sums[member.name] = _write(folder / _safe(file, member.name), content, member.mode)
     except (tarfile.TarError, EOFError, zlib.error, zstandard.ZstdError, ValueError) as error:
         raise _no_backup(file, type(error).__name__) from None
     except OSError as error:
@@ -81,10 +81,11 @@ def _unpack(file: Path, folder: Path) -> int:
     return len(sums)
 
 
-def _write(target: Path, content: IO[bytes]) -> str:
-    """Writes one member and gives its SHA-256."""
+def _write(target: Path, content: IO[bytes], mode: int) -> str:
+    """Writes one member and gives its SHA-256. What only its owner could read stays so."""
     target.parent.mkdir(parents=True, exist_ok=True)
     hashed = Hashed(content)
+    target.touch(mode=0o666 if mode & 0o077 else 0o600)
     with target.open("wb") as output:
         shutil.copyfileobj(hashed, output)
     return hashed.sum.hexdigest()

@@ -1,4 +1,4 @@
-"""`sda serve`: a Prefect server on loopback, all flows on their schedules, and the dashboard beside them."""
+"""`sda serve`: a Prefect server on loopback, all flows on their schedules, dashboard and pages beside it."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 _PATIENCE = 120.0  # seconds for the Prefect server's first answer; its first start makes its database
 _FAREWELL = 10.0  # seconds for a child process to end by itself
+_STEADY = 60.0  # seconds; a child that ran so long is started again at once
+_LONGEST_PAUSE = 300.0  # seconds between two starts of a child that does not stay
 
 
-def serve(settings: Settings, port: int | None) -> None:
+def serve(settings: Settings, port: int | None, *, pages: bool = True) -> None:
     """Runs until it is stopped (Ctrl-C or SIGTERM), then stops its children. `port` None: no dashboard.
+
+    `pages`: also those that mails link to (`dashboards.service`); they are started again should they end.
 
     Raises UsageError where nothing is scheduled, AssistantError where another one serves this home.
     """
@@ -47,6 +51,14 @@ def serve(settings: Settings, port: int | None) -> None:
     signal.signal(signal.SIGTERM, as_ctrl_c)
     # Being stopped is how a service ends well.
     with recorded(settings, "serve"), suppress(KeyboardInterrupt), ExitStack() as children:
+        if pages:
+            from dashboards.service.launch import address as pages_at
+            from dashboards.service.launch import launch as launch_pages
+
+            children.enter_context(kept_running(lambda: launch_pages(settings), "The pages of mails"))
+            progress(
+                f"The pages that mails link to are at {pages_at(settings)} (outside: {settings.service_url})"
+            )
         progress("Starting the scheduler …")
         os.environ["PREFECT_API_URL"] = children.enter_context(prefect_server(settings))
         if port is not None:
@@ -137,6 +149,39 @@ def stopped_at_the_end(child: "subprocess.Popen[bytes]") -> Iterator[None]:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+
+
+@contextmanager
+def kept_running(start: Callable[[], "subprocess.Popen[bytes]"], name: str) -> Iterator[None]:
+    """Runs a child process along with the block. One that ends by itself is started again, ever later."""
+    child, leaving = start(), Event()
+
+    def watch() -> None:
+        nonlocal child
+        pause = 1.0
+        while True:
+            began = time.monotonic()
+            child.wait()
+            if time.monotonic() - began > _STEADY:
+                pause = 1.0
+            if leaving.wait(pause):
+                return
+            progress(f"{name} ended and are started again.")
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            with suppress(AssistantError):
+                child = start()
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        with stopped_at_the_end(child):
+            pass
+        watcher.join(_FAREWELL)
+        with stopped_at_the_end(child):  # a new one, if it was just being started
+            pass
 
 
 def wait_in_the_foreground(child: "subprocess.Popen[bytes]") -> None:

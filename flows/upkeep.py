@@ -1,8 +1,9 @@
-"""The flow `upkeep`: keeps the lake small and watches the other flows."""
+"""The flow `upkeep`: keeps the lake and the archive small and watches the other flows."""
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from dashboards.subscriptions import archive
 from flows.progress import progress
 from flows.runs import recorded
 from flows.steps import all_done, settings_for
@@ -22,11 +23,23 @@ def tidy(settings: Settings) -> housekeeping.Tidied:
     return done
 
 
+@task(name="expire", cache_policy=NO_CACHE)
+def expire(settings: Settings) -> int:
+    """Removes issues from the archive that were kept long enough."""
+    gone = archive.expire(settings)
+    progress(f"  archive: {gone} issues expired")
+    return gone
+
+
 @flow(name="upkeep")
 def upkeep(config: str = "") -> None:
-    """Tidies the lake and notes the schedules that were missed."""
+    """Tidies the lake and the archive and notes the schedules that were missed."""
     settings = settings_for(config)
     with recorded(settings, "upkeep"):
         progress("Tidying the lake …")
         note_missed_runs(settings)
-        all_done(settings, "tidy", {"lake": tidy(settings, return_state=True)})
+        all_done(
+            settings,
+            "tidy",
+            {"lake": tidy(settings, return_state=True), "archive": expire(settings, return_state=True)},
+        )

@@ -31,6 +31,7 @@ class DiskUse:
     store: int
     models: int
     outbox: int
+    archive: int
     free: int
 
 
@@ -69,7 +70,8 @@ def disk_use(settings: Settings) -> DiskUse:
     lake = 0 if "://" in data_path(settings) else _size(home / "lake")
     free = shutil.disk_usage(home if home.exists() else Path.cwd()).free
     store = sum(_size(path) for path in home.glob("store.sqlite*"))
-    return DiskUse(lake, store, _size(home / "models"), _size(home / "outbox"), free)
+    models, outbox, archive = (_size(home / folder) for folder in ("models", "outbox", "archive"))
+    return DiskUse(lake, store, models, outbox, archive, free)
 
 
 def _pinned_snapshots(settings: Settings) -> set[int]:

@@ -1,7 +1,6 @@
 """Starts the pages that mails link to in a process of their own, as `sda pages` and `sda serve` do."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -9,7 +8,7 @@ import urllib.error
 import urllib.request
 
 from connectors.errors import AssistantError
-from dashboards.service.run import check
+from dashboards.service.run import check, require_free
 from pipelines.settings import Settings, writable_home
 
 _PATIENCE = 60.0  # seconds until the first answer must come
@@ -50,22 +49,6 @@ def launch(settings: Settings) -> "subprocess.Popen[bytes]":
     if not is_up:
         raise AssistantError("The pages of mails did not start.", f"Their last words are in {log}.")
     return process
-
-
-def require_free(settings: Settings) -> None:
-    """Raises AssistantError where the port is taken, or the address is none of this machine."""
-    host, port = settings.service_host, settings.service_port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise AssistantError(
-                f"The pages of mails cannot listen on {host}:{port} ({error.strerror}), perhaps because they "
-                "are running already.",
-                "Stop what listens there, or set SDA_SERVICE_PORT (with it the proxy and SDA_SERVICE_URL).",
-            ) from None
 
 
 def _answers(settings: Settings) -> bool:

@@ -28,7 +28,7 @@ def page(settings: Settings, language: str, title: str, *content: h.Node, status
             h.title[f"{title} – {settings.name}"],
             h.style[Markup(SHEET)],  # noqa: S704 - a constant of this program
         ],
-        h.body[h.header[settings.name], h.main[content], h.footer[_whom_to_ask(settings, language)]],
+        h.body[h.header[h.p[settings.name]], h.main[content], h.footer[_whom_to_ask(settings, language)]],
     ]
     return HTMLResponse(str(document), status, {"Content-Security-Policy": _POLICY})
 

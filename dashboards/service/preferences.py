@@ -60,6 +60,11 @@ def answer(ask: Ask) -> Response:
 
 def _done(ask: Ask, mine: list[Subscription]) -> Said | None:
     """Does what the form asks for; None where it asks for nothing that there is, or for another's."""
+    if ask.form.get("action") == "leave-all":
+        for each in mine:
+            readers.leave(ask.settings, each)
+        _ = say(mine[0].language)
+        return Said(0, "fine", (_("You have left all of them. Nothing more is sent to you."),))
     chosen = next((each for each in mine if str(each.id) == ask.form.get("subscription")), None)
     doing = _DOINGS.get(ask.form.get("action", ""))
     if chosen is None or doing is None:

@@ -25,7 +25,10 @@ _FORMAT_WORDS = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 
 @dataclass(frozen=True)
 class Said:
-    """What became of a choice, shown at its subscription; where it failed, what had been typed stays."""
+    """What became of a choice, shown at its subscription (0: at the top).
+
+    Where it failed, what had been typed stays.
+    """
 
     subscription: int
     kind: str  # fine | alert
@@ -51,12 +54,27 @@ def shown(settings: Settings, language: str, mine: Sequence[Subscription], said:
         h.section(".card")[
             h.h1[_("Your reports by mail")],
             h.p(".quiet")[_("Sent to {address}").format(address=whom(mine[0].email))],
+            _leave_all(mine, _),
         ],
+        note(said.kind, *said.sentences) if said and not said.subscription else None,
         stopped if is_stopped else None,
         (_card(settings, each, said if said and said.subscription == each.id else None) for each in mine),
         h.datalist(id="zones")[(h.option(value=zone) for zone in sorted(available_timezones()))],
         status=200 if said is None or said.kind == "fine" else 422,
     )
+
+
+def _leave_all(mine: Sequence[Subscription], _: Say) -> h.Node:
+    """One button for those who want nothing any more."""
+    if sum(each.status != "cancelled" for each in mine) < 2:
+        return None
+    return h.form(method="post")[
+        h.div(".actions")[
+            h.button(".leave", type="submit", name="action", value="leave-all")[
+                _("Unsubscribe from all of them")
+            ]
+        ]
+    ]
 
 
 def formats_of(settings: Settings, entry: Subscription) -> list[str]:
@@ -223,7 +241,7 @@ def _other_actions(settings: Settings, entry: Subscription, title: str, _: Say) 
         offered.append(("return", _("Subscribe again"), ""))
     if not offered:
         return h.p(".quiet")[_("It was ended by whoever runs this service.")]
-    return h.form(method="post", action=f"#s{entry.id}")[
+    return h.form(".beside", method="post", action=f"#s{entry.id}")[
         h.input(type="hidden", name="subscription", value=str(entry.id)),
         h.div(".actions")[
             (

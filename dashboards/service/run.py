@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import socket
 import sys
 
 from connectors.errors import AssistantError, UsageError
@@ -31,13 +32,30 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def require_free(settings: Settings) -> None:
+    """Raises AssistantError where the port is taken, or the address is none of this machine."""
+    host, port = settings.service_host, settings.service_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise AssistantError(
+                f"The pages of mails cannot listen on {host}:{port} ({error.strerror}), perhaps because they "
+                "are running already.",
+                "Stop what listens there, or set SDA_SERVICE_PORT (with it the proxy and SDA_SERVICE_URL).",
+            ) from None
+
+
 def run(settings: Settings) -> None:
-    """Serves until it is stopped (Ctrl-C or SIGTERM)."""
+    """Serves until it is stopped (Ctrl-C or SIGTERM). Raises as `check` and `require_free`."""
     import uvicorn
 
     from dashboards.service.app import service
 
     check(settings)
+    require_free(settings)
     uvicorn.run(
         service(settings),
         host=settings.service_host,
@@ -55,9 +73,14 @@ def run(settings: Settings) -> None:
     )
 
 
+def write_log() -> None:
+    """What is asked for and what goes wrong, one line each, to standard error; no addresses in it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
 def main() -> None:
     """The program of the child process that `launch` starts."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    write_log()
     try:
         run(load_settings())
     except AssistantError as error:

@@ -19,22 +19,22 @@ SHEET = f"""
   --ink: {INK}; --quiet: #52606d; --ground: #eef1f4; --card: #ffffff; --rule: #d9dfe5; --field: #ffffff;
   --edge: #7b8794; --accent: #12324f; --on-accent: #ffffff; --accent-strong: #0b2238; --link: #0b5cad;
   --fine: #0b6b43; --fine-ground: #e6f4ec; --watch: #7a4b00; --watch-ground: #fdf1dc;
-  --alert: #9f2d00; --alert-ground: #fbe9e2; --chip: #e4e9ee;
+  --alert: #9f2d00; --alert-ground: #fbe9e2; --chip: #e4e9ee; --banner: #12324f;
 }}
 @media (prefers-color-scheme: dark) {{
   :root {{
     --ink: {INK_ON_DARK}; --quiet: {QUIET_ON_DARK}; --ground: #12171d; --card: #1b222b; --rule: #323d49;
     --field: #12171d; --edge: #7b8794; --accent: #8fc4f5; --on-accent: #0c1a27; --accent-strong: #b4d8f9;
     --link: #8fc4f5; --fine: #7fd6ac; --fine-ground: #16312a; --watch: #f2c572; --watch-ground: #33290f;
-    --alert: #f2a389; --alert-ground: #3a1f17; --chip: #2c3641;
+    --alert: #f2a389; --alert-ground: #3a1f17; --chip: #2c3641; --banner: #16324a;
   }}
 }}
 * {{ box-sizing: border-box; }}
 body {{ margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 {_FONTS};
   -webkit-text-size-adjust: 100%; overflow-wrap: anywhere; }}
-main, header, footer {{ max-width: 44rem; margin: 0 auto; padding: 0 1rem; }}
-header {{ padding-top: 1.75rem; padding-bottom: .75rem; color: var(--quiet); font-size: .875rem;
-  letter-spacing: .01em; }}
+main, footer, header p {{ max-width: 44rem; margin: 0 auto; padding: 0 1rem; }}
+header {{ background: var(--banner); color: #ffffff; padding: .875rem 0; margin-bottom: 1.5rem; }}
+header p {{ font-size: .9375rem; font-weight: 600; }}
 footer {{ padding-top: .25rem; padding-bottom: 2.5rem; color: var(--quiet); font-size: .8125rem; }}
 .card {{ background: var(--card); border: 1px solid var(--rule); border-radius: 14px; padding: 1.5rem;
   margin-bottom: 1rem; }}
@@ -69,6 +69,8 @@ input[type=text], select {{ width: 100%; min-height: 2.75rem; font: inherit; col
 input[type=checkbox] {{ width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--accent); }}
 .actions {{ display: flex; flex-wrap: wrap; gap: .625rem; margin-top: 1.25rem; }}
 .actions form {{ margin: 0; }}
+.beside {{ border-top: 1px solid var(--rule); padding-top: 1.25rem; margin-top: 1.25rem; }}
+.beside .actions {{ margin-top: 0; }}
 button {{ min-height: 2.75rem; padding: .5rem 1.125rem; border-radius: 8px; font: inherit; font-weight: 600;
   cursor: pointer; border: 1px solid var(--edge); background: transparent; color: var(--ink); }}
 button:hover {{ border-color: var(--ink); }}
@@ -84,7 +86,7 @@ ul.issues li:last-child {{ padding-bottom: 0; }}
 dl {{ display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; margin: .75rem 0 0; }}
 dt {{ color: var(--quiet); }} dd {{ margin: 0; }}
 @media (max-width: 34rem) {{
-  header {{ padding-top: 1.25rem; }}
+  header {{ margin-bottom: 1rem; }}
   .card {{ padding: 1.125rem; border-radius: 12px; }}
   .grid {{ grid-template-columns: 1fr; }}
   .actions, .actions form, .actions button {{ width: 100%; }}
