@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from dashboards.queries.quality import last_loads
 from flows.alerts import open_notices
 from flows.runs import last_runs
 from flows.schedules import overdue
 from pipelines import quarantine
-from pipelines.records import LOADS, NO_REPLAY
 from pipelines.settings import Settings
 from pipelines.store import Check, Delivery, ModelVersion, Store, now
 from pipelines.upkeep import disk_use
-from pipelines.warehouse import Warehouse, quoted
+from pipelines.warehouse import Warehouse
 
 
 def status(settings: Settings) -> dict[str, Any]:
@@ -49,17 +49,8 @@ def status(settings: Settings) -> dict[str, Any]:
 
 def freshness(settings: Settings, at: datetime) -> list[dict[str, Any]]:
     """When each source was last loaded well; the age of its data is the age of that load."""
-    warehouse = Warehouse(settings)
-    loaded: dict[str, dict[str, Any]] = {}
-    if warehouse.exists(LOADS):
-        rows = warehouse.query(
-            "SELECT source, max(finished_at) AS last_load, sum(rows_clean)::BIGINT AS rows_clean, "
-            f"sum(rows_quarantined)::BIGINT AS rows_quarantined FROM {quoted(LOADS)} "
-            f"WHERE mode <> 'derived' AND {NO_REPLAY} "
-            "GROUP BY source, load_id "  # one load may fill several tables
-            "QUALIFY row_number() OVER (PARTITION BY source ORDER BY max(finished_at) DESC) = 1"
-        )
-        loaded = {row["source"]: row for row in rows.to_dicts()}
+    rows = last_loads(Warehouse(settings).query)
+    loaded = {row["source"]: row for row in rows.to_dicts()}
     return [_age(name, loaded.get(name), at) for name in settings.sources]
 
 

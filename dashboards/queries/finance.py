@@ -19,8 +19,13 @@ def share_lost(task: Task) -> float:
     return task.exposure.share if task.exposure else 1.0
 
 
-def applications_sql(task: Task) -> str:
-    """The SQL of `applications`; it takes `$as_of`."""
+def applications_sql(task: Task, scored: str = "") -> str:
+    """Every application scored at `$as_of` (or the predictions `scored`) with its loan and customer, as SQL.
+
+    `amount_eur` is the amount in the reporting currency at the last rate known on the day of application;
+    `expected_loss` is that of the prediction, else score times amount times the share lost. Not masked: pass
+    it through `pipelines.access` before it is shown.
+    """
     return f"""
         SELECT
             scored.* EXCLUDE (expected_loss),
@@ -31,23 +36,12 @@ def applications_sql(task: Task) -> str:
             * CASE loans.currency WHEN {literal(REPORTING_CURRENCY)} THEN 1 ELSE rates.rate END
             AS amount_eur,
             coalesce(scored.expected_loss, scored.score * amount_eur * {share_lost(task)}) AS expected_loss
-        FROM {scored_at(task)} AS scored
+        FROM {scored or scored_at(task)} AS scored
         LEFT JOIN finance.loans AS loans ON loans.loan_id = scored.entity_id
         LEFT JOIN finance.customers AS customers ON customers.customer_id = loans.customer_id
         ASOF LEFT JOIN finance.exchange_rates AS rates
             ON loans.currency = rates.currency AND loans.applied_at >= rates.rate_date
-        ORDER BY scored.score DESC, scored.entity_id
     """
-
-
-def applications(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """Every application scored at `as_of` with its loan and customer, highest score first.
-
-    `amount_eur` is the amount in the reporting currency at the last rate known on the day of application;
-    `expected_loss` is that of the prediction, else score times amount times the share lost. Not masked: pass
-    it through `pipelines.access` before it is shown.
-    """
-    return read(applications_sql(task), {"as_of": as_of})
 
 
 def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:

@@ -11,11 +11,12 @@ from pipelines.store import Delivery, Notice, Run, Store, Subscription
 from pipelines.warehouse import quoted
 
 
-def last_load(read: Read) -> datetime | None:
-    """When anything was last loaded well."""
+def last_load(read: Read, table: str = "") -> datetime | None:
+    """When anything was last loaded well, or anything into one table."""
     if not has_table(read, LOADS):
         return None
-    newest: datetime | None = read(f"SELECT max(finished_at) AS newest FROM {quoted(LOADS)}", None).item()
+    sql = f"SELECT max(finished_at) AS newest FROM {quoted(LOADS)} WHERE $table IN (\"table\", '')"
+    newest: datetime | None = read(sql, {"table": table}).item()
     return newest.replace(tzinfo=UTC) if newest else None
 
 

@@ -1,18 +1,16 @@
 """The carrier's scored shipments with what people know them by."""
 
-from datetime import datetime
-
-import polars as pl
-
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.reading import Read
-from pipelines.warehouse import quoted
+from dashboards.queries.predictions import scored_at
 from pipelines.words import words
 
 
-def shipments_sql(task: Task) -> str:
-    """The SQL of `shipments`; it takes `$as_of`."""
+def shipments_sql(task: Task, scored: str = "") -> str:
+    """Every shipment scored at `$as_of` (or the predictions `scored`) with depot and carrier, as SQL.
+
+    Not masked: pass it through `pipelines.access` before it is shown.
+    """
     return f"""
         SELECT
             scored.*,
@@ -20,20 +18,11 @@ def shipments_sql(task: Task) -> str:
             shipments.dispatched_at, shipments.promised_at,
             shipments.consignee, shipments.destination_city, shipments.destination_country,
             shipments.distance_km
-        FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
+        FROM {scored or scored_at(task)} AS scored
         LEFT JOIN logistics.shipments AS shipments ON shipments.shipment_id = scored.entity_id
         LEFT JOIN logistics.depots AS depots ON depots.depot_id = shipments.depot_id
         LEFT JOIN logistics.carriers AS carriers ON carriers.carrier_id = shipments.carrier_id
-        ORDER BY scored.score DESC, scored.entity_id
     """
-
-
-def shipments(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """Every shipment scored at `as_of`, highest score first, with depot, carrier, service and promise.
-
-    Not masked: pass it through `pipelines.access` before it is shown.
-    """
-    return read(shipments_sql(task), {"as_of": as_of})
 
 
 FACTS = (

@@ -1,17 +1,15 @@
 """The clinic's scored patients with what people know them by."""
 
-from datetime import datetime
-
-import polars as pl
-
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.reading import Read
-from pipelines.warehouse import quoted
+from dashboards.queries.predictions import scored_at
 
 
-def patients_sql(task: Task) -> str:
-    """The SQL of `patients`; it takes `$as_of`."""
+def patients_sql(task: Task, scored: str = "") -> str:
+    """Every patient scored at `$as_of` (or the predictions `scored`) with age (whole years) and sex, as SQL.
+
+    Not masked: pass it through `pipelines.access` before it is shown.
+    """
     return f"""
         SELECT
             scored.*,
@@ -23,7 +21,7 @@ def patients_sql(task: Task) -> str:
                 WHEN age < 75 THEN '60–74' WHEN age >= 75 THEN '75+'
             END AS age_group,
             seen.last_seen_at
-        FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
+        FROM {scored or scored_at(task)} AS scored
         LEFT JOIN medical.patients AS patients ON patients.patient_id = scored.entity_id
         LEFT JOIN (
             SELECT patient_id, max(started_at) AS last_seen_at
@@ -31,16 +29,7 @@ def patients_sql(task: Task) -> str:
             WHERE started_at < CAST($as_of AS DATE) + 1  -- the whole of that day
             GROUP BY patient_id
         ) AS seen ON seen.patient_id = scored.entity_id
-        ORDER BY scored.score DESC, scored.entity_id
     """
-
-
-def patients(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """Every patient scored at `as_of`, highest score first, with age (whole years), group of ages and sex.
-
-    Not masked: pass it through `pipelines.access` before it is shown.
-    """
-    return read(patients_sql(task), {"as_of": as_of})
 
 
 FACTS = (

@@ -6,6 +6,7 @@ import polars as pl
 
 from analytics.task import Task
 from dashboards.queries.reading import Read, has_table
+from pipelines.records import quoted_column
 from pipelines.warehouse import quoted
 
 _OUTCOMES = {"month": pl.Date, "cases": pl.Int64, "events": pl.Float64, "rate": pl.Float64}
@@ -108,30 +109,16 @@ def outcomes(read: Read, task: Task) -> pl.DataFrame:
     return read(sql, None)
 
 
-def changes(read: Read, task: Task, as_of: datetime, before: datetime) -> pl.DataFrame:
-    """`entity_id, score, score_before, band, band_before` of all cases seen at either moment."""
-    sql = f"""
-        SELECT
-            coalesce(today.entity_id, earlier.entity_id) AS entity_id,
-            today.score, earlier.score AS score_before,
-            today.band, earlier.band AS band_before
-        FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS today
-        FULL JOIN (FROM {quoted(task.predictions_table)} WHERE as_of = $before) AS earlier
-            ON today.entity_id = earlier.entity_id
-        ORDER BY abs(coalesce(today.score, 0) - coalesce(earlier.score, 0)) DESC, 1
-    """
-    return read(sql, {"as_of": as_of, "before": before})
-
-
 def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """One row: `cases`, `urgent`, `expected` (how many events to expect), `mean_score`."""
+    """One row: `cases`, `urgent`, `expected` (how many events to expect), `mean_score`, `expected_loss`."""
     sql = f"""
         SELECT
             count(*) AS cases,
             count(*) FILTER (list_contains($urgent, band)) AS urgent,
             sum(score) AS expected,
-            avg(score) AS mean_score
-        FROM {quoted(task.predictions_table)} WHERE as_of = $as_of
+            avg(score) AS mean_score,
+            sum(expected_loss) AS expected_loss
+        FROM {scored_at(task)}
     """
     return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
 
@@ -142,42 +129,45 @@ def urgent_bands(task: Task) -> list[str]:
     return names[len(names) // 2 :]
 
 
-def segments(cases: pl.DataFrame, column: str, least: int = 1) -> pl.DataFrame:
+def segments(read: Read, cases: str, as_of: datetime, column: str, least: int = 1) -> pl.DataFrame:
     """`segment, cases, mean_score` of scored cases by one of their columns, highest mean first.
 
-    Segments of fewer than `least` cases are left out: their means say nothing.
+    `cases` is the SQL of a list of cases; it takes `$as_of`. Segments of fewer than `least` cases are
+    left out: their means say nothing.
     """
-    return (
-        cases.filter(pl.col(column).is_not_null())
-        .group_by(pl.col(column).cast(pl.String).alias("segment"))
-        .agg(pl.len().alias("cases"), pl.col("score").mean().alias("mean_score"))
-        .filter(pl.col("cases") >= least)
-        .sort("mean_score", "segment", descending=[True, False])
-    )
+    sql = f"""
+        SELECT
+            CAST({quoted_column(column)} AS VARCHAR) AS segment, count(*) AS cases,
+            round(avg(score), 12) AS mean_score  -- threads add in any order
+        FROM ({cases}) AS cases WHERE {quoted_column(column)} IS NOT NULL
+        GROUP BY segment HAVING count(*) >= $least ORDER BY mean_score DESC, segment
+    """
+    return read(sql, {"as_of": as_of, "least": least})
 
 
-def top_reasons(cases: pl.DataFrame, limit: int = 8) -> pl.DataFrame:
+def top_reasons(read: Read, task: Task, as_of: datetime, limit: int = 8) -> pl.DataFrame:
     """`feature, cases, share`: which features raise the score most often, among cases that have reasons.
 
     A case counts once for each of its three strongest raising contributions.
     """
-    entry = pl.List(pl.Struct({"feature": pl.String, "contribution": pl.Float64}))
-    explained = cases.filter(pl.col("reasons").is_not_null())
-    if explained.is_empty():
-        return pl.DataFrame(schema={"feature": pl.String, "cases": pl.UInt32, "share": pl.Float64})
-    strongest = (
-        explained.select("entity_id", pl.col("reasons").str.json_decode(entry))
-        .explode("reasons")
-        .unnest("reasons")
-        .filter(pl.col("contribution") > 0)
-        .sort("contribution", descending=True)
-        .group_by("entity_id", maintain_order=True)
-        .head(3)
-    )
-    return (
-        strongest.group_by("feature")
-        .agg(pl.len().alias("cases"))
-        .with_columns((pl.col("cases") / explained.height).alias("share"))
-        .sort("cases", "feature", descending=[True, False])
-        .head(limit)
-    )
+    sql = f"""
+        WITH explained AS (
+            SELECT from_json(reasons, '[{{"feature": "VARCHAR", "contribution": "DOUBLE"}}]') AS reasons
+            FROM {quoted(task.predictions_table)} WHERE as_of = $as_of AND reasons IS NOT NULL
+        ),
+        strongest AS (
+            SELECT unnest(list_slice(list_reverse_sort(
+                [{{'by': each.contribution, 'feature': each.feature}}
+                 FOR each IN reasons IF each.contribution > 0]
+            ), 1, 3)).feature AS feature
+            FROM explained
+        )
+        SELECT feature, count(*) AS cases, count(*) / (SELECT count(*) FROM explained) AS share
+        FROM strongest GROUP BY feature ORDER BY cases DESC, feature LIMIT $most
+    """
+    return read(sql, {"as_of": as_of, "most": limit})
+
+
+def highest(task: Task) -> str:
+    """A relation: the `$most` highest predictions of the moment `$as_of`."""
+    return f"(FROM {scored_at(task)} ORDER BY score DESC, entity_id LIMIT $most)"

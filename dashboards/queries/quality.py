@@ -1,9 +1,13 @@
 """How good the data is: loads, tables, quarantine, and where a number comes from."""
 
+from datetime import datetime
+
 import polars as pl
+from sqlalchemy import func, select
 
 from dashboards.queries.reading import Read, has_table
-from pipelines.records import LOADS, QUARANTINE, quoted_column
+from pipelines.records import LOADS, NO_REPLAY, QUARANTINE, quoted_column
+from pipelines.store import Delivery, Notice, Store, Subscription
 from pipelines.warehouse import quoted
 
 
@@ -74,3 +78,83 @@ def row_counts(read: Read, tables: list[str]) -> dict[str, int]:
         for table in tables
         if has_table(read, table)
     }
+
+
+def last_loads(read: Read) -> pl.DataFrame:
+    """The newest good load of each source: `source, last_load, rows_clean, rows_quarantined`."""
+    if not has_table(read, LOADS):
+        schema = {"source": pl.String, "last_load": pl.Datetime, "rows_clean": pl.Int64}
+        return pl.DataFrame(schema={**schema, "rows_quarantined": pl.Int64})
+    sql = f"""
+        SELECT
+            source, max(finished_at) AS last_load,
+            CAST(sum(rows_clean) AS BIGINT) AS rows_clean,
+            CAST(sum(rows_quarantined) AS BIGINT) AS rows_quarantined
+        FROM {quoted(LOADS)} WHERE mode <> 'derived' AND {NO_REPLAY}
+        GROUP BY source, load_id  -- one load may fill several tables
+        QUALIFY row_number() OVER (PARTITION BY source ORDER BY max(finished_at) DESC) = 1
+        ORDER BY last_load, source
+    """
+    return read(sql, None)
+
+
+def loads_between(read: Read, since: datetime, until: datetime) -> pl.DataFrame:
+    """The loads finished after `since` and until `until` (naive UTC), as `loads` gives them, newest first."""
+    sql = f"""
+        SELECT
+            source, "table", mode, rows_in, rows_clean, rows_quarantined, rows_changed, finished_at, load_id
+        FROM {quoted(LOADS)} WHERE finished_at > $since AND finished_at <= $until
+        ORDER BY finished_at DESC, load_id DESC, "table"
+    """
+    return read(sql, {"since": since, "until": until})
+
+
+def rows_by_day(read: Read, since: datetime, until: datetime) -> pl.DataFrame:
+    """`day, clean, quarantined`: what was read from sources on each day with loads."""
+    sql = f"""
+        SELECT
+            CAST(finished_at AS DATE) AS day,
+            CAST(sum(rows_clean) AS BIGINT) AS clean,
+            CAST(sum(rows_quarantined) AS BIGINT) AS quarantined
+        FROM {quoted(LOADS)}
+        WHERE finished_at > $since AND finished_at <= $until AND mode <> 'derived' AND {NO_REPLAY}
+        GROUP BY day ORDER BY day
+    """
+    return read(sql, {"since": since, "until": until})
+
+
+def contract_changes(read: Read, since: datetime, until: datetime) -> pl.DataFrame:
+    """Loads under another contract than those before: `table, before, after, finished_at`, newest first."""
+    sql = f"""
+        WITH loads AS (
+            SELECT
+                "table", contract_version AS after, finished_at,
+                lag(contract_version) OVER (PARTITION BY "table" ORDER BY finished_at, load_id) AS before
+            FROM {quoted(LOADS)} WHERE mode <> 'derived'
+        )
+        SELECT "table", before, after, finished_at FROM loads
+        WHERE before <> after AND finished_at > $since AND finished_at <= $until
+        ORDER BY finished_at DESC, "table"
+    """
+    return read(sql, {"since": since, "until": until})
+
+
+def notices_between(store: Store, kinds: tuple[str, ...], since: datetime, until: datetime) -> list[Notice]:
+    """What somebody was told of these kinds, newest first; moments in UTC with their zone."""
+    query = select(Notice).where(Notice.kind.in_(kinds), Notice.at > since, Notice.at <= until)
+    with store.session() as session:
+        return list(session.scalars(query.order_by(Notice.at.desc(), Notice.id.desc())))
+
+
+def not_delivered(store: Store, since: datetime, until: datetime) -> list[tuple[str, str, int]]:
+    """Deliveries that failed, may or may not have arrived, or are held: `(report, state, number)`."""
+    query = (
+        select(Subscription.report, Delivery.state, func.count())
+        .join(Subscription, Subscription.id == Delivery.subscription_id)
+        .where(Delivery.state.in_(("failed", "unknown", "held")))
+        .where(Delivery.period > since, Delivery.period <= until)
+        .group_by(Subscription.report, Delivery.state)
+        .order_by(Subscription.report, Delivery.state)
+    )
+    with store.session() as session:
+        return [(report, state, number) for report, state, number in session.execute(query)]

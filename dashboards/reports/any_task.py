@@ -1,60 +1,98 @@
 """A report on any task, for tables whose domain brings no report of its own about it."""
 
-from functools import partial
-
-import polars as pl
+from collections.abc import Iterator
 
 from analytics.task import Task
+from dashboards.domain_words import notice_of
 from dashboards.queries import predictions
-from dashboards.reports import standard
-from dashboards.reports.desk import Blueprint, Content, Desk
-from dashboards.reports.report import Column, Paragraph, Section
+from dashboards.reports import changes, standard
+from dashboards.reports.desk import Blueprint, Scored
+from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Section, Table
 from dashboards.wording import Say, in_language
 from pipelines.contract import Contract
 
 
-def blueprint_for(name: str, task: Task, contract: Contract | None) -> Blueprint:
-    """The report `name` about `task`, titled by the task's own meaning; `contract` is that of its table."""
-
-    def title(_: Say) -> str:
-        return task.name
-
-    return Blueprint(name, task.domain, task.name, partial(write, contract=contract), title)
-
-
-def write(desk: Desk, contract: Contract | None) -> Content:
-    """Figures, bands, distribution, reasons and the highest scores, in the words of the task."""
-    _ = desk.say
-    meaning = desk.task.meaning
-    now = predictions.scores(desk.read, desk.task, desk.as_of)
-    before = predictions.scores(desk.read, desk.task, desk.before) if desk.before else None
-    entity = in_language(meaning.entity, desk.language)
-    entity_column = desk.task.flat.entity if desk.task.flat else ""
-    cases = desk.masked(now, *([contract] if contract else []), entity=entity_column)
-    return Content(
-        title=in_language(meaning.title, desk.language),
-        summary=_("{all} cases scored; what is predicted: {event}.").format(
-            all=desk.count(now), event=in_language(meaning.positive, desk.language)
-        ),
-        sections=(
-            *_headlines(desk, now, before),
-            *standard.charts_of_scores(desk),
-            *_reasons(desk, cases),
-            standard.ranking(desk, cases, _("Highest scores"), Column("entity_id", entity)),
-            Paragraph(_("What these numbers are for"), purpose(_)),
-        ),
+def blueprint_for(name: str, task: Task, contract: Contract | None) -> Blueprint[Scored]:
+    """The report `name` about `task`, told by the task's own meaning; `contract` is that of its table."""
+    return Blueprint(
+        name=name,
+        title=lambda language: in_language(task.meaning.title, language),
+        summary=summary,
+        values=lambda desk: standard.values(desk, standard.measured(desk)[0]),
+        notice=_notice,
+        sections={
+            "figures": _figures,
+            "changes": changes.sections,
+            "bands": standard.bands,
+            "scores": standard.scores,
+            "outcomes": _outcomes,
+            "reliability": standard.reliability,
+            "reasons": _reasons,
+            "ranking": _ranking,
+            "purpose": _purpose,
+        },
+        domain=task.domain,
+        task=task.name,
+        contracts=(contract,) if contract else (),
+        entity=task.flat.entity if task.flat else "",
     )
 
 
-def _headlines(desk: Desk, now: pl.DataFrame, before: pl.DataFrame | None) -> list[Section]:
+def summary(desk: Scored) -> str:
+    """How many were scored, and for what."""
     _ = desk.say
-    if desk.task.kind != "binary":
-        return []
-    return [standard.common_headlines(desk, now, before, _("Cases scored"))]
+    return _("{all} cases scored; what is predicted: {event}.").format(
+        all=desk.count(standard.measured(desk)[0]["cases"]),
+        event=in_language(desk.task.meaning.positive, desk.language),
+    )
 
 
-def _reasons(desk: Desk, cases: pl.DataFrame) -> list[Section]:
-    return [] if cases["reasons"].is_null().all() else [standard.chart_of_reasons(desk, cases)]
+def _notice(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    if warning := notice_of(desk.task.domain, _):
+        yield Paragraph(_("Please note"), warning, "notice")
+
+
+def _figures(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    now, before = standard.measured(desk)
+    if desk.task.kind == "binary":
+        yield standard.common_headlines(desk, now, before, _("Cases scored"))
+        return
+    cases = desk.headline(_("Cases scored"), now["cases"], before["cases"] if before else None)
+    yield Headlines((cases, *_mean(desk)), desk.since)
+
+
+def _mean(desk: Scored) -> Iterator[Headline]:
+    """The mean of predicted values; of classes there is none."""
+    _ = desk.say
+    if desk.task.kind != "regression":
+        return
+    now, before = standard.measured(desk)
+    earlier = before["mean_score"] if before else None
+    unit = desk.task.meaning.unit
+    yield desk.headline(_("Mean"), now["mean_score"], earlier, "number", unit)
+
+
+def _outcomes(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    return standard.outcomes(desk, _("What really happened, by month"))
+
+
+def _reasons(desk: Scored) -> Iterator[Section]:
+    if not predictions.top_reasons(desk.read, desk.task, desk.as_of, 1).is_empty():
+        yield from standard.reasons(desk)
+
+
+def _ranking(desk: Scored) -> Iterator[Table]:
+    _ = desk.say
+    entity = Column("entity_id", in_language(desk.task.meaning.entity, desk.language))
+    yield standard.ranking(desk, _("Highest scores"), entity)
+
+
+def _purpose(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    yield Paragraph(_("What these numbers are for"), purpose(_))
 
 
 def purpose(_: Say) -> str:

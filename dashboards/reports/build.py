@@ -1,69 +1,41 @@
 """From a report's name to a finished report, out of one snapshot of the warehouse."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
 
-import polars as pl
+import duckdb
 
-from analytics.task import Task
-from connectors.errors import AssistantError, UsageError, did_you_mean
-from dashboards import domains
-from dashboards.addresses import link_to_model, link_to_page
-from dashboards.models.measures import warning
-from dashboards.models.subject import Subject
-from dashboards.models.watching import in_a_line, verdict_sentence
-from dashboards.numbers import ABSENT, day, integer, moment, number
+from connectors.errors import AssistantError
+from dashboards.addresses import link_to_model, link_to_page, link_to_quality
+from dashboards.charts.chart import Chart
 from dashboards.own_bands import with_bands
 from dashboards.queries import models, predictions, reading
-from dashboards.reports.any_task import blueprint_for
-from dashboards.reports.desk import Blueprint, Desk
-from dashboards.reports.reader import Reader
-from dashboards.reports.report import Fact, Paragraph, Report, Section
+from dashboards.queries.home import last_load
+from dashboards.reports import cut
+from dashboards.reports.declared import blueprint_of, report_settings
+from dashboards.reports.desk import Blueprint, Desk, Earlier, Scored
+from dashboards.reports.document import Document
+from dashboards.reports.facts import facts, warnings
+from dashboards.reports.reader import Attributes, Reader
+from dashboards.reports.report import Headlines, Paragraph, Report, Section, Table
 from dashboards.wording import say
-from pipelines.catalog import contracts
+from pipelines.access import visible_to
+from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
-from pipelines.store import Check, ModelVersion, Store, now
+from pipelines.store import ModelVersion, Store, now
 from pipelines.warehouse import Warehouse, quoted
 
 
-@cache
-def blueprints() -> Mapping[str, Blueprint]:
-    """The reports that ship, by name: every `dashboards/domains/<domain>/report.py` brings one."""
-    found = [
-        import_module(f"{domains.__name__}.{domain.name}.report").REPORT
-        for domain in iter_modules(domains.__path__)
-    ]
-    return {blueprint.name: blueprint for blueprint in found}
+@dataclass(frozen=True)
+class Since:
+    """The issue before of the same subscription: the snapshot it was made from, the moment of its data."""
 
-
-def report_names(settings: Settings) -> list[str]:
-    """The reports there are: those that ship and those of `assistant.toml`."""
-    return sorted({*blueprints(), *settings.reports})
-
-
-def blueprint_of(settings: Settings, name: str) -> Blueprint:
-    """How the report `name` is written; raises UsageError if there is none.
-
-    A report of `assistant.toml` is written like the one that ships with its domain, or about its own task.
-    """
-    from analytics.catalog import task_named
-
-    if name in blueprints():
-        return blueprints()[name]
-    if name not in settings.reports:
-        raise UsageError(f"There is no report «{name}».", did_you_mean(name, report_names(settings)))
-    if settings.reports[name].task:
-        task = task_named(settings.reports[name].task, settings)
-        return blueprint_for(name, task, contracts(settings).get(task.table))
-    domain = settings.reports[name].domain
-    for blueprint in blueprints().values():
-        if blueprint.domain == domain:
-            return blueprint
-    known = [blueprint.domain for blueprint in blueprints().values()]
-    raise UsageError(f"Report «{name}»: no domain is called «{domain}».", did_you_mean(domain, known))
+    snapshot: int
+    as_of: datetime
 
 
 def build(
@@ -73,100 +45,207 @@ def build(
     *,
     snapshot: int | None = None,
     period: datetime | None = None,
+    since: Since | None = None,
 ) -> Report:
     """The issue of report `name` for `period` (default: now), read from `snapshot` (default: the newest).
 
-    Raises UsageError for an unknown report, language or role, AssistantError when nothing was scored yet.
+    What changed is told since the issue before (`since`), else since the moment scored before. Raises
+    UsageError for an unknown report, section, attribute, language or role, AssistantError where there are
+    no data yet.
     """
-    from analytics.catalog import task_named
+    say(reader.language)
+    visible_to(reader.role)
+    given = report_settings(settings, name)
+    chosen = Warehouse(settings).snapshot() if snapshot is None else snapshot
+    with ExitStack() as stack:
+        return _Issue(settings, name, reader, given, chosen, period or now(), since, stack).report()
 
-    blueprint = blueprint_of(settings, name)
-    task = with_bands(settings, task_named(blueprint.task, settings))
-    warehouse = Warehouse(settings)
-    chosen = warehouse.snapshot() if snapshot is None else snapshot
-    zone = reader.timezone or settings.timezone
-    with warehouse.reading(chosen) as connection:
-        read = reading.reader(connection)
-        days = predictions.days(read, task)
+
+@dataclass(eq=False)
+class _Issue:
+    """One issue in the making: connections that see the reader's rows, and the desk it is written at."""
+
+    settings: Settings
+    name: str
+    reader: Reader
+    given: ReportSettings
+    snapshot: int
+    period: datetime
+    since: Since | None
+    stack: ExitStack
+
+    @cached_property
+    def _blueprint(self) -> Blueprint[Any]:
+        return blueprint_of(self.settings, self.name)
+
+    @cached_property
+    def _attributes(self) -> Attributes:
+        attributes = cut.attributes_for(self.name, self.given, self.reader.attributes)
+        cut.refuse(self.name, attributes)
+        return attributes
+
+    @cached_property
+    def _whole(self) -> reading.Read:
+        """Queries on all rows: for what is no row of anybody."""
+        return reading.reader(self._open(self.snapshot, cut=False))
+
+    @cached_property
+    def _now(self) -> duckdb.DuckDBPyConnection:
+        return self._open(self.snapshot)
+
+    def report(self) -> Report:
+        """The finished report."""
+        desk = self._scored() if self._blueprint.task else self._unscored()
+        values = dict(self._blueprint.values(desk))
+        parts = [*self._parts(desk)]
+        sections = [part for part in parts if not isinstance(part, Document) and not _is_empty(part)]
+        scored = desk if isinstance(desk, Scored) else None
+        version = scored.version if scored else ""
+        empty = not values.get("rows")
+        return Report(
+            name=self.name,
+            title=self.given.title or self._blueprint.title(desk.language),
+            summary=_nothing_to_report(desk) if empty else self._blueprint.summary(desk),
+            organisation=desk.organisation,
+            language=desk.language,
+            timezone=desk.timezone,
+            period=self.period,
+            as_of=desk.as_of,
+            snapshot=self.snapshot,
+            model_version=version,
+            link=self._link(),
+            model_link=link_to_model(self.settings, scored.task.name, version) if scored else "",
+            facts=tuple(facts(desk, self.snapshot, self._cut_in_words())),
+            sections=(*self._first(desk, empty), *sections),
+            documents=tuple(part for part in parts if isinstance(part, Document)),
+            attributes=self._attributes,
+            values=values,
+        )
+
+    def _parts(self, desk: Desk) -> Iterator[Section | Document]:
+        for name in self.given.sections or self._blueprint.sections:
+            yield from self._blueprint.sections[name](desk)
+
+    def _first(self, desk: Desk, empty: bool) -> Iterator[Section]:
+        """What stands above the sections that were chosen."""
+        _ = desk.say
+        if isinstance(desk, Scored):
+            yield from warnings(desk)
+        yield from self._blueprint.notice(desk)
+        if empty:
+            yield Paragraph(_("Nothing to report"), _nothing_to_report(desk), "notice")
+
+    def _scored(self) -> Scored:
+        from analytics.catalog import task_named
+
+        blueprint, store = self._blueprint, Store(self.settings)
+        task = with_bands(self.settings, task_named(blueprint.task, self.settings))
+        days = predictions.days(self._whole, task)
         if not days:
             raise AssistantError(
-                f"Report «{name}» has nothing to show: {task.name} was not scored yet.",
+                f"Report «{self.name}» has nothing to show: {task.name} was not scored yet.",
                 f"Run `sda train {task.name}` and `sda score {task.name}` first.",
             )
-        version = str(read(_MODEL.format(quoted(task.predictions_table)), [days[0]])["model_version"][0])
-        model = _model(settings, task, version)
-        check = models.latest_check(Store(settings), task.name, version, days[0])
-        bins = pl.DataFrame((model.metrics if model else {}).get("reliability") or {})
-        before = days[1] if len(days) > 1 else None
-        issue = period or now()
-        desk = Desk(
-            read, task, days[0], before, reader.language, zone, reader.role, bins, settings.name, issue
+        sql = f"SELECT model_version FROM {quoted(task.predictions_table)} WHERE as_of = ? LIMIT 1"
+        version = str(self._whole(sql, [days[0]])["model_version"][0])
+        return Scored(
+            **self._common(days[0], self._earlier(days, task.predictions_table)),
+            task=task,
+            cases=blueprint.cases,
+            entity=blueprint.entity,
+            version=version,
+            model=_model(store, task.name, version),
+            check=models.latest_check(store, task.name, version, days[0]),
         )
-        content = blueprint.write(desk)
-    given = settings.reports.get(name)
-    return Report(
-        name=name,
-        title=given.title if given and given.title else content.title,
-        summary=content.summary,
-        organisation=settings.name,
-        language=reader.language,
-        timezone=zone,
-        period=issue,
-        as_of=days[0],
-        snapshot=chosen,
-        model_version=version,
-        link=link_to_page(settings, task.name),
-        model_link=link_to_model(settings, task.name, version),
-        facts=_facts(desk, issue, chosen, version, model, check),
-        sections=(*_warnings(desk, check, model), *content.sections),
-        documents=content.documents,
-    )
+
+    def _unscored(self) -> Desk:
+        table = self._blueprint.table
+        as_of = last_load(self._whole, table)
+        if as_of is None and table and reading.has_table(self._whole, table):  # made here, never loaded
+            sql = "SELECT snapshot_time AS at FROM ducklake_snapshots('lake') WHERE snapshot_id = ?"
+            as_of = self._whole(sql, [self.snapshot]).item()
+        if as_of is None:
+            raise AssistantError(
+                f"Report «{self.name}» has nothing to show: nothing was loaded yet.",
+                "Run `sda ingest` first.",
+            )
+        return Desk(**self._common(_naive(as_of), self._earlier_snapshot()))
+
+    def _common(self, as_of: datetime, earlier: Earlier | None) -> dict[str, Any]:
+        return {
+            "settings": self.settings,
+            "read": reading.reader(self._now),
+            "reader": self.reader,
+            "as_of": as_of,
+            "period": self.period,
+            "earlier": earlier,
+            "table": self._blueprint.table,
+            "contracts": self._blueprint.contracts,
+            "whole": None if self._attributes else self._whole,
+        }
+
+    def _earlier(self, days: list[datetime], table: str) -> Earlier | None:
+        """The issue before, else what the present snapshot knows of its moment, else the moment before."""
+        if (found := self._earlier_snapshot()) and reading.has_table(found.read, table):
+            return found
+        before = _naive(self.since.as_of) if self.since else None
+        before = before if before in days else next(iter(days[1:]), None)
+        return Earlier(reading.reader(self._now), before, _catalog(self._now)) if before else None
+
+    def _earlier_snapshot(self) -> Earlier | None:
+        """The issue before in the snapshot it was made from; None where that is gone or there was none."""
+        if self.since is None:
+            return None
+        as_of = _naive(self.since.as_of)
+        if self.since.snapshot == self.snapshot:
+            return Earlier(reading.reader(self._now), as_of, _catalog(self._now))
+        sql = "SELECT 1 AS found FROM ducklake_snapshots('lake') WHERE snapshot_id = ?"
+        if self._whole(sql, [self.since.snapshot]).is_empty():
+            return None
+        connection = self._open(self.since.snapshot)
+        return Earlier(reading.reader(connection), as_of, _catalog(connection))
+
+    def _open(self, snapshot: int, *, cut: bool = True) -> duckdb.DuckDBPyConnection:  # noqa: ARG002
+        return self.stack.enter_context(Warehouse(self.settings).reading(snapshot))
+
+    def _link(self) -> str:
+        if self._blueprint.task:
+            return link_to_page(self.settings, self._blueprint.task)
+        return link_to_quality(self.settings)
+
+    def _cut_in_words(self) -> str:
+        return cut.in_words(self.settings, self.given.parameters, self._attributes, self.reader.language)
 
 
-_MODEL = "SELECT model_version FROM {} WHERE as_of = ? LIMIT 1"
-
-
-def _model(settings: Settings, task: Task, version: str) -> ModelVersion | None:
-    """What is known of the model that made the scores; None where it was not trained here."""
-    with Store(settings).session() as session:
-        return session.query(ModelVersion).filter_by(task=task.name, version=version).one_or_none()
-
-
-def _warnings(desk: Desk, check: Check | None, model: ModelVersion | None) -> list[Section]:
-    """What a reader must know first where the model is not to be relied on."""
+def _nothing_to_report(desk: Desk) -> str:
     _ = desk.say
-    found: list[Section] = []
-    if check is not None and check.verdict == "act":
-        found.append(Paragraph(_("This report is held"), verdict_sentence("act", desk.language), "notice"))
-    if told := warning(model.metrics if model else None, desk.language):
-        found.append(Paragraph(_("Scores that only rank"), told, "notice"))
-    return found
+    return _("There are no rows to report for this issue.")
 
 
-def _facts(
-    desk: Desk, period: datetime, snapshot: int, version: str, model: ModelVersion | None, check: Check | None
-) -> tuple[Fact, ...]:
-    _ = say(desk.language)
-    before = day(desk.before, desk.language) if desk.before else _("this is the first")
-    return (
-        Fact(_("Issue"), moment(period, desk.language, desk.timezone)),
-        Fact(_("Data as of"), day(desk.as_of, desk.language)),
-        Fact(_("Data of the issue before"), before),
-        Fact(_("Snapshot of the warehouse"), str(snapshot)),
-        Fact(_("Model"), f"{desk.task.name} {version}"),
-        Fact(_("Tested on cases it had not seen"), _verdict(desk, model)),
-        Fact(_("Drift"), in_a_line(check, desk.language, desk.timezone) or _("not checked yet")),
-    )
+def _is_empty(section: Section) -> bool:
+    """Whether a section has nothing to show: it is left out rather than shown as a blank."""
+    match section:
+        case Chart():
+            return section.is_empty
+        case Table():
+            return section.frame.is_empty()
+        case Headlines():
+            return not section.figures
+        case _:
+            return False
 
 
-def _verdict(desk: Desk, model: ModelVersion | None) -> str:
-    """How good the model that made the scores proved to be on held-out cases."""
-    _ = say(desk.language)
-    tested = model.metrics.get("test", {}) if model else {}
-    if model is None or "auroc" not in tested:
-        return ABSENT
-    return _("AUROC {auroc}, calibration error {error}, {rows} cases").format(
-        auroc=Subject(desk.task, model, desk.language).measured("auroc"),
-        error=number(tested.get("ece"), desk.language, 3),
-        rows=integer(model.rows.get("test"), desk.language),
-    )
+def _model(store: Store, task: str, version: str) -> ModelVersion | None:
+    """What is known of the model that made the scores; None where it was not trained here."""
+    with store.session() as session:
+        return session.query(ModelVersion).filter_by(task=task, version=version).one_or_none()
+
+
+def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute("SELECT current_database()").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _naive(moment: datetime) -> datetime:
+    """A moment as the lake has it: UTC, without its zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -1,89 +1,153 @@
 """What every report on predictions shows alike, whatever its domain."""
 
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
 import polars as pl
 
+from analytics.task import Task
 from dashboards import figures
-from dashboards.charts.chart import Chart
 from dashboards.queries import predictions
+from dashboards.queries.reading import Read
 from dashboards.reasons import in_words
-from dashboards.reports.desk import Desk
+from dashboards.reports.changes import changed
+from dashboards.reports.desk import Scored
 from dashboards.reports.report import Column, Headlines, Section, Table
 
 # A trend of one or two points says nothing.
 LEAST_MONTHS = 3
+_LEAST_CASES = 10  # of a segment
+
+Figures = Mapping[str, Any]
+Headline = Callable[[Read, Task, datetime], pl.DataFrame]
 
 
-def urgent(desk: Desk, cases: pl.DataFrame) -> pl.DataFrame:
-    """The cases in the upper half of the task's bands: those someone should look at."""
-    return cases.filter(pl.col("band").is_in(predictions.urgent_bands(desk.task)))
+def measured(desk: Scored) -> tuple[Figures, Figures | None]:
+    """`cases, urgent, expected, mean_score, expected_loss`, now and in the issue before (None: no such)."""
+    return desk.once(_measured)
 
 
-def common_headlines(desk: Desk, now: pl.DataFrame, before: pl.DataFrame | None, cases: str) -> Headlines:
+def _measured(desk: Scored) -> tuple[Figures, Figures | None]:
+    return at_both_moments(desk, predictions.headline)
+
+
+def at_both_moments(desk: Scored, headline: Headline) -> tuple[Figures, Figures | None]:
+    """The one row that `headline` finds, now and in the issue before."""
+    now = headline(desk.read, desk.task, desk.as_of).row(0, named=True)
+    if desk.earlier is None:
+        return now, None
+    return now, headline(desk.earlier.read, desk.task, desk.earlier.as_of).row(0, named=True)
+
+
+def values(desk: Scored, found: Figures) -> dict[str, float]:
+    """The figures by name, for conditions on an issue; those that are not known are left out."""
+    named = {
+        "rows": found["cases"],
+        "urgent": found["urgent"],
+        "mean_score": found["mean_score"],
+        "expected_loss": found["expected_loss"],
+        "changed": changed(desk),
+    }
+    return {name: float(value) for name, value in named.items() if value is not None}
+
+
+def common_headlines(desk: Scored, now: Figures, before: Figures | None, cases: str) -> Headlines:
     """How many were scored, how many of them are urgent, and the mean score; `cases` says of what."""
     _ = desk.say
-    earlier = before if before is not None else pl.DataFrame(schema=now.schema)
-    known = before is not None
+    earlier: Figures = before or {}
     return Headlines(
         (
-            desk.headline(cases, now.height, earlier.height if known else None),
-            desk.headline(
-                _("In the upper bands"),
-                urgent(desk, now).height,
-                urgent(desk, earlier).height if known else None,
-            ),
-            desk.headline(_("Mean score"), _mean(now), _mean(earlier) if known else None, "percent"),
+            desk.headline(cases, now["cases"], earlier.get("cases")),
+            desk.headline(_("In the upper bands"), now["urgent"], earlier.get("urgent")),
+            desk.headline(_("Mean score"), now["mean_score"], earlier.get("mean_score"), "percent"),
         ),
         desk.since,
     )
 
 
-def charts_of_scores(desk: Desk) -> list[Section]:
-    """The bands and the distribution of the scores."""
-    bands = predictions.by_band(desk.read, desk.task, desk.as_of)
+def bands(desk: Scored) -> Iterator[Section]:
+    """How many cases stand in which band."""
+    found = predictions.by_band(desk.read, desk.task, desk.as_of)
+    if found["cases"].sum():
+        yield figures.cases_by_band(desk.task, found, desk.language)
+
+
+def scores(desk: Scored) -> Iterator[Section]:
+    """How the scores are spread."""
     histogram = predictions.histogram(desk.read, desk.task, desk.as_of)
-    return [
-        figures.cases_by_band(desk.task, bands, desk.language),
-        figures.score_distribution(desk.task, histogram, desk.language),
-    ]
+    yield figures.score_distribution(desk.task, histogram, desk.language)
 
 
-def chart_of_outcomes(desk: Desk, title: str) -> list[Section]:
+def outcomes(desk: Scored, title: str) -> Iterator[Section]:
     """What really happened, by month; nothing where too few months are known."""
-    outcomes = predictions.outcomes(desk.read, desk.task)
-    if outcomes.height < LEAST_MONTHS:
-        return []
-    return [figures.outcome_trend(desk.task, outcomes, desk.language, title)]
+    found = predictions.outcomes(desk.read, desk.task)
+    if found.height >= LEAST_MONTHS:
+        yield figures.outcome_trend(desk.task, found, desk.language, title)
 
 
-def chart_of_reliability(desk: Desk) -> list[Section]:
+def reliability(desk: Scored) -> Iterator[Section]:
     """Whether what the model predicted came true on unseen cases; nothing where that is not known."""
-    return [] if desk.reliability.is_empty() else [figures.reliability(desk.reliability, desk.language)]
+    if not desk.reliability.is_empty():
+        yield figures.reliability(desk.reliability, desk.language)
 
 
-def chart_of_segments(desk: Desk, cases: pl.DataFrame, column: str, title: str, segment: str) -> Chart:
-    """The mean score by a column of the cases; segments of fewer than ten cases are left out."""
-    return figures.mean_score_by(predictions.segments(cases, column, least=10), desk.language, title, segment)
+def segments(
+    desk: Scored, column: str, title: str, segment: str, words: Mapping[str, str] | None = None
+) -> Iterator[Section]:
+    """The mean score by a column of the cases, its codes in `words`; small segments are left out."""
+    if desk.hides(column):
+        return
+    cases = desk.cases(desk.task, predictions.scored_at(desk.task))
+    found = predictions.segments(desk.read, cases, desk.as_of, column, _LEAST_CASES)
+    told = found.with_columns(pl.col("segment").replace(dict(words or {})))
+    yield figures.mean_score_by(told, desk.language, title, segment)
 
 
-def chart_of_reasons(desk: Desk, cases: pl.DataFrame) -> Chart:
+def reasons(desk: Scored) -> Iterator[Section]:
     """What raises the highest scores most often."""
-    return figures.frequent_reasons(desk.task, predictions.top_reasons(cases), desk.language)
+    found = predictions.top_reasons(desk.read, desk.task, desk.as_of)
+    yield figures.frequent_reasons(desk.task, found, desk.language)
 
 
-def ranking(desk: Desk, cases: pl.DataFrame, title: str, entity: Column, *more: Column) -> Table:
-    """The cases, highest score first: who, how likely with its bounds, in which band, and why."""
-    _ = desk.say
-    task, language = desk.task, desk.language
-    frame = cases.with_columns(
+def ranking(
+    desk: Scored,
+    title: str,
+    entity: Column,
+    *more: Column,
+    words: Mapping[str, Mapping[str, str]] | None = None,
+) -> Table:
+    """The cases, highest score first: who, how likely with its bounds, in which band, and why.
+
+    `words` tells the codes of some columns. Only as many rows are fetched as are shown somewhere.
+    """
+    _, task, language = desk.say, desk.task, desk.language
+    share = task.kind != "regression"
+    score = Column(
+        "score",
+        _("Score"),
+        "percent" if share else "number",
+        "" if share else task.meaning.unit,
+        lower="lower",
+        upper="upper",
+    )
+    band = (Column("band", _("Band")),) if task.bands or task.kind == "multiclass" else ()
+    columns = (entity, score, *band, *more, Column("why", _("Reasons"), wraps=True))
+    empty = Table("ranking", title, columns, pl.DataFrame())
+    found = desk.read(
+        f"SELECT * FROM ({desk.cases(task, predictions.highest(task))}) AS cases "
+        "ORDER BY score DESC, entity_id",
+        {"as_of": desk.as_of, "most": desk.rows(empty.most)},
+    )
+    told = desk.masked(found).with_columns(
         pl.col("band").map_elements(
             lambda band: figures.band_label(task, band, language), return_dtype=pl.String
         ),
-        pl.Series("why", [in_words(each, task, language) for each in cases["reasons"]], dtype=pl.String),
+        pl.Series("why", [in_words(each, task, language) for each in found["reasons"]], dtype=pl.String),
+        *(pl.col(column).replace(dict(codes)) for column, codes in (words or {}).items()),
     )
-    score = Column("score", _("Score"), "percent", lower="lower", upper="upper")
-    columns = (entity, score, Column("band", _("Band")), *more, Column("why", _("Reasons"), wraps=True))
-    return Table("ranking", title, columns, frame)
-
-
-def _mean(cases: pl.DataFrame) -> float | None:
-    return None if cases.is_empty() else float(cases["score"].to_numpy().mean())
+    needed = {name: None for each in columns for name in (each.name, each.lower, each.upper) if name}
+    total = int(measured(desk)[0]["cases"])
+    return Table(
+        "ranking", title, columns, told.select(*needed), total=total if total > told.height else None
+    )

@@ -1,65 +1,106 @@
 """The report `credit-portfolio`: where the open loan applications stand, and which to look at first."""
 
-import polars as pl
+from collections.abc import Iterator
 
 from dashboards.domains.finance.wording import purpose, title, value_words
-from dashboards.queries.finance import CURRENCY, applications
-from dashboards.reports import standard
-from dashboards.reports.desk import Blueprint, Content, Desk
-from dashboards.reports.report import Column, Headline, Headlines, Paragraph
+from dashboards.queries import finance
+from dashboards.queries.finance import CURRENCY
+from dashboards.reports import changes, standard
+from dashboards.reports.desk import Blueprint, Scored
+from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Section, Table
+from dashboards.reports.standard import Figures
+from dashboards.wording import say
 from pipelines.finance.contracts import CUSTOMERS, LOANS
 
 
-def write(desk: Desk) -> Content:
-    """The report for one reader: figures, bands, trend, purposes, reasons and the highest scores."""
+def portfolio(desk: Scored) -> tuple[Figures, Figures | None]:
+    """The figures of the open applications, now and in the issue before."""
+    return standard.at_both_moments(desk, finance.headline)
+
+
+def summary(desk: Scored) -> str:
+    """How many are urgent, and what may be lost."""
     _ = desk.say
-    now = applications(desk.read, desk.task, desk.as_of)
-    before = applications(desk.read, desk.task, desk.before) if desk.before else None
-    cases = desk.masked(now, LOANS, CUSTOMERS).with_columns(pl.col("purpose").replace(value_words(_)))
-    expected = _sum(now, "expected_loss")
-    return Content(
-        title=title(_),
-        summary=_("{high} of {all} open applications stand in the upper bands; expected loss {loss}.").format(
-            high=desk.count(standard.urgent(desk, now)),
-            all=desk.count(now),
-            loss=desk.money(expected, CURRENCY),
-        ),
-        sections=(
-            _headlines(desk, now, before),
-            *standard.charts_of_scores(desk),
-            *standard.chart_of_outcomes(desk, _("Defaults within 12 months, by month of application")),
-            *standard.chart_of_reliability(desk),
-            standard.chart_of_segments(desk, cases, "purpose", _("Mean score by purpose"), _("Purpose")),
-            standard.chart_of_reasons(desk, cases),
-            standard.ranking(
-                desk,
-                cases,
-                _("Applications with the highest scores"),
-                Column("entity_id", _("Application")),
-                Column("amount_eur", _("Amount"), "integer", CURRENCY),
-                Column("purpose", _("Purpose"), wraps=True),
-            ),
-            Paragraph(_("What these numbers are for"), purpose(_)),
-        ),
+    now, _before = desk.once(portfolio)
+    return _("{high} of {all} open applications stand in the upper bands; expected loss {loss}.").format(
+        high=desk.count(now["urgent"]),
+        all=desk.count(now["cases"]),
+        loss=desk.money(now["expected_loss"] or 0.0, CURRENCY),
     )
 
 
-def _headlines(desk: Desk, now: pl.DataFrame, before: pl.DataFrame | None) -> Headlines:
+def values(desk: Scored) -> dict[str, float]:
+    """The figures by name."""
+    return standard.values(desk, desk.once(portfolio)[0])
+
+
+def _figures(desk: Scored) -> Iterator[Section]:
     _ = desk.say
+    now, before = desk.once(portfolio)
     common = standard.common_headlines(desk, now, before, _("Open applications"))
-    loss, earlier = _sum(now, "expected_loss"), _sum(before, "expected_loss")
-    change = "" if earlier is None or loss is None else _signed_money(desk, loss - earlier)
-    return Headlines(
-        (*common.figures, Headline(_("Expected loss"), desk.money(loss, CURRENCY), change)), common.since
-    )
+    loss = now["expected_loss"] or 0.0
+    change = _signed_money(desk, loss - (before["expected_loss"] or 0.0)) if before else ""
+    expected = Headline(_("Expected loss"), desk.money(loss, CURRENCY), change)
+    yield Headlines((*common.figures, expected), common.since)
 
 
-def _sum(cases: pl.DataFrame | None, column: str) -> float | None:
-    return None if cases is None else float(cases[column].sum() or 0)
-
-
-def _signed_money(desk: Desk, amount: float) -> str:
+def _signed_money(desk: Scored, amount: float) -> str:
     return ("+" if amount >= 0 else "−") + desk.money(abs(amount), CURRENCY)
 
 
-REPORT = Blueprint("credit-portfolio", "finance", "finance.credit_default", write, title)
+def _outcomes(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    return standard.outcomes(desk, _("Defaults within 12 months, by month of application"))
+
+
+def _segments(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    return standard.segments(desk, "purpose", _("Mean score by purpose"), _("Purpose"), value_words(_))
+
+
+def _ranking(desk: Scored) -> Iterator[Table]:
+    _ = desk.say
+    yield standard.ranking(
+        desk,
+        _("Applications with the highest scores"),
+        Column("entity_id", _("Application")),
+        Column("amount_eur", _("Amount"), "integer", CURRENCY),
+        Column("purpose", _("Purpose"), wraps=True),
+        words={"purpose": value_words(_)},
+    )
+
+
+def _purpose(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    yield Paragraph(_("What these numbers are for"), purpose(_))
+
+
+REPORT = Blueprint(
+    name="credit-portfolio",
+    title=lambda language: title(say(language)),
+    summary=summary,
+    values=values,
+    sections={
+        "figures": _figures,
+        "changes": changes.sections,
+        "bands": standard.bands,
+        "scores": standard.scores,
+        "outcomes": _outcomes,
+        "reliability": standard.reliability,
+        "segments": _segments,
+        "reasons": standard.reasons,
+        "ranking": _ranking,
+        "purpose": _purpose,
+    },
+    domain="finance",
+    task="finance.credit_default",
+    cases=finance.applications_sql,
+    contracts=(LOANS, CUSTOMERS),
+    parameters={
+        "channel": "finance.loans.channel",
+        "city": "finance.customers.city",
+        "currency": "finance.loans.currency",
+        "purpose": "finance.loans.purpose",
+    },
+    defaults={"schedule": "0 7 * * 1"},
+)

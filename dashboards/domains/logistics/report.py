@@ -1,65 +1,115 @@
 """The report `fleet-daily`: which shipments are likely to be late, tomorrow's routes, what to order."""
 
-import polars as pl
+from collections.abc import Iterator
 
 from dashboards.domains.logistics.driver_sheets import driver_sheets
 from dashboards.domains.logistics.plan_sections import in_a_sentence, plan_sections, plans_ahead
 from dashboards.domains.logistics.stock_sections import stock_sections
 from dashboards.domains.logistics.wording import purpose, title
-from dashboards.numbers import integer
-from dashboards.queries.logistics import shipments
-from dashboards.reports import standard
-from dashboards.reports.desk import Blueprint, Content, Desk
-from dashboards.reports.report import Column, Headlines, Paragraph
-from dashboards.wording import together
+from dashboards.queries.logistics import shipments_sql
+from dashboards.queries.routes import PlanRows
+from dashboards.reports import changes, standard
+from dashboards.reports.desk import Blueprint, Scored
+from dashboards.reports.document import Document
+from dashboards.reports.report import Column, Headlines, Paragraph, Section, Table
+from dashboards.wording import say, together
 from pipelines.logistics.contracts import SHIPMENTS
 
 
-def write(desk: Desk) -> Content:
-    """The report for one reader: figures, routes and orders where they are planned, then the shipments."""
+def summary(desk: Scored) -> str:
+    """How many will be late, and what is planned for the next day."""
     _ = desk.say
-    now = shipments(desk.read, desk.task, desk.as_of)
-    before = shipments(desk.read, desk.task, desk.before) if desk.before else None
-    cases = desk.masked(now, SHIPMENTS)
-    expected = float(now["score"].sum() or 0)
-    plans = plans_ahead(desk)
-    driven = [plan for plan in plans if plan.routes.height]
+    now, _before = standard.measured(desk)
     late = _("About {late} of {all} shipments on the road are expected to be late.").format(
-        late=integer(round(expected), desk.language), all=desk.count(now)
+        late=desk.count(round(now["expected"] or 0)), all=desk.count(now["cases"])
     )
-    return Content(
-        title=title(_),
-        summary=together([late, in_a_sentence(desk, plans)], desk.language),
-        sections=(
-            _headlines(desk, now, before, expected),
-            *plan_sections(desk, plans),
-            *stock_sections(desk),
-            *standard.charts_of_scores(desk),
-            *standard.chart_of_outcomes(desk, _("Share delivered late, by month of dispatch")),
-            *standard.chart_of_reliability(desk),
-            standard.chart_of_segments(desk, cases, "depot", _("Mean score by depot"), _("Depot")),
-            standard.chart_of_reasons(desk, cases),
-            standard.ranking(
-                desk,
-                cases,
-                _("Shipments most likely to be late"),
-                Column("entity_id", _("Shipment")),
-                Column("depot", _("Depot"), wraps=True),
-                Column("carrier", _("Carrier"), wraps=True),
-                Column("promised_at", _("Promised by"), "date"),
-            ),
-            Paragraph(_("What these numbers are for"), purpose(_)),
-        ),
-        documents=(driver_sheets(desk, driven),) if driven else (),
-    )
+    return together([late, in_a_sentence(desk, _plans(desk))], desk.language)
 
 
-def _headlines(desk: Desk, now: pl.DataFrame, before: pl.DataFrame | None, expected: float) -> Headlines:
+def values(desk: Scored) -> dict[str, float]:
+    """The figures by name: also how many are expected to be late, and how many stops cannot be served."""
+    now, _before = standard.measured(desk)
+    return {
+        **standard.values(desk, now),
+        "expected_late": float(now["expected"] or 0),
+        "not_served": float(sum(plan.unserved.height for plan in _plans(desk))),
+    }
+
+
+def _plans(desk: Scored) -> list[PlanRows]:
+    return desk.once(plans_ahead)
+
+
+def _figures(desk: Scored) -> Iterator[Section]:
     _ = desk.say
+    now, before = standard.measured(desk)
     common = standard.common_headlines(desk, now, before, _("Shipments on the road"))
-    earlier = None if before is None else round(float(before["score"].sum() or 0))
-    late = desk.headline(_("Expected to be late"), round(expected), earlier)
-    return Headlines((*common.figures, late), common.since)
+    earlier = None if before is None else round(before["expected"] or 0)
+    late = desk.headline(_("Expected to be late"), round(now["expected"] or 0), earlier)
+    yield Headlines((*common.figures, late), common.since)
 
 
-REPORT = Blueprint("fleet-daily", "logistics", "logistics.late_delivery", write, title)
+def _routes(desk: Scored) -> Iterator[Section | Document]:
+    plans = _plans(desk)
+    yield from plan_sections(desk, plans)
+    if driven := [plan for plan in plans if plan.routes.height]:
+        yield driver_sheets(desk, driven)
+
+
+def _outcomes(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    return standard.outcomes(desk, _("Share delivered late, by month of dispatch"))
+
+
+def _segments(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    return standard.segments(desk, "depot", _("Mean score by depot"), _("Depot"))
+
+
+def _ranking(desk: Scored) -> Iterator[Table]:
+    _ = desk.say
+    yield standard.ranking(
+        desk,
+        _("Shipments most likely to be late"),
+        Column("entity_id", _("Shipment")),
+        Column("depot", _("Depot"), wraps=True),
+        Column("carrier", _("Carrier"), wraps=True),
+        Column("promised_at", _("Promised by"), "date"),
+    )
+
+
+def _purpose(desk: Scored) -> Iterator[Section]:
+    _ = desk.say
+    yield Paragraph(_("What these numbers are for"), purpose(_))
+
+
+REPORT = Blueprint(
+    name="fleet-daily",
+    title=lambda language: title(say(language)),
+    summary=summary,
+    values=values,
+    sections={
+        "figures": _figures,
+        "changes": changes.sections,
+        "routes": _routes,
+        "stock": stock_sections,
+        "bands": standard.bands,
+        "scores": standard.scores,
+        "outcomes": _outcomes,
+        "reliability": standard.reliability,
+        "segments": _segments,
+        "reasons": standard.reasons,
+        "ranking": _ranking,
+        "purpose": _purpose,
+    },
+    domain="logistics",
+    task="logistics.late_delivery",
+    cases=shipments_sql,
+    contracts=(SHIPMENTS,),
+    parameters={
+        "carrier": "logistics.carriers.carrier_id",
+        "depot": "logistics.depots.depot_id",
+        "service": "logistics.shipments.service",
+    },
+    defaults={"schedule": "30 6 * * *"},
+)

@@ -7,12 +7,12 @@ import polars as pl
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.quality_words import mode_in_words
 from dashboards.queries import quality
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, labels, masked, shown_columns
 from dashboards.screens.parts.contracts import rules_in_words
 from dashboards.screens.parts.figure import escaped
-from dashboards.screens.parts.loads import mode_in_words
 from pipelines.catalog import contracts
 from pipelines.contract import Contract
 
@@ -83,7 +83,7 @@ def _show_load(here: Here, load: dict[str, Any]) -> None:
         escaped(
             words.format(
                 source=load["source"],
-                mode=mode_in_words(here, load["mode"]),
+                mode=mode_in_words(load["mode"], _),
                 rows_in=numbers.integer(load["rows_in"], here.language),
                 clean=numbers.integer(load["rows_clean"], here.language),
                 refused=numbers.integer(load["rows_quarantined"], here.language),

@@ -4,6 +4,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.quality_words import mode_in_words
 from dashboards.queries import quality
 from dashboards.queries.home import open_notices
 from dashboards.screens.here import Here
@@ -34,7 +35,7 @@ def show_loads(here: Here) -> None:
                     for name, column in counted.items()
                 },
                 _("Source"): loads["source"],
-                _("Mode"): [mode_in_words(here, mode) for mode in loads["mode"]],
+                _("Mode"): [mode_in_words(mode, _) for mode in loads["mode"]],
                 _("Load"): loads["load_id"],
             }
         ),
@@ -42,18 +43,6 @@ def show_loads(here: Here) -> None:
         column_config={name: st.column_config.TextColumn(alignment="right") for name in counted},
         alt=_("Loads"),
     )
-
-
-def mode_in_words(here: Here, mode: str) -> str:
-    """What a load does to its table."""
-    _ = here.say
-    words = {
-        "append": _("adds rows"),
-        "merge": _("adds and updates by key"),
-        "replace": _("replaces"),
-        "snapshot": _("adds, updates and closes"),
-    }
-    return words.get(mode, mode)
 
 
 def show_changes(here: Here) -> None:

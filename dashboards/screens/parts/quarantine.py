@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.quality_words import rule_in_words
 from dashboards.queries import quality
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import in_words
@@ -29,7 +30,7 @@ def show_quarantine(here: Here) -> None:
         pl.DataFrame(
             {
                 _("Table"): waiting["table"],
-                _("Rule"): [rule_in_words(here, rule) for rule in waiting["rule"]],
+                _("Rule"): [rule_in_words(rule, _) for rule in waiting["rule"]],
                 _("Column"): waiting["column"],
                 _("Records"): [numbers.integer(n, here.language) for n in waiting["records"]],
                 _("Newest"): [in_words(here, at) for at in waiting["newest"]],
@@ -50,29 +51,11 @@ def show_quarantine(here: Here) -> None:
     _offer_replay(here, row["table"], row["rule"])
 
 
-def rule_in_words(here: Here, rule: str) -> str:
-    """A rule as a person calls it."""
-    _ = here.say
-    words = {
-        "type": _("wrong type"),
-        "required": _("value missing"),
-        "finite": _("not a finite number"),
-        "range": _("out of range"),
-        "allowed": _("value not allowed"),
-        "pattern": _("wrong form"),
-        "unique": _("key given twice"),
-        "reference": _("refers to nothing"),
-        "unit": _("unknown unit"),
-        "unreadable": _("not readable as a record"),
-    }
-    return words.get(rule, rule.replace("_", " "))
-
-
 def _show_records(here: Here, table: str, rule: str) -> None:
     _ = here.say
     records = quarantine.show(here.settings, table, here.role, rule=rule, limit=MOST_RECORDS)
     title = _("Newest records of {table}: {rule}")
-    st.markdown(f"#### {escaped(title.format(table=table, rule=rule_in_words(here, rule)))}")
+    st.markdown(f"#### {escaped(title.format(table=table, rule=rule_in_words(rule, _)))}")
     for record in records.iter_rows(named=True):
         where = _("{file}, record {position}").format(
             file=_file_name(record["file"]), position=record["position"]

@@ -1,5 +1,6 @@
 """Queries over predictions, held against the same sums done in Polars."""
 
+import json
 from datetime import datetime, time, timedelta
 
 import duckdb
@@ -7,7 +8,7 @@ import polars as pl
 import pytest
 
 from analytics.catalog import task_named
-from dashboards.queries import finance, logistics, medical, predictions
+from dashboards.queries import changes, finance, logistics, medical, predictions
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards.lake import CASES, DAY_BEFORE, LAST_DAY
@@ -42,9 +43,18 @@ def test_outcomes_are_those_of_the_population(scored: Settings, name: str) -> No
 
 def test_changes_pair_the_cases_of_two_moments(scored: Settings) -> None:
     task, read = task_named(TASKS[0], scored), Warehouse(scored).query
-    changes = predictions.changes(read, task, LAST_DAY, DAY_BEFORE)
-    assert changes.height == CASES
-    assert (changes["score"] >= changes["score_before"]).all()
+    table = quoted(task.predictions_table)
+    bands = changes.by_band(read, table, table, LAST_DAY, DAY_BEFORE)
+    movers = changes.movers(read, table, table, LAST_DAY, DAY_BEFORE, CASES)
+    scores = read(f"SELECT score, as_of, entity_id, band FROM {table}", None)
+    now, before = scores.filter(as_of=LAST_DAY), scores.filter(as_of=DAY_BEFORE)
+    pairs = now.join(before, on="entity_id", suffix="_before")
+    moved = pairs.filter(pl.col("band") != pl.col("band_before"))
+    assert bands["cases"].sum() == CASES
+    assert bands.filter(kind="moved")["cases"].sum() == moved.height > 0
+    assert movers["change"].to_list() == pytest.approx(
+        (pairs["score"] - pairs["score_before"]).sort(descending=True).to_list()
+    )
 
 
 def test_nothing_scored_is_no_day(home: Settings) -> None:
@@ -53,9 +63,12 @@ def test_nothing_scored_is_no_day(home: Settings) -> None:
 
 def test_cases_come_with_what_people_know_them_by(scored: Settings) -> None:
     read = Warehouse(scored).query
-    loans = finance.applications(read, task_named(TASKS[0], scored), LAST_DAY)
-    patients = medical.patients(read, task_named(TASKS[1], scored), LAST_DAY)
-    shipments = logistics.shipments(read, task_named(TASKS[2], scored), LAST_DAY)
+    loans, patients, shipments = (
+        read(cases(task_named(name, scored)), {"as_of": LAST_DAY})
+        for name, cases in zip(
+            TASKS, (finance.applications_sql, medical.patients_sql, logistics.shipments_sql), strict=True
+        )
+    )
     assert loans.height == patients.height == shipments.height == CASES
     assert loans["amount_eur"].null_count() == 0
     dollars = loans.filter(pl.col("currency") == "USD")
@@ -77,22 +90,32 @@ def test_last_seen_counts_the_whole_day(lake: Settings) -> None:
     midnight = datetime.combine(LAST_DAY, time())  # as `score` writes it
     table = quoted(task_named(TASKS[1], lake).predictions_table)
     Warehouse(lake).write(lambda connection: connection.execute(f"UPDATE {table} SET as_of = ?", [midnight]))
-    patients = medical.patients(Warehouse(lake).query, task_named(TASKS[1], lake), midnight)
+    patients = Warehouse(lake).query(medical.patients_sql(task_named(TASKS[1], lake)), {"as_of": midnight})
     assert patients.filter(entity_id="P-00011")["last_seen_at"][0] == evening
 
 
-def test_reasons_count_once_for_each_of_the_three_strongest() -> None:
-    reasons = '[{"feature":"a","contribution":1.0},{"feature":"b","contribution":-2.0}]'
-    cases = pl.DataFrame({"entity_id": ["1", "2", "3"], "reasons": [reasons, reasons, None]})
-    top = predictions.top_reasons(cases)
-    assert top.rows() == [("a", 2, 1.0)]
+def test_reasons_count_once_for_each_of_the_three_strongest(lake: Settings) -> None:
+    task, warehouse = task_named(TASKS[0], lake), Warehouse(lake)
+    table, given = (
+        quoted(task.predictions_table),
+        [("d", 0.1), ("a", 1.0), ("b", -2.0), ("c", 0.5), ("e", 0.2)],
+    )
+    reasons = json.dumps([{"feature": name, "contribution": value, "value": 1} for name, value in given])
+
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(f"UPDATE {table} SET reasons = NULL")
+        connection.execute(f"UPDATE {table} SET reasons = ? WHERE entity_id < 'L-00002'", [reasons])
+
+    warehouse.write(work)
+    top = predictions.top_reasons(warehouse.query, task, LAST_DAY)
+    assert top.rows() == [("a", 2, 1.0), ("c", 2, 1.0), ("e", 2, 1.0)]
 
 
 def test_the_expected_loss_is_that_of_the_prediction_else_made_of_score_amount_and_share(
     lake: Settings,
 ) -> None:
     task, warehouse = task_named(TASKS[0], lake), Warehouse(lake)
-    older = finance.applications(warehouse.query, task, LAST_DAY)
+    older = warehouse.query(finance.applications_sql(task), {"as_of": LAST_DAY}).sort("entity_id")
     made = older["score"] * older["amount_eur"] * finance.share_lost(task)
     table = quoted(task.predictions_table)
 
@@ -101,7 +124,7 @@ def test_the_expected_loss_is_that_of_the_prediction_else_made_of_score_amount_a
         connection.execute(f"UPDATE {table} SET expected_loss = 7 WHERE entity_id = 'L-00003'")
 
     warehouse.write(work)
-    now = finance.applications(warehouse.query, task, LAST_DAY)
+    now = warehouse.query(finance.applications_sql(task), {"as_of": LAST_DAY}).sort("entity_id")
     given = pl.col("entity_id") == "L-00003"
 
     assert older["expected_loss"].to_list() == pytest.approx(made.to_list())

@@ -17,7 +17,6 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from analytics.catalog import task_named
 from dashboards.domains.logistics import report as fleet_daily
 from dashboards.domains.logistics.driver_sheets import driver_sheets
 from dashboards.domains.logistics.plan_sections import plan_sections, plans_ahead
@@ -160,7 +159,9 @@ def test_paper_and_page_show_of_a_customer_what_the_role_may_see(
     carrier: Settings, role: str, seen: bool
 ) -> None:
     with Warehouse(carrier).reading() as connection:
-        desk = replace(desk_at(reader(connection), planned.DAY - timedelta(days=1)), role=role)
+        desk = replace(
+            desk_at(reader(connection), planned.DAY - timedelta(days=1)), reader=Reader("en", role, "UTC")
+        )
         plans = plans_ahead(desk)
     said = "".join(texts(pdf.pdf(driver_sheets(desk, plans))))
     *_, unserved = plan_sections(desk, plans)
@@ -208,9 +209,9 @@ def test_a_plan_for_a_day_that_is_over_is_not_reported(carrier: Settings) -> Non
 
 def desk_at(read: Read, day: date) -> Desk:
     """A desk with data up to the end of `day`, for someone who sees everything."""
-    task = task_named("logistics.late_delivery", Settings())
     as_of = datetime.combine(day, time(23, 59))
-    return Desk(read, task, as_of, None, "en", "UTC", "caseworker", pl.DataFrame(), "Carrier", PERIOD)
+    settings, reader = Settings(name="Carrier"), Reader("en", "caseworker", "UTC")
+    return Desk(settings=settings, read=read, reader=reader, as_of=as_of, period=PERIOD)
 
 
 def stretched(plan: PlanRows, count: int) -> PlanRows:

@@ -6,10 +6,11 @@ import pytest
 from analytics.catalog import task_named
 from connectors.errors import AssistantError, UsageError
 from dashboards.reports import text
-from dashboards.reports.build import blueprints, build, report_names
+from dashboards.reports.build import build
+from dashboards.reports.declared import blueprints, report_names
 from dashboards.reports.reader import Reader
 from dashboards.reports.render import standalone
-from dashboards.reports.report import Headlines, Paragraph
+from dashboards.reports.report import Headlines, Paragraph, Report, Table
 from pipelines.access import pseudonym
 from pipelines.settings import Settings
 from pipelines.store import Store
@@ -19,8 +20,13 @@ from tests.dashboards.lake import CASES, MODEL
 from tests.dashboards.reports.conftest import NAMES, PERIOD, Built
 
 
+def ranking(report: Report) -> Table:
+    """The table of the cases."""
+    return next(table for table in report.tables if table.name == "ranking")
+
+
 def test_the_domains_bring_their_reports(home: Settings) -> None:
-    assert sorted(blueprints()) == sorted(NAMES)
+    assert sorted(blueprints()) == sorted([*NAMES, "data-quality"])
     assert set(NAMES) <= set(report_names(home))
 
 
@@ -36,7 +42,7 @@ def test_a_report_tells_how_it_came_about(built: Built, name: str, language: str
     assert [chart.kind for chart in report.charts] == [
         "bar", "histogram", "line", "reliability", "ranked", "ranked",
     ]  # fmt: skip
-    assert report.tables[0].frame.height == CASES
+    assert ranking(report).frame.height == CASES
     assert isinstance(report.sections[-1], Paragraph)  # what the numbers are for
 
 
@@ -85,10 +91,15 @@ def test_the_clinics_report_says_first_that_it_is_no_diagnosis(built: Built) -> 
 
 
 def test_a_role_that_may_not_see_numbers_of_people_gets_pseudonyms(scored: Settings) -> None:
-    seen = build(scored, "patient-risk", Reader("en", "engineer"), period=PERIOD).tables[0].frame
-    real = build(scored, "patient-risk", Reader("en", "analyst"), period=PERIOD).tables[0].frame
-    assert seen["entity_id"].to_list() == [pseudonym(each) for each in real["entity_id"]]
-    assert not seen["entity_id"].str.contains("P-0").any()
+    seen = build(scored, "patient-risk", Reader("en", "engineer"), period=PERIOD)
+    real = build(scored, "patient-risk", Reader("en", "analyst"), period=PERIOD)
+    for name in ("ranking", "movers"):
+        masked, clear = (
+            next(each.frame for each in report.tables if each.name == name)["entity_id"]
+            for report in (seen, real)
+        )
+        assert masked.to_list() == [pseudonym(each) for each in clear]
+        assert not masked.str.contains("P-0").any()
 
 
 def test_a_report_can_be_made_again_from_its_snapshot(lake: Settings) -> None:
@@ -100,7 +111,7 @@ def test_a_report_can_be_made_again_from_its_snapshot(lake: Settings) -> None:
     again = build(lake, name, Reader("en", "subscriber"), period=PERIOD, snapshot=snapshot)
     now = build(lake, name, Reader("en", "subscriber"), period=PERIOD)
     assert again.summary == before.summary != now.summary
-    assert again.tables[0].frame.equals(before.tables[0].frame)
+    assert ranking(again).frame.equals(ranking(before).frame)
 
 
 def test_a_report_without_predictions_says_what_to_run(home: Settings) -> None:
@@ -119,5 +130,5 @@ def test_a_report_over_no_urgent_case_and_no_reasons_still_stands(lake: Settings
         lambda c: c.execute(f"UPDATE {table} SET reasons = NULL, band = 'low', score = 0.01")
     )
     report = build(lake, "credit-portfolio", Reader("zh", "subscriber"), period=PERIOD)
-    assert report.tables[0].frame["why"].unique().to_list() == ["–"]
-    assert report.tables[0].frame.select(pl.col("band").n_unique()).item() == 1
+    assert ranking(report).frame["why"].unique().to_list() == ["–"]
+    assert ranking(report).frame.select(pl.col("band").n_unique()).item() == 1

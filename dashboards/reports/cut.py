@@ -1,0 +1,50 @@
+"""Which rows an issue is cut to: those its reader may have, and of them those the report is about."""
+
+from collections.abc import Mapping, Sequence
+
+from connectors.errors import AssistantError
+from dashboards.reports.declared import check_parameter
+from dashboards.reports.reader import Attributes, attributes_of
+from dashboards.wording import in_language, say
+from pipelines.catalog import contracts
+from pipelines.mailing import ReportSettings
+from pipelines.settings import Settings
+
+
+def attributes_for(name: str, given: ReportSettings, attributes: Attributes) -> Attributes:
+    """What cuts report `name`: its `only` and the reader's attributes, where both name a parameter what both
+    allow (which may be nothing).
+
+    Raises UsageError for an attribute that the report does not know: it would cut nothing.
+    """
+    for parameter, _values in attributes:
+        check_parameter(name, parameter, given.parameters)
+    wanted, allowed = dict(attributes_of(given.only)), dict(attributes)
+    both: Mapping[str, Sequence[str]] = {
+        parameter: (
+            sorted(set(wanted[parameter]) & set(allowed[parameter]))
+            if parameter in wanted and parameter in allowed
+            else (wanted.get(parameter) or allowed.get(parameter) or ())
+        )
+        for parameter in {*wanted, *allowed}
+    }
+    return attributes_of(both)
+
+
+def refuse(name: str, attributes: Attributes) -> None:
+    """Raises AssistantError for attributes: no report is cut yet."""
+    if attributes:
+        raise AssistantError(f"Report «{name}» cannot be cut yet.", "Leave the attributes out.")
+
+
+def in_words(settings: Settings, parameters: Mapping[str, str], attributes: Attributes, language: str) -> str:
+    """The cut as a reader understands it, `Depot D01, D05; Service express`; "" for all rows."""
+    _ = say(language)
+    known = contracts(settings)
+    told = []
+    for parameter, values in attributes:
+        table, _dot, column = parameters[parameter].rpartition(".")
+        contract = known.get(table)
+        label = in_language(contract.column(column).label, language) if contract else ""
+        told.append(f"{label or parameter} {', '.join(values) or _('(none)')}")
+    return ("；" if language == "zh" else "; ").join(told)
