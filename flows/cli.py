@@ -19,7 +19,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "Data": ("source", "connector", "ingest", "contract", "quarantine"),
     "Predictions": ("task", "train", "score", "watch", "feedback"),
     "Planning": ("routes", "forecast", "stock"),
-    "People": ("report", "subscription", "deliver", "delivery", "suppression", "pages", "billing", "dashboard"),
+    "People": (
+        *("report", "subscription", "deliver", "delivery", "suppression", "pages", "billing"),
+        "dashboard",
+    ),
     "Operation": ("flow", "serve", "backup", "restore"),
 }
 
