@@ -19,10 +19,10 @@ from analytics.task import Flat, Task
 from dashboards import domains, numbers
 from dashboards.addresses import CASE, page_of
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.predictions import days
+from dashboards.queries.predictions import by_band, days
 from dashboards.queries.reading import Read
 from dashboards.reports.any_task import purpose
-from dashboards.screens import model
+from dashboards.screens import model, only
 from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
 from dashboards.screens.parts.case import show_case
@@ -108,7 +108,8 @@ def screen(page: DomainPage) -> Callable[[Here], None]:
 def _draw(page: DomainPage, here: Here) -> None:
     _ = here.say
     task = here.tasks[page.task]
-    moments = here.ask(days, task)
+    moments = here.ask_of_all(days, task)
+    only.show_chips(here)
     if model.is_asked():
         model.show_model(here, task)
         return
@@ -128,6 +129,9 @@ def _draw(page: DomainPage, here: Here) -> None:
         return
     st.caption(_("As the data stood on {day}.").format(day=numbers.day(moments[0], here.language)))
     model.offer_model(here, task)
+    if here.cut and not here.ask(by_band, task, moments[0])["cases"].sum():
+        only.show_nothing_left(here)
+        return
     if page.headline and page.headlines:
         row = here.ask(page.headline, task, moments[0]).row(0, named=True)
         show_headlines(page.headlines(here, row))

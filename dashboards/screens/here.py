@@ -1,7 +1,7 @@
 """Where a page stands while it is drawn: settings, language, and one snapshot of the warehouse."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +13,7 @@ from dashboards.own_bands import with_bands
 from dashboards.queries.reading import reader
 from dashboards.wording import Say, say
 from pipelines.access import visible_to
+from pipelines.row_cut import RowCut
 from pipelines.settings import Settings
 from pipelines.store import Store
 from pipelines.warehouse import Warehouse
@@ -26,11 +27,15 @@ ANSWERS_LIVE = 300  # seconds; a new snapshot makes new answers at once
 
 @dataclass(frozen=True)
 class Here:
-    """One drawing of one page for one person. Everything on it is read from the same snapshot."""
+    """One drawing of one page for one person. Everything on it is read from the same snapshot.
+
+    With a `cut` the page shows its rows alone.
+    """
 
     settings: Settings
     language: str
     pages: Mapping[str, "Page"] = field(default_factory=dict)
+    cut: RowCut | None = None
 
     @property
     def say(self) -> Say:
@@ -67,13 +72,34 @@ class Here:
     def snapshot(self) -> int:
         return self.warehouse.snapshot()
 
+    def cut_to(self, cut: RowCut | None) -> "Here":
+        """The same drawing, of the rows of `cut`."""
+        there = replace(self, cut=cut)
+        vars(there)["snapshot"] = self.snapshot
+        return there
+
     def ask(self, query: Callable[..., Answer], *given: Any) -> Answer:
         """The answer of `query(read, *given)` on this snapshot, remembered for everyone who asks the same."""
-        home = self.settings
-        key = (query.__module__, query.__qualname__, str(home.home), home.catalog, home.storage, repr(given))
+        return self._answer(self.cut, query, given)
+
+    def ask_of_all(self, query: Callable[..., Answer], *given: Any) -> Answer:
+        """The answer on all rows: for what is said of a task as such, like the moments it was scored for."""
+        return self._answer(None, query, given)
+
+    def _answer(self, cut: RowCut | None, query: Callable[..., Answer], given: tuple[Any, ...]) -> Answer:
+        home, digest = self.settings, cut.digest if cut else ""
+        key = (
+            query.__module__,
+            query.__qualname__,
+            str(home.home),
+            home.catalog,
+            home.storage,
+            digest,
+            repr(given),
+        )
 
         def answer() -> Answer:
-            with self.warehouse.reading(self.snapshot) as connection:
+            with self.warehouse.reading(self.snapshot, cut) as connection:
                 return query(reader(connection), *given)
 
         remembered: Answer = _remembered(key, self.snapshot, answer)

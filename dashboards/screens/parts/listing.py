@@ -52,7 +52,8 @@ def show_list(here: Here, task: Task, as_of: datetime, listing: Listing) -> None
         return
     pages = -(-found // PAGE_SIZE)
     # A pager of its own for each set of filters: a new question starts on its first page.
-    page = st.session_state.get(pager := f"page-{task.name}-{filters}", 1)
+    cut = here.cut.digest if here.cut else ""
+    page = st.session_state.get(pager := f"page-{task.name}-{cut}-{filters}", 1)
     names = list(dict.fromkeys([*_SCORE_COLUMNS, *(each.column for each in listing.columns)]))
     rows = here.ask(ranked, listing.cases, as_of, filters, names, page, PAGE_SIZE)
     hint = _("{cases} cases, highest score first. Choose a row to open it.")
