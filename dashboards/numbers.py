@@ -61,6 +61,11 @@ def day(value: date | datetime | None, language: str, zone: str = "UTC") -> str:
     return _moment(value, language, zone, "yMMMd")
 
 
+def weekday(value: date | datetime | None, language: str, zone: str = "UTC") -> str:
+    """The day of the week, short: `Mon` or `周一`. A moment is first brought to `zone`."""
+    return _moment(value, language, zone, "E")
+
+
 def month(value: date | datetime | None, language: str) -> str:
     """A month of a year: `Nov 2026` or `2026年11月`. Months are labels, so no zone moves them."""
     return _moment(value, language, "UTC", "yMMM")

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from connectors.errors import AssistantError
-from dashboards.screens import domain, home, own_file, planning, quality
+from dashboards.screens import domain, home, only, own_file, planning, quality, subscriptions
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.wording import LANGUAGES, say
@@ -53,22 +53,36 @@ def _language(settings: Settings) -> str:
 def _navigation(here: Here, pages: dict[str, Page]) -> Page:
     _ = here.say
 
-    def page(name: str, draw: Callable[[Here], None], title: str, icon: str, *, first: bool = False) -> Page:
+    def page(
+        name: str,
+        draw: Callable[[Here], None],
+        title: str,
+        icon: str,
+        *,
+        first: bool = False,
+        task: str = "",
+    ) -> Page:
         def guarded() -> None:
-            with errors_in_words(_), here.warehouse.reading(here.snapshot):  # one snapshot for the whole page
-                draw(here)
+            with errors_in_words(_):
+                there = only.narrowed(here, task)
+                with there.warehouse.reading(there.snapshot, there.cut):  # one snapshot for the whole page
+                    draw(there)
 
         pages[name] = st.Page(guarded, title=title, icon=icon, url_path=name, default=first)
         return pages[name]
 
     predictions = [
-        page(each.name, domain.screen(each), each.title(_), each.icon) for each in domain.pages_of(here)
+        page(each.name, domain.screen(each), each.title(_), each.icon, task=each.task)
+        for each in domain.pages_of(here)
     ]
     plans = [page(each.name, each.draw, each.title(_), each.icon) for each in planning.all_screens()]
     sections: Mapping[str, list[Page]] = {
         "": [page("home", home.draw, _("Today"), ":material/today:", first=True)],
         _("Predictions"): predictions,
         _("Planning"): plans,
+        _("Reports"): [
+            page("subscriptions", subscriptions.draw, _("Subscriptions"), ":material/mail:"),
+        ],
         _("Data"): [
             page("quality", quality.draw, _("Data quality"), ":material/fact_check:"),
             page("own-file", own_file.draw, _("Try your own file"), ":material/upload_file:"),

@@ -1,0 +1,78 @@
+"""The archive: every issue that was sent, once for all who saw the same."""
+
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.queries import deliveries as queries
+from dashboards.reports.enclosed import size_in_words
+from dashboards.screens.guard import errors_in_words
+from dashboards.screens.here import Here
+from dashboards.screens.parts.archived import show_archived
+from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
+from dashboards.screens.parts.specimens import role_in_words
+from dashboards.screens.parts.subscribers import report_title
+from dashboards.screens.parts.subscribing import readable_roles
+from dashboards.wording import LANGUAGES
+from pipelines.store import ArchivedIssue
+
+KEY = "issues"
+
+
+def show_past_issues(here: Here) -> None:
+    """A page of the issues this role may see; the chosen one below."""
+    _ = here.say
+    roles = readable_roles(here)
+    report = st.selectbox(
+        _("Report"),
+        queries.reports_kept(here.store),
+        index=None,
+        format_func=lambda name: report_title(here, name),
+        placeholder=_("all"),
+        key="issues-report",
+        width=320,
+    )
+    pager, page = page_asked(KEY, report)
+    found, rows = queries.issues(here.store, roles, report or "", page, PAGE_SIZE)
+    if found:
+        words = _("{number} issues, the newest first. Choose a row to open it.")
+        st.caption(words.format(number=numbers.integer(found, here.language)))
+        _show_rows(here, rows)
+        show_pager(pager, found)
+    else:
+        st.info(_("No issue is kept yet."), icon=":material/inventory_2:")
+        st.markdown(
+            _("Each issue that is sent is kept here for {days} days.").format(
+                days=numbers.integer(here.settings.mail.archive_days, here.language)
+            )
+        )
+    if others := queries.issues_of_others(here.store, roles):
+        words = _("{number} more were made for readers who see more than this dashboard does.")
+        st.caption(words.format(number=numbers.integer(others, here.language)))
+    if (key := chosen(KEY)) is not None:
+        with st.container(border=True):
+            if st.button(_("Close"), key="close-issue", icon=":material/close:"):
+                choose(KEY, None)
+                st.rerun()
+            with errors_in_words(_):
+                show_archived(here, str(key))
+
+
+def _show_rows(here: Here, rows: list[ArchivedIssue]) -> None:
+    _ = here.say
+    choose_row(
+        KEY,
+        [row.key for row in rows],
+        {
+            _("Report"): [row.title for row in rows],
+            _("Due"): [numbers.moment(row.period, here.language, here.zone) for row in rows],
+            _("Language"): [LANGUAGES.get(row.language, row.language) for row in rows],
+            _("Rows"): [
+                "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in row.attributes.items())
+                or _("all rows")
+                for row in rows
+            ],
+            _("The reader sees it as"): [role_in_words(here, row.role) for row in rows],
+            _("Size"): [size_in_words(row.size, here.language) for row in rows],
+        },
+        _("Past issues"),
+    )

@@ -1,0 +1,226 @@
+"""Who gets what: the subscriptions, mine or all; one of them in full, and what can be done with it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from connectors.errors import AssistantError
+from dashboards import numbers
+from dashboards.queries import deliveries as queries
+from dashboards.reports.declared import title_of
+from dashboards.screens.guard import errors_in_words
+from dashboards.screens.here import Here
+from dashboards.screens.parts.delivery_words import state_in_words, status_in_words
+from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
+from dashboards.screens.parts.person import act, person
+from dashboards.screens.parts.specimens import role_in_words
+from dashboards.screens.parts.timing import Chosen, choose_timing, said, show_coming
+from dashboards.subscriptions import book
+from dashboards.subscriptions.suppressions import reason as why_suppressed
+from dashboards.wording import LANGUAGES
+from pipelines.store import Subscription
+
+KEY = "subscribers"
+_STATUSES = ("active", "pending", "paused", "cancelled")
+
+
+def show_subscribers(here: Here) -> None:
+    """Filters, a page of the list, the chosen subscription below it."""
+    _ = here.say
+    mine, address, statuses = _filters(here)
+    if mine and not address:
+        st.info(_("Write your address to see what you get."), icon=":material/mail:")
+        return
+    pager, page = page_asked(KEY, mine, address, statuses)
+    found, rows = queries.subscriptions(here.store, address, statuses, page, PAGE_SIZE, whole=mine)
+    if not found:
+        _say_there_are_none(here, filtered=bool(mine or address or statuses))
+        return
+    st.caption(
+        _("{number} subscriptions. Choose a row to open it.").format(
+            number=numbers.integer(found, here.language)
+        )
+    )
+    choose_row(
+        KEY,
+        [row.id for row in rows],
+        {
+            _("Reader"): [row.email for row in rows],
+            _("Report"): [report_title(here, row.report) for row in rows],
+            _("When"): [said(row.schedule, here.language) for row in rows],
+            _("Rows"): [rows_in_words(here, row) for row in rows],
+            _("State"): [status_in_words(here, row.status) for row in rows],
+            _("Account"): [row.account or numbers.ABSENT for row in rows],
+            _("No."): [str(row.id) for row in rows],
+        },
+        _("Subscriptions"),
+    )
+    show_pager(pager, found)
+    if (number := chosen(KEY)) is not None:
+        _show_one(here, int(number))
+
+
+def report_title(here: Here, report: str) -> str:
+    """What people call a report; its name where there is no such report any more."""
+    try:
+        return title_of(here.settings, report, here.language)
+    except AssistantError:
+        return report
+
+
+def rows_in_words(here: Here, entry: Subscription) -> str:
+    """The rows that a subscription is cut to."""
+    _ = here.say
+    told = [f"{name}: {', '.join(map(str, values))}" for name, values in entry.attributes.items()]
+    return "; ".join(told) or _("all rows")
+
+
+def _filters(here: Here) -> tuple[bool, str, tuple[str, ...]]:
+    _ = here.say
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        whose = st.segmented_control(
+            _("Whose"),
+            ["all", "mine"],
+            default="all",
+            format_func={"all": _("all"), "mine": _("mine")}.__getitem__,
+            key="whose",
+            required=True,
+        )
+        mine = whose == "mine"
+        address = st.text_input(
+            _("My address") if mine else _("Address"),
+            value=here.settings.owner if mine else "",
+            key="my-address" if mine else "any-address",
+            type="email" if mine else "search",
+            placeholder="ann@example.org" if mine else _("or a part of it"),
+            persist_state="session",
+            width=260,
+        )
+        statuses = st.pills(
+            _("State"),
+            _STATUSES,
+            selection_mode="multi",
+            format_func=lambda status: status_in_words(here, status),
+            key="subscription-statuses",
+            wrap=True,
+        )
+    return mine, (address or "").strip(), tuple(statuses)
+
+
+def _say_there_are_none(here: Here, *, filtered: bool) -> None:
+    _ = here.say
+    if filtered:
+        st.info(
+            _("No subscription is like that. Take a filter away to see more."),
+            icon=":material/filter_alt_off:",
+        )
+        return
+    st.info(_("Nobody has subscribed yet."), icon=":material/inbox:")
+    st.markdown(
+        _(
+            "Make the first one under «New subscription», name `recipients` of a report in "
+            "`assistant.toml`, or bring a list with `sda subscription import FILE.csv`."
+        )
+    )
+
+
+def _show_one(here: Here, number: int) -> None:
+    _ = here.say
+    entry = book.show(here.settings, number)
+    with st.container(border=True):
+        st.markdown(f"#### {escaped(report_title(here, entry.report))} → {escaped(entry.email)}")
+        if why := why_suppressed(here.settings, entry.email):
+            st.warning(
+                escaped(_("Nothing is sent to this address: {why}").format(why=why)), icon=":material/block:"
+            )
+        facts, coming = st.columns([3, 2], gap="large")
+        with facts:
+            _show_facts(here, entry)
+            _show_newest(here, entry)
+        with coming:
+            st.markdown(f"**{_('The next ten')}**")
+            if entry.status == "active":
+                show_coming(here, entry)
+            else:
+                st.caption(_("Nothing comes while it is not active."))
+        _offer(here, entry)
+
+
+def _show_facts(here: Here, entry: Subscription) -> None:
+    _ = here.say
+    facts = {
+        _("State"): status_in_words(here, entry.status),
+        _("Rows"): rows_in_words(here, entry),
+        _("Files with the mail"): ", ".join(entry.formats) or _("as the report has them"),
+        _("Only if"): "; ".join(entry.only_if) or _("always"),
+        _("Language"): LANGUAGES.get(entry.language, entry.language),
+        _("The reader sees it as"): role_in_words(here, entry.role),
+        _("Account"): entry.account or _("our own house: no plan, no limits"),
+        _("Since"): numbers.day(entry.created_at, here.language, here.zone),
+    }
+    st.markdown("\n".join(f"- {name}: **{escaped(value)}**" for name, value in facts.items()))
+
+
+def _show_newest(here: Here, entry: Subscription) -> None:
+    _ = here.say
+    newest = queries.newest_of(here.store, entry.id)
+    if not newest:
+        st.caption(_("Nothing was sent yet."))
+        return
+    st.markdown(f"**{_('Sent last')}**")
+    lines = [
+        f"- {numbers.moment(each.period, here.language, entry.timezone)}: "
+        f"{state_in_words(here, queries.BOUNCED if each.bounced_at and each.state == 'sent' else each.state)}"
+        for each in newest
+    ]
+    st.markdown("\n".join(lines))
+
+
+def _offer(here: Here, entry: Subscription) -> None:
+    """What can be done: pause, resume, end, another time."""
+    _, key = here.say, f"{KEY}-{entry.id}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if entry.status == "active" and act(here, _("Pause"), key=f"pause-{key}", icon=":material/pause:"):
+            _do(here, lambda: book.pause(here.settings, entry.id, who=person(here)))
+        if entry.status == "paused" and act(
+            here, _("Go on"), key=f"resume-{key}", icon=":material/play_arrow:"
+        ):
+            _do(here, lambda: book.resume(here.settings, entry.id, who=person(here)))
+        if entry.status != "cancelled":
+            with st.popover(_("End it"), icon=":material/cancel:"):
+                st.markdown(_("The reader gets nothing more. Past issues stay in the archive."))
+                if act(here, _("Yes, end it"), key=f"end-{key}", icon=":material/check:", primary=True):
+                    _do(here, lambda: book.cancel(here.settings, entry.id, who=person(here)))
+        if st.button(_("Close"), key=f"close-{key}", icon=":material/close:"):
+            choose(KEY, None)
+            st.rerun()
+    if entry.status in ("active", "paused"):
+        with st.expander(_("Another time"), icon=":material/schedule:"):
+            _offer_another_time(here, entry, key)
+
+
+def _offer_another_time(here: Here, entry: Subscription, key: str) -> None:
+    _ = here.say
+    before = Chosen(entry.report, entry.schedule, entry.timezone, entry.calendar, entry.on_holiday)
+    timing = choose_timing(here, before, key)
+    show_coming(here, timing)
+    if act(here, _("Change the time"), key=f"retime-{key}", icon=":material/save:"):
+        _do(
+            here,
+            lambda: book.change(
+                here.settings,
+                entry.id,
+                who=person(here),
+                schedule=timing.schedule,
+                timezone=timing.timezone,
+                calendar=timing.calendar,
+                on_holiday=timing.on_holiday,
+            ),
+        )
+
+
+def _do(here: Here, change: Callable[[], Subscription]) -> None:
+    with errors_in_words(here.say):
+        change()
+        st.rerun()
