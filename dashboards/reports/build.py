@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from analytics.row_cuts import row_cut
 from connectors.errors import AssistantError
 from dashboards.addresses import link_to_model, link_to_page, link_to_quality
 from dashboards.charts.chart import Chart
@@ -25,6 +26,7 @@ from dashboards.reports.report import Headlines, Paragraph, Report, Section, Tab
 from dashboards.wording import say
 from pipelines.access import visible_to
 from pipelines.mailing import ReportSettings
+from pipelines.row_cut import RowCut
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store, now
 from pipelines.warehouse import Warehouse, quoted
@@ -56,9 +58,12 @@ def build(
     say(reader.language)
     visible_to(reader.role)
     given = report_settings(settings, name)
+    attributes = cut.attributes_for(name, given, reader.attributes)
     chosen = Warehouse(settings).snapshot() if snapshot is None else snapshot
     with ExitStack() as stack:
-        return _Issue(settings, name, reader, given, chosen, period or now(), since, stack).report()
+        return _Issue(
+            settings, name, reader, given, attributes, chosen, period or now(), since, stack
+        ).report()
 
 
 @dataclass(eq=False)
@@ -69,6 +74,7 @@ class _Issue:
     name: str
     reader: Reader
     given: ReportSettings
+    attributes: Attributes
     snapshot: int
     period: datetime
     since: Since | None
@@ -79,19 +85,17 @@ class _Issue:
         return blueprint_of(self.settings, self.name)
 
     @cached_property
-    def _attributes(self) -> Attributes:
-        attributes = cut.attributes_for(self.name, self.given, self.reader.attributes)
-        cut.refuse(self.name, attributes)
-        return attributes
+    def _cut(self) -> RowCut | None:
+        return row_cut(self.settings, self.given.parameters, self.attributes)
 
     @cached_property
     def _whole(self) -> reading.Read:
         """Queries on all rows: for what is no row of anybody."""
-        return reading.reader(self._open(self.snapshot, cut=False))
+        return reading.reader(self._open(self.snapshot, None))
 
     @cached_property
     def _now(self) -> duckdb.DuckDBPyConnection:
-        return self._open(self.snapshot)
+        return self._open(self.snapshot, self._cut)
 
     def report(self) -> Report:
         """The finished report."""
@@ -118,7 +122,7 @@ class _Issue:
             facts=tuple(facts(desk, self.snapshot, self._cut_in_words())),
             sections=(*self._first(desk, empty), *sections),
             documents=tuple(part for part in parts if isinstance(part, Document)),
-            attributes=self._attributes,
+            attributes=self.attributes,
             values=values,
         )
 
@@ -181,7 +185,7 @@ class _Issue:
             "earlier": earlier,
             "table": self._blueprint.table,
             "contracts": self._blueprint.contracts,
-            "whole": None if self._attributes else self._whole,
+            "whole": None if self.attributes else self._whole,
         }
 
     def _earlier(self, days: list[datetime], table: str) -> Earlier | None:
@@ -202,19 +206,22 @@ class _Issue:
         sql = "SELECT 1 AS found FROM ducklake_snapshots('lake') WHERE snapshot_id = ?"
         if self._whole(sql, [self.since.snapshot]).is_empty():
             return None
-        connection = self._open(self.since.snapshot)
+        try:
+            connection = self._open(self.since.snapshot, self._cut)
+        except AssistantError:  # it knew nothing of what the rows are cut by
+            return None
         return Earlier(reading.reader(connection), as_of, _catalog(connection))
 
-    def _open(self, snapshot: int, *, cut: bool = True) -> duckdb.DuckDBPyConnection:  # noqa: ARG002
-        return self.stack.enter_context(Warehouse(self.settings).reading(snapshot))
+    def _open(self, snapshot: int, rows: RowCut | None) -> duckdb.DuckDBPyConnection:
+        return self.stack.enter_context(Warehouse(self.settings).reading(snapshot, rows))
 
     def _link(self) -> str:
         if self._blueprint.task:
-            return link_to_page(self.settings, self._blueprint.task)
+            return link_to_page(self.settings, self._blueprint.task, self.attributes)
         return link_to_quality(self.settings)
 
     def _cut_in_words(self) -> str:
-        return cut.in_words(self.settings, self.given.parameters, self._attributes, self.reader.language)
+        return cut.in_words(self.settings, self.given.parameters, self.attributes, self.reader.language)
 
 
 def _nothing_to_report(desk: Desk) -> str:

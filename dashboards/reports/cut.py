@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from connectors.errors import AssistantError
+from analytics.row_cuts import label_of
 from dashboards.reports.declared import check_parameter
 from dashboards.reports.reader import Attributes, attributes_of
 from dashboards.wording import in_language, say
-from pipelines.catalog import contracts
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 
@@ -31,20 +30,13 @@ def attributes_for(name: str, given: ReportSettings, attributes: Attributes) -> 
     return attributes_of(both)
 
 
-def refuse(name: str, attributes: Attributes) -> None:
-    """Raises AssistantError for attributes: no report is cut yet."""
-    if attributes:
-        raise AssistantError(f"Report «{name}» cannot be cut yet.", "Leave the attributes out.")
-
-
 def in_words(settings: Settings, parameters: Mapping[str, str], attributes: Attributes, language: str) -> str:
     """The cut as a reader understands it, `Depot D01, D05; Service express`; "" for all rows."""
     _ = say(language)
-    known = contracts(settings)
-    told = []
-    for parameter, values in attributes:
-        table, _dot, column = parameters[parameter].rpartition(".")
-        contract = known.get(table)
-        label = in_language(contract.column(column).label, language) if contract else ""
-        told.append(f"{label or parameter} {', '.join(values) or _('(none)')}")
-    return ("；" if language == "zh" else "; ").join(told)
+    comma, semicolon = ("、", "；") if language == "zh" else (", ", "; ")
+    told = [
+        f"{in_language(label_of(settings, parameter, parameters[parameter]), language)} "
+        f"{comma.join(values) or _('(none)')}"
+        for parameter, values in attributes
+    ]
+    return semicolon.join(told)

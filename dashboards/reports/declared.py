@@ -181,21 +181,17 @@ def _check_sections(name: str, chosen: Sequence[str], known: Sequence[str]) -> N
 
 def _check_column(settings: Settings, name: str, parameter: str, column: str) -> None:
     """Raises UsageError where `column` is no `domain.table.column` of a contract or of the lake."""
+    from analytics import row_cuts
+
+    try:
+        row_cuts.check_parameter(settings, parameter, column)
+    except UsageError as error:
+        raise UsageError(f"Report «{name}»: {error}") from None
     table, _dot, short = column.rpartition(".")
-    if table.count(".") != 1:
-        raise UsageError(
-            f"Report «{name}», parameter «{parameter}»: «{column}» is no column.",
-            "Write it as domain.table.column.",
-        )
-    contract = contracts(settings).get(table)
-    columns = list(contract.names) if contract else list(Warehouse(settings).columns(table))
-    if not columns:
-        known = {*contracts(settings), *Warehouse(settings).tables()}
-        raise UsageError(
-            f"Report «{name}», parameter «{parameter}»: there is no table «{table}».",
-            did_you_mean(table, known),
-        )
-    if short not in columns:
+    if table in contracts(settings):
+        return
+    columns = Warehouse(settings).columns(table)
+    if columns and short not in columns:
         raise UsageError(
             f"Report «{name}», parameter «{parameter}»: table {table} has no column «{short}».",
             did_you_mean(short, columns),

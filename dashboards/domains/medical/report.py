@@ -84,8 +84,8 @@ REPORT = Blueprint(
     contracts=(PATIENTS,),
     parameters={
         "gender": "medical.patients.gender",
-        "organization": "medical.encounters.organization_id",
         "state": "medical.patients.state",
+        "ward": "medical.patients.ward",
     },
     defaults={"schedule": "0 7 * * *"},
 )
