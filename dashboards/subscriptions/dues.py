@@ -1,14 +1,42 @@
 """Which issues are due and not in the journal yet."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from connectors.errors import AssistantError
 from dashboards.subscriptions import clock
 from dashboards.subscriptions.journal import Entry
 from pipelines.settings import Settings
 from pipelines.store import Subscription
 
 _MISSED = "It could not be sent in time; only the latest such issue is."
+
+
+@dataclass
+class Dues:
+    """What is due, and the subscriptions of which that cannot be told, with the reason."""
+
+    entries: list[Entry] = field(default_factory=list)
+    troubles: list[tuple[Subscription, str]] = field(default_factory=list)
+
+
+def dues(
+    settings: Settings,
+    subscriptions: Collection[Subscription],
+    newest: Mapping[int, datetime],
+    at: datetime,
+    *,
+    first_issue: bool = False,
+) -> Dues:
+    """What of all subscriptions is due at `at`; one that settings made impossible keeps no other back."""
+    found = Dues()
+    for each in subscriptions:
+        try:
+            found.entries += due(settings, each, newest.get(each.id), at, first_issue=first_issue)
+        except AssistantError as error:
+            found.troubles.append((each, str(error)))
+    return found
 
 
 def due(

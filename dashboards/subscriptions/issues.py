@@ -5,8 +5,10 @@ import json
 import logging
 import traceback
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from connectors.errors import AssistantError
 from dashboards.reports.build import Since, build
@@ -22,9 +24,8 @@ from pipelines.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
 
-# Equal readers follow one another in the queue, so a few are enough; of large ones even fewer.
-_MOST_KEPT = 8
-_MOST_BYTES = 128_000_000
+# Equal readers follow one another in the queue, so a few are enough.
+_MOST_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -37,67 +38,56 @@ class Wanted:
     before: Before | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Made:
-    """An issue as far as it is made: `trouble` where it could not be.
+    """An issue ready to be filled in for each reader; `key` is its name in the archive."""
 
-    Once there is a `letter`, of `report` only what stands around its sections is kept.
-    """
+    letter: Sealed
+    key: str
+    snapshot: int
+    model_version: str
 
-    report: Report | None = None
-    trouble: str = ""
-    held: list[str] | None = None  # why it is not to be trusted; None: not asked yet
-    key: str = ""  # in the archive
-    snapshot: int | None = None
-    model_version: str = ""
-    letter: Sealed | None = field(default=None, repr=False)
-    size: int = 0  # bytes it takes, about
+
+class UnmadeError(AssistantError):
+    """An issue could not be made, as things are."""
 
 
 class Issues:
-    """All issues of a run come from one snapshot of the warehouse."""
+    """All issues of a run come from one snapshot of the warehouse. What cannot be made is tried once."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._snapshot = Warehouse(settings).snapshot()
-        self._made: OrderedDict[Wanted, Made] = OrderedDict()
+        self._reports: OrderedDict[Wanted, Report | UnmadeError] = OrderedDict()
+        self._made: OrderedDict[Wanted, Made | UnmadeError] = OrderedDict()
         self.rendered = 0
 
-    def built(self, wanted: Wanted) -> Made:
-        """The issue with its report; one that cannot be made is tried once a run."""
-        if wanted not in self._made:
-            self._made[wanted] = self._built(wanted)
-            self._keep_few()
-        self._made.move_to_end(wanted)
-        return self._made[wanted]
+    def report(self, wanted: Wanted) -> Report:
+        """The report; once it is sealed only what stands around its sections. Raises UnmadeError."""
+        if wanted not in self._reports:
+            self._reports[wanted] = _or_trouble(wanted, lambda: self._build(wanted))
+            _keep_few(self._reports)
+        return _given(self._reports[wanted])
 
     def sealed(self, wanted: Wanted) -> Made:
-        """The issue ready to be filled in for each reader, and kept in the archive."""
-        made = self.built(wanted)
-        if made.report is not None and made.letter is None and not made.trouble:
-            try:
-                self._seal(wanted, made, made.report)
-            except Exception as error:  # noqa: BLE001 - one broken report must not keep the others from leaving
-                made.trouble = _trouble(wanted.report, error)
-            self._keep_few()
-        return made
+        """The issue, encoded and kept in the archive. Raises UnmadeError."""
+        if wanted not in self._made:
+            self._made[wanted] = _or_trouble(wanted, lambda: self._seal(wanted, self.report(wanted)))
+            _keep_few(self._made)
+        return _given(self._made[wanted])
 
-    def _built(self, wanted: Wanted) -> Made:
+    def _build(self, wanted: Wanted) -> Report:
         before = wanted.before
-        try:
-            report = build(
-                self._settings,
-                wanted.report,
-                wanted.reader,
-                snapshot=self._snapshot,
-                period=wanted.period,
-                since=Since(before.snapshot, before.as_of) if before else None,
-            )
-        except Exception as error:  # noqa: BLE001 - as above
-            return Made(trouble=_trouble(wanted.report, error))
-        return Made(report)
+        return build(
+            self._settings,
+            wanted.report,
+            wanted.reader,
+            snapshot=self._snapshot,
+            period=wanted.period,
+            since=Since(before.snapshot, before.as_of) if before else None,
+        )
 
-    def _seal(self, wanted: Wanted, made: Made, report: Report) -> None:
+    def _seal(self, wanted: Wanted, report: Report) -> Made:
         reader, mail = wanted.reader, self._settings.mail
         key = _key(wanted, report)
         issue = render(
@@ -109,17 +99,34 @@ class Issues:
             wanted.period + timedelta(days=mail.link_days),
         )
         self.rendered += 1
-        made.key = archive.keep(self._settings, issue, reader, key).key
-        made.letter = sealed(issue)
-        made.snapshot, made.model_version = report.snapshot, report.model_version
-        made.size = 3 * (len(issue.html) + sum(file.size for file in issue.attachments))
-        made.report = replace(report, sections=(), documents=())  # its tables may be large
+        kept = archive.keep(self._settings, issue, reader, key)
+        # The tables may be large, and are in the files now.
+        self._reports[wanted] = replace(report, sections=(), documents=())
+        return Made(sealed(issue), kept.key, report.snapshot, report.model_version)
 
-    def _keep_few(self) -> None:
-        while len(self._made) > 1 and (
-            len(self._made) > _MOST_KEPT or sum(made.size for made in self._made.values()) > _MOST_BYTES
-        ):
-            self._made.popitem(last=False)
+
+T = TypeVar("T")
+
+
+def _or_trouble(wanted: Wanted, make: Callable[[], T]) -> T | UnmadeError:
+    """One broken report must not keep the others from leaving."""
+    try:
+        return make()
+    except UnmadeError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - as above
+        return UnmadeError(_trouble(wanted.report, error))
+
+
+def _given(made: T | UnmadeError) -> T:
+    if isinstance(made, UnmadeError):
+        raise made
+    return made
+
+
+def _keep_few(kept: OrderedDict[Wanted, Any]) -> None:
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def _key(wanted: Wanted, report: Report) -> str:

@@ -37,11 +37,11 @@ class Parcel:
     """What is written down about a mail before it leaves."""
 
     message_id: str
-    size: int
-    digest: str
     issue_key: str = ""
     snapshot: int | None = None
     model_version: str = ""
+    size: int = 0  # bytes
+    digest: str = ""  # SHA-256, hex
 
 
 _OURS = (Delivery.id == bindparam("number"), Delivery.fence == bindparam("our_fence"))

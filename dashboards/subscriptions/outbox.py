@@ -7,7 +7,7 @@ for all subscribers who see the same.
 from datetime import datetime
 
 from dashboards.subscriptions import book, bounces, holding, letters, plans
-from dashboards.subscriptions.dues import due
+from dashboards.subscriptions.dues import dues
 from dashboards.subscriptions.issues import Issues
 from dashboards.subscriptions.journal import Journal, Told
 from dashboards.subscriptions.ledger import Ledger
@@ -44,12 +44,8 @@ def deliver(
     book.subscribe_recipients(settings)
     journal = Journal(settings)
     lost = journal.recover()
-    newest = journal.periods()
-    journal.enter(
-        entry
-        for subscription in book.listing(settings)
-        for entry in due(settings, subscription, newest.get(subscription.id), moment, first_issue=first_issue)
-    )
+    found = dues(settings, book.listing(settings), journal.periods(), moment, first_issue=first_issue)
+    journal.enter(found.entries)
     holding.let_go(settings, journal)
     standings = plans.Standings(settings)
     journal.let_go(
@@ -60,7 +56,10 @@ def deliver(
     numbers = journal.queued(tried_at)
     sent = _sent(settings, journal, numbers, tried_at, transport) if numbers else []
     holding.tell(settings, journal)
-    return [*map(_lost, lost), *sent]
+    never_due = [
+        result_of(subscription, moment, "issue", "failed", why) for subscription, why in found.troubles
+    ]
+    return [*never_due, *map(_lost, lost), *sent]
 
 
 def _sent(

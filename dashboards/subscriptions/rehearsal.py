@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dashboards.subscriptions import book
-from dashboards.subscriptions.dues import due
+from dashboards.subscriptions.dues import dues
 from dashboards.subscriptions.issues import Issues
 from dashboards.subscriptions.journal import Journal
 from dashboards.subscriptions.sender import DeliveryResult, result_of
@@ -46,7 +46,10 @@ def _rehearsed(settings: Settings, at: datetime, first_issue: bool) -> Iterator[
             formats=_formats(subscription, verdict),
         )
     for subscription in everyone:
-        for entry in due(settings, subscription, newest.get(subscription.id), at, first_issue=first_issue):
+        found = dues(settings, [subscription], newest, at, first_issue=first_issue)
+        for _, why in found.troubles:
+            yield result_of(subscription, at, "issue", "failed", why)
+        for entry in found.entries:
             if entry.state == "queued":
                 verdict = judge.of(subscription, entry.kind, entry.period, before.get(subscription.id))
                 formats = _formats(subscription, verdict)

@@ -3,16 +3,16 @@
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboards.reports.mail import seal
+from dashboards.reports.mail import Sealed, seal
 from dashboards.subscriptions import bounces, letters
 from dashboards.subscriptions.backoff import is_given_up, wait
 from dashboards.subscriptions.before import Before
 from dashboards.subscriptions.envelopes import envelope_for
-from dashboards.subscriptions.issues import Issues, Made
+from dashboards.subscriptions.issues import Issues, UnmadeError
 from dashboards.subscriptions.journal import Journal
 from dashboards.subscriptions.ledger import Claim, Ledger, Parcel
 from dashboards.subscriptions.pace import Pacer
@@ -125,84 +125,74 @@ class Sender:
         verdict = self.judge.of(
             claim.subscription, claim.kind, claim.period, before, is_released=bool(claim.released_by)
         )
-        if verdict.state != "due":
+        if verdict.state in _STATES:
             return self._settled(claim, _STATES[verdict.state], verdict.why, held_for=verdict.held_for)
-        parcel, content, trouble = self._parcel(claim, verdict)
-        if trouble:  # stays in the queue until its cause is gone
-            return self._later(claim, parcel, trouble)
+        message_id = message_id_of(self.settings, claim.subscription, claim.period, claim.kind)
+        try:
+            letter, parcel = self._made(claim, verdict, message_id)
+            content = letter.mail(envelope_for(self.settings, claim.subscription, claim.period, message_id))
+        except UnmadeError as error:  # stays in the queue until its cause is gone
+            return self._later(claim, message_id, str(error))
+        except ValueError as error:  # an address that no mail can be written to
+            return self._settled(claim, "failed", str(error), message_id)
+        parcel = replace(parcel, size=len(content), digest=hashlib.sha256(content).hexdigest())
         self._wait_for_pace([claim, *untried])
         started = time.monotonic()
         outcome = self.transport.send(
-            Mail(parcel.message_id, claim.subscription.email, content),
+            Mail(message_id, claim.subscription.email, content),
             lambda: self.ledger.about_to_send(claim, parcel),
         )
-        result = self._noted(claim, parcel, outcome)
+        result = self._noted(claim, message_id, outcome)
         if time.monotonic() - started > _SLOW:
             self.ledger.write()
         return result
 
-    def _parcel(self, claim: Claim, verdict: Verdict) -> tuple[Parcel, bytes, str]:
-        """What is written down about the mail, the mail, and why there is none ("" where there is)."""
-        message_id = message_id_of(self.settings, claim.subscription, claim.period, claim.kind)
-        nothing = Parcel(message_id, 0, "")
+    def _made(self, claim: Claim, verdict: Verdict, message_id: str) -> tuple[Sealed, Parcel]:
+        """What the mail says, and what is written down about it so far; raises UnmadeError."""
+        if verdict.state == "unmade":
+            raise UnmadeError(verdict.why)
         if verdict.wanted is None:
-            made = Made(
-                letter=seal(
-                    letters.letter(self.settings, claim.subscription, claim.kind, claim.period, self.at)
-                )
-            )
-        else:
-            made = self.issues.sealed(verdict.wanted)
-        if made.letter is None:
-            return nothing, b"", made.trouble
-        try:
-            content = made.letter.mail(
-                envelope_for(self.settings, claim.subscription, claim.period, message_id)
-            )
-        except ValueError as error:
-            return nothing, b"", str(error)
-        digest = hashlib.sha256(content).hexdigest()
-        return (
-            Parcel(message_id, len(content), digest, made.key, made.snapshot, made.model_version),
-            content,
-            "",
-        )
+            said = letters.letter(self.settings, claim.subscription, claim.kind, claim.period, self.at)
+            return seal(said), Parcel(message_id)
+        made = self.issues.sealed(verdict.wanted)
+        return made.letter, Parcel(message_id, made.key, made.snapshot, made.model_version)
 
-    def _noted(self, claim: Claim, parcel: Parcel, outcome: Outcome) -> DeliveryResult | None:
+    def _noted(self, claim: Claim, message_id: str, outcome: Outcome) -> DeliveryResult | None:
         """Writes what the transport said."""
         self._put_off = self._put_off + 1 if outcome.fate == "later" else 0
         match outcome.fate:
             case "dropped":
                 return None
             case "sent" | "unknown" as state:
-                return self._settled(claim, state, outcome.answer, parcel)
+                return self._settled(claim, state, outcome.answer, message_id)
             case "refused":
-                result = self._settled(claim, "failed", outcome.answer, parcel)
+                result = self._settled(claim, "failed", outcome.answer, message_id)
                 if outcome.at_recipient:
                     self.ledger.write()
                     bounces.refused(self.settings, claim.number, outcome.answer)
                 return result
             case fate:
-                result = self._later(claim, parcel, outcome.answer)
+                result = self._later(claim, message_id, outcome.answer)
                 if fate == "unreachable" or self._put_off >= _MOST_PUT_OFF:
                     self.is_cut_off = True
                     self.ledger.write()
                     self.journal.put_off(self.at, result.next_try or now(), outcome.answer)
                 return result
 
-    def _later(self, claim: Claim, parcel: Parcel, answer: str) -> DeliveryResult:
+    def _later(self, claim: Claim, message_id: str, answer: str) -> DeliveryResult:
         """Back to the queue for another try, unless it was tried long enough."""
         if is_given_up(claim.attempts, claim.period, now()):
-            return self._settled(claim, "failed", f"Given up after {claim.attempts} tries. {answer}", parcel)
+            given_up = f"Given up after {claim.attempts} tries. {answer}"
+            return self._settled(claim, "failed", given_up, message_id)
         until = now() + wait(claim.attempts)
-        return self._settled(claim, "queued", answer, parcel, not_before=until)
+        return self._settled(claim, "queued", answer, message_id, not_before=until)
 
     def _settled(
         self,
         claim: Claim,
         state: str,
         answer: str,
-        parcel: Parcel | None = None,
+        message_id: str = "",
         *,
         not_before: datetime | None = None,
         held_for: str = "",
@@ -215,7 +205,7 @@ class Sender:
             state,
             answer,
             delivery=claim.number,
-            message_id=parcel.message_id if parcel else "",
+            message_id=message_id,
             attempts=claim.attempts,
             next_try=not_before,
         )

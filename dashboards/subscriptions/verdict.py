@@ -10,6 +10,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
+from connectors.errors import AssistantError
 from dashboards.reports.declared import report_settings
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.subscriptions import holding, letters, plans, suppressions
@@ -19,12 +20,12 @@ from pipelines.mailing import Format, PlanSettings, ReportSettings
 from pipelines.settings import Settings
 from pipelines.store import Store, Subscription, Suppression
 
-State = Literal["due", "held", "lapsed", "suppressed", "skipped"]
+State = Literal["due", "held", "lapsed", "suppressed", "skipped", "unmade"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`held_for` is `data` or `plan`; `reader` is whom the issue is for, where it is due."""
+    """`held_for` is `data` or `plan`; `wanted` the issue. `unmade`: it cannot be made as things are."""
 
     state: State
     why: str = ""
@@ -61,6 +62,19 @@ class Judge:
         is_released: bool = False,
     ) -> Verdict:
         """The verdict on one delivery; `is_released`: a person sends it whatever speaks against."""
+        try:
+            return self._of(subscription, kind, period, before, is_released)
+        except AssistantError as error:  # such as a report that settings no longer know
+            return Verdict("unmade", str(error))
+
+    def _of(
+        self,
+        subscription: Subscription,
+        kind: str,
+        period: datetime,
+        before: Before | None,
+        is_released: bool,
+    ) -> Verdict:
         expected = "pending" if kind == "confirmation" else "active"
         if subscription.status != expected:
             return Verdict("skipped", f"The subscription is {subscription.status}.")
