@@ -1,10 +1,11 @@
 """The sections of `assistant.toml` on what is mailed: reports, plans, accounts, calendars, all mails."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -48,6 +49,29 @@ class ReportSettings(Section):
     hold_on_drift: bool = True
     hold_on_broken_contract: bool = True
     tell_subscribers: bool = True  # a short notice that an issue is held
+
+    @field_validator("title")
+    @classmethod
+    def _on_one_line(cls, title: str) -> str:
+        if any(unicodedata.category(sign) == "Cc" for sign in title):  # it becomes the subject of a mail
+            raise ValueError("a title is one line without control characters")
+        return title
+
+    @field_validator("only", mode="before")
+    @classmethod
+    def _lists(cls, only: Any) -> Any:
+        """A single value may stand without its brackets."""
+        if not isinstance(only, dict):
+            return only
+        return {name: [value] if isinstance(value, str) else value for name, value in only.items()}
+
+    @model_validator(mode="after")
+    def _about_one_thing(self) -> "ReportSettings":
+        if self.file and len(self.model_fields_set) > 1:
+            raise ValueError("with a file all else is said in that file")
+        if sum(map(bool, (self.domain, self.task, self.table))) > 1:
+            raise ValueError("a report is about one thing: a domain, a task or a table")
+        return self
 
     @field_validator("timezone")
     @classmethod

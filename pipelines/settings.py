@@ -2,7 +2,6 @@
 
 import errno
 import os
-import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +20,9 @@ from pipelines.mailing import (
     ReportSettings,
     dangling,
 )
+from pipelines.report_files import with_files
 from pipelines.section import Language, Section, known_timezone, plain_name
+from pipelines.toml_file import in_words, read_toml
 
 DEFAULT_CONFIG = "assistant.toml"
 LOCAL_CONFIG = "assistant.local.toml"
@@ -232,7 +233,7 @@ def source_settings(name: str, entry: dict[str, Any]) -> SourceSettings:
     try:
         return Settings.model_validate({"sources": {name: entry}}).sources[name]
     except ValidationError as error:
-        raise UsageError(*_in_words(f"Source «{name}»", error)) from None
+        raise UsageError(*in_words(f"Source «{name}»", error, Settings)) from None
 
 
 def load_settings(config: Path | None = None) -> Settings:
@@ -241,7 +242,7 @@ def load_settings(config: Path | None = None) -> Settings:
     Raises UsageError naming the file and the entry that is wrong.
     """
     path = (config or Path(os.environ.get("SDA_CONFIG", DEFAULT_CONFIG))).absolute()
-    given = _read_file(path)
+    given = read_toml(path) if path.exists() else {}
     project = given.pop("project", {})
     if not isinstance(project, dict):
         raise UsageError(f"{path}: entry «project»: it is a section.", "Write [project] above its entries.")
@@ -258,46 +259,35 @@ def load_settings(config: Path | None = None) -> Settings:
         settings = settings.model_copy(update={"home": settings.home.absolute()})
         SmtpSettings()  # what is wrong in SDA_SMTP_* and SDA_IMAP_* is told before any work
         ImapSettings()
+        settings = _with_report_files(settings, path)
         _check_names(path, settings, settings.reports)
         return _with_local_additions(settings)
     except ValidationError as error:
-        raise UsageError(*_in_words(str(path), error)) from None
+        prefix = _PREFIXES.get(error.title, "SDA_")
+        raise UsageError(*in_words(str(path), error, Settings, prefix)) from None
     except SettingsError as error:  # a section given as a variable is JSON
         name = next((name for name in overridden if f'"{name}"' in str(error)), "")
         raise UsageError(f"SDA_{name.upper()} is not valid JSON.", "Correct it, or unset it.") from None
 
 
 def _with_local_additions(settings: Settings) -> Settings:
-    added = _read_file(settings.local_config)
-    if not added:
+    if not settings.local_config.exists():
         return settings
-    own = Settings.model_validate({name: added.get(name, {}) for name in _ADDED_LOCALLY})
+    added = read_toml(settings.local_config)
+    own = _with_report_files(
+        Settings.model_validate({name: added.get(name, {}) for name in _ADDED_LOCALLY}), settings.config
+    )
     _check_names(settings.local_config, settings, own.reports)
     merged = {name: {**getattr(own, name), **getattr(settings, name)} for name in _ADDED_LOCALLY}
     return settings.model_copy(update=merged)
+
+
+def _with_report_files(settings: Settings, config: Path) -> Settings:
+    """The settings with what the files of reports beside `config` say."""
+    return settings.model_copy(update={"reports": with_files(settings.reports, config.parent)})
 
 
 def _check_names(path: Path, settings: Settings, reports: dict[str, ReportSettings]) -> None:
     """Raises UsageError where an entry names an account or a plan that is not there."""
     for entry, problem, remedy in dangling(reports, settings.accounts, settings.plans):
         raise UsageError(f"{path}: entry «{entry}»: {problem}.", remedy)
-
-
-def _read_file(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "It must be a readable file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.", "Correct that line and try again.") from None
-
-
-def _in_words(where: str, error: ValidationError) -> tuple[str, str]:
-    """The first thing wrong, named as a person wrote it: a variable or an entry of `where`."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    variables = (place, f"{_PREFIXES.get(error.title, 'SDA_')}{place.upper()}")
-    named = next((name for name in variables if name in os.environ), f"{where}: entry «{place}»")
-    return f"{named}: {first['msg'].removeprefix('Value error, ').rstrip('.')}.", "Correct it and try again."
