@@ -15,8 +15,9 @@ from dashboards.reports.declared import report_settings
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.subscriptions import holding, letters, plans, suppressions
 from dashboards.subscriptions.before import Before
+from dashboards.subscriptions.conditions import unmet
 from dashboards.subscriptions.issues import Issues, Wanted
-from pipelines.mailing import Format, PlanSettings, ReportSettings
+from pipelines.mailing import PlanSettings, ReportSettings
 from pipelines.settings import Settings
 from pipelines.store import Store, Subscription, Suppression
 
@@ -42,6 +43,7 @@ class Judge:
         self._at = at
         self._standings = plans.Standings(settings)
         self._held: dict[str, str] = {}
+        self._doubted: tuple[Wanted, str] | None = None  # the last issue that was looked at
         self._reports: dict[str, ReportSettings] = {}
         self._suppressed: dict[str, str] = {}
 
@@ -95,19 +97,31 @@ class Judge:
                 return Verdict("skipped", standing.why)
             return Verdict("lapsed" if standing.state == "lapsed" else "held", standing.why, "plan")
         wanted = Wanted(subscription.report, self._reader(subscription, standing.plan), period, before)
-        if not is_released and (why := self._why_held(subscription.report)):
+        if not is_released and (why := self._why_held(wanted)):
             return Verdict("held", why, "data", wanted)
+        if subscription.only_if and (why := unmet(self._issues.report(wanted), subscription.only_if)):
+            return Verdict("skipped", why)
         return Verdict("due", wanted=wanted)
 
-    def _why_held(self, report: str) -> str:
-        """Why the report is held, "" where it is not; asked once a run, so that all readers fare alike."""
-        if report not in self._held:
-            self._held[report] = holding.reason(self._settings, report)
-        return self._held[report]
+    def _why_held(self, wanted: Wanted) -> str:
+        """Why the issue is held, "" where it is not; asked once for all who see the same.
+
+        The report is written for it only where its rows decide.
+        """
+        name, given = wanted.report, self._given(wanted.report)
+        if name not in self._held:
+            self._held[name] = holding.reason(self._settings, name)
+        if self._held[name] or (given.rows_change is None and not given.least_rows):
+            return self._held[name]
+        if self._doubted is None or self._doubted[0] != wanted:
+            rows = wanted.before.rows if wanted.before else None
+            doubts = holding.reasons(self._settings, name, self._issues.report(wanted), rows)
+            self._doubted = wanted, holding.told(doubts)
+        return self._doubted[1]
 
     def _reader(self, subscription: Subscription, plan: PlanSettings | None) -> Reader:
         """Whom an issue is for, as far as that makes it differ from that of others."""
-        formats = set(subscription.formats or self._attachments(subscription.report))
+        formats = set(subscription.formats or self._given(subscription.report).attachments)
         return Reader(
             language=subscription.language,
             role=subscription.role,
@@ -117,7 +131,7 @@ class Judge:
             rows=plan.rows if plan else None,
         )
 
-    def _attachments(self, report: str) -> list[Format]:
+    def _given(self, report: str) -> ReportSettings:
         if report not in self._reports:
             self._reports[report] = report_settings(self._settings, report)
-        return self._reports[report].attachments
+        return self._reports[report]
