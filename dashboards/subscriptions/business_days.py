@@ -135,7 +135,7 @@ def _suggestion(settings: Settings, name: str) -> str:
     from holidays.registry import COUNTRIES
 
     called = {country.replace("_", " "): codes[1] for country, codes in COUNTRIES.items()}
-    if near := get_close_matches(name.casefold().strip(), called, n=1, cutoff=0.8):
-        return f"Did you mean {called[near[0]]}?"
+    if country := get_close_matches(name.casefold().strip(), called, n=1, cutoff=0.8):
+        return f"Did you mean {called[country[0]]}?"
     near = did_you_mean(name, [*settings.calendars, *_countries()])
     return near if near.startswith("Did") else f"{_DECLARE} {near}"

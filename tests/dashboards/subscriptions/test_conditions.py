@@ -1,0 +1,86 @@
+"""Conditions on an issue: a small grammar, nothing evaluated, reasons in words."""
+
+import operator
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.errors import UsageError
+from dashboards.subscriptions.conditions import check, unmet
+
+HOLDS = {
+    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+    "=": operator.eq, "!=": operator.ne, "==": operator.eq, "≥": operator.ge, "≤": operator.le, "≠": operator.ne,
+}  # fmt: skip
+
+
+def issue(**values: float) -> SimpleNamespace:
+    return SimpleNamespace(values=values)
+
+
+numbers = st.floats(-1e9, 1e9) | st.integers(-1000, 1000).map(float)
+
+
+@given(numbers, st.sampled_from(sorted(HOLDS)), numbers)
+def test_a_figure_is_compared_with_a_number(value: float, relation: str, number: float) -> None:
+    text = check(f"urgent {relation} {number!r}")
+    assert check(text) == text
+    assert (unmet(issue(urgent=value), [text]) == "") == HOLDS[relation](value, number)
+
+
+@given(st.text(max_size=30))
+def test_nothing_else_is_a_condition(text: str) -> None:
+    try:
+        written = check(text)
+    except UsageError:
+        return
+    assert check(written) == written
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("has rows", "has rows"),
+        ("Has  Rows", "has rows"),
+        ("有数据", "has rows"),
+        ("changed", "changed"),
+        ("only if urgent>10", "urgent > 10"),
+        ("expected_loss ≥ 1e6", "expected_loss >= 1000000"),
+        ("mean_score < 2.5%", "mean_score < 0.025"),
+        ("rows > 1,000", "rows > 1000"),
+    ],
+)
+def test_conditions_are_written_one_way(given: str, written: str) -> None:
+    assert check(given) == written
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "urgent", "urgent >", "> 3", "urgent > many", "urgent > nan", "urgent > 1e999", "urgent > 1 or 1",
+     "__import__('os').system('x') > 0", "urgent > rows", "urgent >> 3", "1 > 0"],
+)  # fmt: skip
+def test_what_is_no_condition_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match=r"«has rows»|no number"):
+        check(text)
+
+
+def test_a_figure_that_the_report_has_not_is_told_with_the_nearest() -> None:
+    assert check("urgent > 3", ["rows", "urgent"]) == "urgent > 3"
+    assert check("changed", ["rows"]) == "changed"
+    with pytest.raises(UsageError, match="Did you mean urgent"):
+        check("urgnt > 3", ["rows", "urgent"])
+
+
+def test_it_is_told_why_nothing_was_sent() -> None:
+    assert unmet(issue(rows=0), ["has rows"]) == "Not sent, because it has no rows."
+    assert unmet(issue(rows=5, changed=0), ["has rows", "changed"]) == (
+        "Not sent, because nothing has changed since the issue before."
+    )
+    assert unmet(issue(rows=0, urgent=3.5), ["has rows", "urgent >= 10"]) == (
+        "Not sent, because it has no rows and its figure urgent is 3.5, not at least 10."
+    )
+    assert unmet(issue(rows=1), ["urgent > 1"]) == "Not sent, because its figure urgent is not known."
+    assert unmet(issue(rows=1), ["changed"]) == ""  # a first issue has nothing to be compared with
+    assert unmet(issue(rows=1), []) == ""
