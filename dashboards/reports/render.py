@@ -79,11 +79,11 @@ def _files(report: Report, formats: Collection[str], rows: int | None) -> tuple[
         files.append(Attachment(f"{stem}.pdf", PDF, pdf.pdf(printed(shown))))
     if "xlsx" in formats and report.tables:
         files.append(Attachment(f"{stem}.xlsx", XLSX, sheets.xlsx(shown)))
-    if "csv" in formats:
-        files += [
-            Attachment(f"{stem}-{table.name}.csv", CSV, sheets.csv(table, report.language))
-            for table in shown.tables
-        ]
+    files += [
+        Attachment(f"{stem}-{table.name}.csv", CSV, sheets.csv(table, report.language))
+        for table in shown.tables
+        if "csv" in formats or ("xlsx" in formats and not sheets.fits(table))
+    ]
     files += [Attachment(f"{stem}-{each.name}.pdf", PDF, pdf.pdf(each)) for each in report.documents]
     return tuple(files)
 
