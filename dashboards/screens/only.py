@@ -74,7 +74,9 @@ def show_chips(here: Here) -> None:
     _ = here.say
     for rule in here.cut.rules:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(f"{_('Only:')} {escaped(_in_words(here, rule))}", icon=":material/filter_alt:")
+            st.badge(
+                _("Only: {what}").format(what=escaped(_in_words(here, rule))), icon=":material/filter_alt:"
+            )
             st.button(
                 _("Show all"),
                 key=f"drop-{rule.parameter}",
