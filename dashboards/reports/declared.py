@@ -167,7 +167,7 @@ def check_parameter(name: str, parameter: str, known: Mapping[str, str]) -> None
             f"Report «{name}» cannot be cut by «{parameter}».",
             did_you_mean(parameter, known)
             if known
-            else "It has no parameters; see `parameters` in docs/settings.md.",
+            else "It has no parameters that cut its rows.",
         )
 
 

@@ -1,11 +1,14 @@
 """`sda report`: one issue of a report as a file, now."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from connectors.errors import AssistantError, UsageError
 from flows.answer import Answer, answering
+from flows.moment import MOMENT
 from flows.progress import progress
 
 if TYPE_CHECKING:
@@ -21,34 +24,60 @@ FORMS = ("html", "pdf", "xlsx", "csv", "text")
     "--output", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder to write to."
 )
 @click.option(
+    "--only", multiple=True, metavar="PARAMETER=VALUE", help="Only these rows: depot=D01. May be repeated."
+)
+@click.option(
     "--language", type=click.Choice(["en", "zh"]), default=None, help="By default that of the report."
 )
+@click.option("--period", type=MOMENT, default=None, help="The moment the issue is for; by default now.")
 @answering
-def command(name: str, form: str, output: Path, language: str | None) -> Answer:
+def command(
+    name: str,
+    form: str,
+    output: Path,
+    only: tuple[str, ...],
+    language: str | None,
+    period: datetime | None,
+) -> Answer:
     """Write a report to a file.
 
-    As of now, with what the role SDA_ROLE may see.
+    From the newest data, with what the role SDA_ROLE may see.
     """
     from dashboards.reports.build import build
-    from dashboards.reports.reader import Reader
+    from dashboards.reports.declared import report_settings
+    from dashboards.reports.reader import Reader, attributes_of
     from pipelines.settings import load_settings
 
     settings = load_settings()
-    given = settings.reports.get(name)
+    given = report_settings(settings, name)
+    reader = Reader(language or given.language, settings.role, given.timezone, attributes_of(_values(only)))
     progress(f"Writing the report {name} …")
-    spoken = language or (given.language if given else settings.language)
-    report = build(settings, name, Reader(spoken, settings.role, given.timezone if given else ""))
-    output.mkdir(parents=True, exist_ok=True)
-    files = [_written(output / file, content) for file, content in _files(report, form).items()]
+    moment = period.replace(tzinfo=period.tzinfo or settings.zone) if period else None
+    report = build(settings, name, reader, period=moment)
+    files = [_written(output, file, content) for file, content in _files(report, form).items()]
     document = {
         "report": name,
         "title": report.title,
+        "period": report.period,
         "as_of": report.as_of,
         "snapshot_id": report.snapshot,
         "model_version": report.model_version,
+        "attributes": dict(report.attributes),
+        "values": dict(report.values),
         "files": files,
     }
-    return Answer(document, "\n".join(files))
+    return Answer(document, "\n".join(files) or "The report has no table to write.")
+
+
+def _values(only: tuple[str, ...]) -> dict[str, list[str]]:
+    """The values by parameter, `depot=D01`; raises UsageError for what is not written so."""
+    found: dict[str, list[str]] = {}
+    for each in only:
+        parameter, equals, value = each.partition("=")
+        if not (parameter and equals):
+            raise UsageError(f"--only «{each}» names no value.", "Write it like depot=D01.")
+        found.setdefault(parameter.strip(), []).append(value.strip())
+    return found
 
 
 def _files(report: "Report", form: str) -> dict[str, bytes]:
@@ -73,6 +102,13 @@ def _files(report: "Report", form: str) -> dict[str, bytes]:
             return {f"{stem}.txt": text.page(report).encode()}
 
 
-def _written(path: Path, content: bytes) -> str:
-    path.write_bytes(content)
+def _written(folder: Path, name: str, content: bytes) -> str:
+    path = folder / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise AssistantError(
+            f"{path} cannot be written: {error.strerror}.", "Name another --output."
+        ) from None
     return str(path)

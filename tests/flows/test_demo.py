@@ -18,10 +18,11 @@ def finished(settings: Settings) -> None:
             )
         )
         for report, given in settings.reports.items():
-            entry = Subscription(email=given.recipients[0], report=report, schedule="0 7 * * *")
-            session.add(entry)
-            session.flush()
-            session.add(Delivery(subscription_id=entry.id, period=entry.created_at, state="sent"))
+            for recipient in given.recipients:
+                entry = Subscription(email=recipient, report=report, schedule="0 7 * * *")
+                session.add(entry)
+                session.flush()
+                session.add(Delivery(subscription_id=entry.id, period=entry.created_at, state="sent"))
 
 
 @pytest.fixture
