@@ -12,7 +12,8 @@ from dashboards.subscriptions.conditions import check, unmet
 
 HOLDS = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
-    "=": operator.eq, "!=": operator.ne, "==": operator.eq, "≥": operator.ge, "≤": operator.le, "≠": operator.ne,
+    "=": operator.eq, "!=": operator.ne, "==": operator.eq,
+    "≥": operator.ge, "≤": operator.le, "≠": operator.ne,
 }  # fmt: skip
 
 
