@@ -35,6 +35,7 @@ def add(
     """
     entry = checked(settings, email, report, wishes)
     limits.check_wish(settings, entry)
+    limits.check_figures(settings, entry)
     with writing(settings) as session:
         former = same(session, entry)
         if former is not None and former.status not in ("cancelled", "pending"):
@@ -198,6 +199,8 @@ def alter(settings: Settings, session: Session, entry: Subscription, wishes: Wis
     if not names:
         return []
     limits.check_wish(settings, new)
+    if "only_if" in names:
+        limits.check_figures(settings, new)
     if new.cut != entry.cut and (other := same(session, new)) is not None:
         raise UsageError(
             f"{entry.email} already has {_what(new)} (subscription {other.id}).", "Cancel one of the two."

@@ -140,7 +140,7 @@ def _wishes(named: dict[str, str]) -> Wishes:
     wishes: Any = dict(named)
     if "id" in wishes:
         wishes["reference"] = wishes.pop("id")
-    for name, pattern in (("formats", r"[\s,;]+"), ("only_if", r"[,;\n]+")):
+    for name, pattern in (("formats", r"[\s,;]+"), ("only_if", r"[;\n]+")):
         if name in wishes:
             wishes[name] = [each.strip() for each in re.split(pattern, wishes[name]) if each.strip()]
     if "attributes" in wishes:

@@ -90,6 +90,7 @@ class _Desk:
         if former is None:
             wanted = checked(self._settings, email, report, wishes)
             limits.check_wish(self._settings, wanted)
+            limits.check_figures(self._settings, wanted)
             book.enter(self._settings, self._session, wanted, None)
             book.note(self._session, self._who, "import", wanted)
             return Line(number, "added", wanted)

@@ -13,6 +13,7 @@ from dashboards.reports.declared import check_parameter, report_settings
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.subscriptions.addresses import check_domain, check_email
 from dashboards.subscriptions.clock import CATCH_UP, check_schedule, check_timezone, check_timing
+from dashboards.subscriptions.conditions import check as check_condition
 from dashboards.wording import say
 from pipelines.access import visible_to
 from pipelines.mailing import Format, ReportSettings
@@ -66,7 +67,7 @@ def checked(settings: Settings, email: str, report: str, wishes: Wishes) -> Subs
         calendar=wishes.get("calendar", ""),
         on_holiday=wishes.get("on_holiday") or "skip",
         catch_up=_one_of(wishes.get("catch_up") or "latest", CATCH_UP, "rule for catching up"),
-        only_if=list(wishes.get("only_if") or ()),
+        only_if=list(dict.fromkeys(check_condition(each) for each in wishes.get("only_if") or ())),
         formats=_formats(wishes.get("formats") or ()),
         role=role,
         attributes={name: list(values) for name, values in attributes},
