@@ -41,13 +41,14 @@ class Row:
 def rows_of(file: Path, encoding: str = "utf-8") -> list[Row]:
     """The lines of `file` that are not empty; raises UsageError where it or its head cannot be read."""
     text = _text(file, encoding)
-    first, _, rest = text.partition("\n")
-    declared = re.fullmatch(r"sep=(.)", first.strip())  # Excel's own first line
+    number = 1 + len(text) - len(text.lstrip("\n"))
+    text = text.lstrip("\n")
+    declared = re.match(r"sep=(.)\n", text)  # Excel's own first line
     if declared:
-        text, first = rest, rest.partition("\n")[0]
-    separator = declared[1] if declared else max(_SEPARATORS, key=first.count)
-    lines = _cells(text, separator, 2 if declared else 1)
-    number, head, problem = next(lines, (1, [], ""))
+        text, number = text[declared.end() :], number + 1
+    separator = declared[1] if declared else max(_SEPARATORS, key=text.partition("\n")[0].count)
+    lines = _cells(text, separator, number)
+    number, head, problem = next(lines, (number, [], ""))
     if problem:
         raise UsageError(f"{file}, line {number}: {problem}", "Correct the head of the file.")
     columns = _columns(file, head)
@@ -124,12 +125,11 @@ def _columns(file: Path, head: list[str]) -> list[str]:
 
 def _row(number: int, cells: list[str], columns: list[str]) -> Row:
     if any(cells[len(columns) :]):
-        return Row(
-            number, problem=f"it has {len(cells):,} cells, the first line names {len(columns)} columns."
-        )
-    named = dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))
-    if named.pop("", ""):
+        return Row(number, problem=f"it has {len(cells):,} cells for {len(columns)} columns.")
+    pairs = list(zip(columns, [*cells, *[""] * len(columns)], strict=False))
+    if any(cell for name, cell in pairs if not name):
         return Row(number, problem="it has a value in a column without a name.")
+    named = {name: cell for name, cell in pairs if name}
     try:
         return Row(number, named.pop("email"), named.pop("report"), _wishes(named))
     except ValueError as error:
@@ -158,6 +158,8 @@ def attributes_from(text: str) -> dict[str, Any]:
         raise ValueError(f"the attributes are not JSON ({error.msg}, letter {error.pos + 1}).") from None
     except RecursionError:
         found = None
+    except ValueError as error:  # a number of thousands of digits, and what is told below
+        raise ValueError(f"the attributes cannot be read: {error}") from None
     if isinstance(found, dict):
         return found
     raise ValueError('the attributes are not a JSON object such as {"depot": ["D01", "D05"]}.')
@@ -167,9 +169,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"the attribute «{name[:_SHOWN]}» is there twice; write its values as one list.")
+            raise ValueError(f"«{name[:_SHOWN]}» is there twice; write its values as one list.")
     return dict(pairs)
 
 
 def _no_number(word: str) -> Any:
-    raise ValueError(f"the attributes hold {word}, which is no number.")
+    raise ValueError(f"{word} is no number.")
