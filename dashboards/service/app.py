@@ -37,7 +37,12 @@ def service(settings: Settings, failures: Failures | None = None) -> ASGIApp:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return trouble.refused(settings, language_of(settings, request), status)
 
-    app = Starlette(routes=[*under, *routes], exception_handlers={HTTPException: refused})
+    async def unexpected(request: Request, error: Exception) -> Response:
+        return trouble.unexpected(settings, language_of(settings, request), noted(error))
+
+    app = Starlette(
+        routes=[*under, *routes], exception_handlers={HTTPException: refused, Exception: unexpected}
+    )
     app.router.redirect_slashes = False  # an address with a slash too many is none of ours
     return Shield(app, lambda error: trouble.unexpected(settings, settings.language, noted(error)))
 

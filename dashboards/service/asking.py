@@ -1,4 +1,4 @@
-"""One question to the service, and the way every answer is made: no error leaves it as a traceback."""
+"""One question to the service, and the way every answer is made: what goes wrong is said in words."""
 
 import logging
 import traceback
@@ -76,8 +76,6 @@ class Answers:
             return Response(status_code=400)  # which nobody gets
         except HTTPException as error:
             return trouble.refused(settings, language, error.status_code)
-        except Exception as error:  # noqa: BLE001 - the last line of defence of a page
-            return trouble.unexpected(settings, language, noted(error))
 
 
 def language_of(settings: Settings, request: Request) -> str:

@@ -11,23 +11,27 @@ from dashboards.service.asking import Ask
 from dashboards.service.downloads import streamed
 from dashboards.service.page import message
 from dashboards.subscriptions import archive
-from dashboards.subscriptions.tokens import subject_of
+from dashboards.subscriptions.tokens import ExpiredTokenError, subject_of
 from dashboards.wording import say
 from pipelines.settings import Settings
 
 
 def answer(ask: Ask) -> Response:
-    key, _, name = subject_of(ask.settings, "file", ask.token).partition("/")
+    try:
+        key, _, name = subject_of(ask.settings, "file", ask.token).partition("/")
+    except ExpiredTokenError as error:
+        return _gone(ask.settings, error.subject.partition("/")[0])
     try:
         kept = archive.issue(ask.settings, key)
         sizes = {file.name: file.size for file in kept.files}
         return streamed(name, kept.pieces(name), sizes[name])
     except (AssistantError, KeyError):
-        entry = archive.entry(ask.settings, key)
-        return _gone(ask.settings, entry.language if entry else ask.settings.language)
+        return _gone(ask.settings, key)
 
 
-def _gone(settings: Settings, language: str) -> Response:
+def _gone(settings: Settings, key: str) -> Response:
+    entry = archive.entry(settings, key)
+    language = entry.language if entry else settings.language
     _ = say(language)
     return message(
         settings,

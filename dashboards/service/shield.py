@@ -36,10 +36,10 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
+        begun = ended = False
 
         async def guarded(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, ended
             if message["type"] == "http.response.start":
                 begun = True
                 headers = MutableHeaders(scope=message)
@@ -47,10 +47,13 @@ class Shield:
                     headers[name] = value
                 headers.setdefault("Content-Security-Policy", _POLICY)
             await send(message)
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             await self._app(scope, _limited(receive), guarded)
         except Exception as error:  # noqa: BLE001 - the last line of defence
+            if ended:  # answered, and the framework only passes on why
+                return
             response = self._fallback(error)
             if begun:  # half an answer cannot be taken back: the connection is cut, so that it shows
                 raise ConnectionAbortedError from None

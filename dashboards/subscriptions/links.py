@@ -63,7 +63,7 @@ def meant(settings: Settings, subject: str) -> Subscription:
     """The subscription that `subject` names; ForgedTokenError where it is gone or another person's now."""
     number = subject.partition(".")[0]
     with Store(settings).session() as session:
-        found = session.get(Subscription, int(number))
+        found = session.get(Subscription, int(number)) if number.isdecimal() else None
     if found is None or not hmac.compare_digest(subject_for(settings, found), subject):
         raise ForgedTokenError("This link is not valid.", "Take it from the mail again, whole.")
     return found
