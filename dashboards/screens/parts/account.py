@@ -43,7 +43,6 @@ def show_accounts(here: Here) -> None:
         list(accounts),
         format_func=lambda name: accounts[name].title or name,
         key="account",
-        required=True,
         width=320,
     )
     account = accounts[name]
@@ -82,7 +81,8 @@ def _show_usage(here: Here, name: str, term: Term, today: date) -> None:
         readers = len(plans.mailboxes(session, name))
     held = [each for each in made.allotments if each.plan == term.name]
     included = held[-1].included if held else term.plan.issues
-    st.markdown(f"**{_('Used in {month}').format(month=numbers.month(today, language))}**")
+    used = _("Used in {month}").format(month=numbers.month(today, language))
+    st.markdown(f"**{used}**")
     show_headlines(
         [
             Headline(
@@ -140,7 +140,6 @@ def _offer_statement(here: Here, name: str, today: date) -> None:
             list(islice(_months_back(today), _MONTHS)),
             format_func=lambda day: numbers.month(day, here.language),
             key="statement-month",
-            required=True,
             width=180,
         )
         for form, make in (("pdf", partial(_pdf, here)), ("csv", as_csv)):

@@ -37,7 +37,8 @@ def state_explained(here: Here, state: str) -> str:
             "sent twice by itself, so ask the reader, and send it again only if nothing came."
         ),
         "held": _(
-            "It waits, because its data, its model or its plan do not allow it now. The reason stands below."
+            "It waits, because its data, its model or its plan do not allow it now; the reason stands below. "
+            "It leaves by itself when that is over."
         ),
         "queued": _("It leaves with the next sending."),
         "claimed": _("A sender is writing it just now."),

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-PAGE_SIZE = 20
+PAGE_SIZE = 10
 
 
 def page_asked(key: str, *question: object) -> tuple[str, int]:

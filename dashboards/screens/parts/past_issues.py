@@ -34,7 +34,7 @@ def show_past_issues(here: Here) -> None:
     pager, page = page_asked(KEY, report)
     found, rows = queries.issues(here.store, roles, report or "", page, PAGE_SIZE)
     if found:
-        words = _("{number} issues, the newest first. Choose a row to open it.")
+        words = _("Issues: {number}, the newest first. Choose a row to open it.")
         st.caption(words.format(number=numbers.integer(found, here.language)))
         _show_rows(here, rows)
         show_pager(pager, found)
@@ -46,7 +46,7 @@ def show_past_issues(here: Here) -> None:
             )
         )
     if others := queries.issues_of_others(here.store, roles):
-        words = _("{number} more were made for readers who see more than this dashboard does.")
+        words = _("Not shown, made for readers who see more than this dashboard does: {number}.")
         st.caption(words.format(number=numbers.integer(others, here.language)))
     if (key := chosen(KEY)) is not None:
         with st.container(border=True):
@@ -66,7 +66,7 @@ def _show_rows(here: Here, rows: list[ArchivedIssue]) -> None:
             _("Report"): [row.title for row in rows],
             _("Due"): [numbers.moment(row.period, here.language, here.zone) for row in rows],
             _("Language"): [LANGUAGES.get(row.language, row.language) for row in rows],
-            _("Rows"): [
+            _("Which rows"): [
                 "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in row.attributes.items())
                 or _("all rows")
                 for row in rows

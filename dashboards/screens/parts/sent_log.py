@@ -20,6 +20,11 @@ from dashboards.subscriptions.journal import Journal
 from pipelines.store import Delivery
 
 KEY = "deliveries"
+_LOOK = {
+    "failed": ":red[:material/error:]",
+    "unknown": ":orange[:material/help:]",
+    "held": ":blue[:material/pause_circle:]",
+}
 
 
 def show_log(here: Here) -> None:
@@ -42,7 +47,7 @@ def show_log(here: Here) -> None:
     else:
         rows = queries.deliveries(here.store, wanted, page, PAGE_SIZE)
         st.caption(
-            _("{number} deliveries, the newest first. Choose a row to open it.").format(
+            _("Deliveries: {number}, the newest first. Choose a row to open it.").format(
                 number=numbers.integer(found, here.language)
             )
         )
@@ -55,27 +60,33 @@ def show_log(here: Here) -> None:
 
 def _show_what_needs_somebody(here: Here, counts: dict[str, int]) -> None:
     _ = here.say
-    if unclear := counts.get("unknown", 0):
-        words = _("{number} mails are unclear: they may have arrived or not. Open each to see what to do.")
-        st.warning(words.format(number=numbers.integer(unclear, here.language)), icon=":material/help:")
-    if held := counts.get("held", 0):
-        words = _("{number} issues are held back. Open one to see why, and to send it all the same.")
-        st.info(words.format(number=numbers.integer(held, here.language)), icon=":material/pause_circle:")
-    if failed := counts.get("failed", 0):
-        number = numbers.integer(failed, here.language)
-        words = _("{number} mails failed.")
-        st.error(words.format(number=number), icon=":material/error:")
-        with st.popover(_("Send the failed ones again"), icon=":material/replay:"):
-            st.markdown(
-                _(
-                    "All {number} failed mails leave with the next sending; unclear ones stay as they are. "
-                    "Put the cause right first, or they fail again."
-                ).format(number=number)
-            )
-            if act(
-                here, _("Yes, send them again"), key="resend-failed", icon=":material/check:", primary=True
-            ):
-                _do(here, lambda: Journal(here.settings).resend_failed(person(here)))
+    words = {
+        "failed": _("Failed: {number}. They did not leave; nobody tries again by itself."),
+        "unknown": _("Unclear: {number}. They may have arrived or not; open each to see what to do."),
+        "held": _("Held back: {number}. Open one to see why, or to send it all the same."),
+    }
+    found = {state: counts[state] for state in words if counts.get(state)}
+    if not found:
+        return
+    with st.container(border=True):
+        for state, number in found.items():
+            told = words[state].format(number=f"**{numbers.integer(number, here.language)}**")
+            st.markdown(f"{_LOOK[state]} {told}")
+        if "failed" in found:
+            _offer_to_resend(here, found["failed"])
+
+
+def _offer_to_resend(here: Here, failed: int) -> None:
+    _ = here.say
+    with st.popover(_("Send the failed ones again"), icon=":material/replay:"):
+        st.markdown(
+            _(
+                "All failed mails ({number}) leave with the next sending; unclear ones stay as they are. "
+                "Put the cause right first, or they fail again."
+            ).format(number=numbers.integer(failed, here.language))
+        )
+        if act(here, _("Yes, send them again"), key="resend-failed", icon=":material/check:", primary=True):
+            _do(here, lambda: Journal(here.settings).resend_failed(person(here)))
 
 
 def _filters(here: Here, counts: dict[str, int]) -> Wanted:
@@ -140,8 +151,8 @@ def _show_one(here: Here, told: Told) -> None:
         title = f"{report_title(here, subscription.report)} → {subscription.email}"
         st.markdown(f"#### {escaped(title)}: {state_in_words(here, state)}")
         st.markdown(state_explained(here, state))
-        if delivery.answer:
-            st.code(delivery.answer, language=None, wrap_lines=True)
+        if said := [line for line in (delivery.answer, delivery.message_id) if line]:
+            st.code("\n".join(said), language=None, wrap_lines=True)
         _show_facts(here, told)
         _offer(here, delivery, state)
         if delivery.issue_key and st.toggle(_("Look at the mail"), key=f"look-{delivery.id}"):
@@ -159,7 +170,6 @@ def _show_facts(here: Here, told: Told) -> None:
         _("Next try"): numbers.moment(delivery.not_before, here.language, here.zone),
         _("Came back"): numbers.moment(delivery.bounced_at, here.language, here.zone),
         _("Sent although it was held, by"): delivery.released_by,
-        _("Message-ID"): delivery.message_id,
         _("Snapshot of the warehouse"): str(delivery.snapshot_id or ""),
         _("Model"): delivery.model_version,
     }

@@ -38,7 +38,7 @@ def show_subscribers(here: Here) -> None:
         _say_there_are_none(here, filtered=bool(mine or address or statuses))
         return
     st.caption(
-        _("{number} subscriptions. Choose a row to open it.").format(
+        _("Subscriptions: {number}. Choose a row to open it.").format(
             number=numbers.integer(found, here.language)
         )
     )
@@ -49,7 +49,7 @@ def show_subscribers(here: Here) -> None:
             _("Reader"): [row.email for row in rows],
             _("Report"): [report_title(here, row.report) for row in rows],
             _("When"): [said(row.schedule, here.language) for row in rows],
-            _("Rows"): [rows_in_words(here, row) for row in rows],
+            _("Which rows"): [rows_in_words(here, row) for row in rows],
             _("State"): [status_in_words(here, row.status) for row in rows],
             _("Account"): [row.account or numbers.ABSENT for row in rows],
             _("No."): [str(row.id) for row in rows],
@@ -139,7 +139,7 @@ def _show_one(here: Here, number: int) -> None:
             _show_facts(here, entry)
             _show_newest(here, entry)
         with coming:
-            st.markdown(f"**{_('The next ten')}**")
+            st.markdown("**" + _("The next ten") + "**")
             if entry.status == "active":
                 show_coming(here, entry)
             else:
@@ -151,7 +151,7 @@ def _show_facts(here: Here, entry: Subscription) -> None:
     _ = here.say
     facts = {
         _("State"): status_in_words(here, entry.status),
-        _("Rows"): rows_in_words(here, entry),
+        _("Which rows"): rows_in_words(here, entry),
         _("Files with the mail"): ", ".join(entry.formats) or _("as the report has them"),
         _("Only if"): "; ".join(entry.only_if) or _("always"),
         _("Language"): LANGUAGES.get(entry.language, entry.language),
@@ -168,7 +168,7 @@ def _show_newest(here: Here, entry: Subscription) -> None:
     if not newest:
         st.caption(_("Nothing was sent yet."))
         return
-    st.markdown(f"**{_('Sent last')}**")
+    st.markdown("**" + _("Sent last") + "**")
     lines = [
         f"- {numbers.moment(each.period, here.language, entry.timezone)}: "
         f"{state_in_words(here, queries.BOUNCED if each.bounced_at and each.state == 'sent' else each.state)}"

@@ -47,7 +47,7 @@ def show_new(here: Here) -> None:
     with fields:
         draft, timing = _fields(here)
     with beside:
-        st.markdown(f"#### {_('The next ten')}")
+        st.markdown("#### " + _("The next ten"))
         show_coming(here, timing)
     entry = _entry(here, draft)
     offer_specimen(here, entry)
@@ -71,28 +71,17 @@ def _fields(here: Here) -> tuple[_Draft, Chosen]:
         report_names(settings),
         format_func=lambda name: title_of(settings, name, here.language),
         key="new-report",
-        required=True,
     )
     given = report_settings(settings, report)
     email = st.text_input(
-        _("Address of the reader"), key="new-email", type="email", placeholder="ann@example.org"
+        _("Address of the reader"), key="new-email", type="email", live=True, placeholder="ann@example.org"
     )
     account = _account(here, given)
-    attributes = _rows(here, report, given)
     before = Chosen(report, given.schedule, given.timezone or settings.timezone, "", "skip")
     timing = choose_timing(here, before, f"new-{report}")
-    only_if = st.multiselect(
-        _("Only if"),
-        _CONDITIONS,
-        key=f"new-only-{report}",
-        accept_new_options=True,
-        placeholder=_("always"),
-        help=_(
-            "«has rows», «changed» since the last issue, or a figure such as «urgent > 10»: all must hold."
-        ),
-    )
-    formats = _formats(here, report, account, given)
     language, role = _for_whom(here, report, given)
+    formats = _formats(here, report, account, given)
+    attributes, only_if = _limits(here, report, given)
     wishes: Wishes = {
         "account": account,
         "schedule": timing.schedule,
@@ -106,6 +95,25 @@ def _fields(here: Here) -> tuple[_Draft, Chosen]:
         "only_if": only_if,
     }
     return _Draft((email or "").strip(), report, wishes), timing
+
+
+def _limits(here: Here, report: str, given: ReportSettings) -> tuple[dict[str, list[str]], list[str]]:
+    """Which rows, and on which conditions: folded away, for most want all of it always."""
+    _ = here.say
+    with st.expander(_("Only some rows, only sometimes"), icon=":material/filter_alt:"):
+        attributes = _rows(here, report, given)
+        only_if = st.multiselect(
+            _("Only if"),
+            _CONDITIONS,
+            key=f"new-only-{report}",
+            accept_new_options=True,
+            placeholder=_("always"),
+            help=_(
+                "«has rows», «changed» since the last issue, or a figure such as «urgent > 10»: "
+                "all must hold."
+            ),
+        )
+    return attributes, only_if
 
 
 def _account(here: Here, given: ReportSettings) -> str:
@@ -176,7 +184,8 @@ def _formats(here: Here, report: str, account: str, given: ReportSettings) -> li
 
 def _for_whom(here: Here, report: str, given: ReportSettings) -> tuple[str, str]:
     _ = here.say
-    language = st.segmented_control(
+    left, right = st.columns(2)
+    language = left.segmented_control(
         _("Language"),
         given.languages,
         default=here.language if here.language in given.languages else given.languages[0],
@@ -185,14 +194,13 @@ def _for_whom(here: Here, report: str, given: ReportSettings) -> tuple[str, str]
         required=True,
     )
     roles = readable_roles(here)
-    role = st.selectbox(
+    role = right.selectbox(
         _("The reader sees it as"),
         roles,
         index=roles.index(given.role) if given.role in roles else 0,
         format_func=lambda name: role_in_words(here, name),
         key=f"new-role-{report}",
         help=_("Nobody can be given more than this dashboard shows itself."),
-        required=True,
     )
     return str(language or given.languages[0]), str(role)
 

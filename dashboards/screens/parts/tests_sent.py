@@ -18,7 +18,7 @@ def show_tests(here: Here) -> None:
     tests = [test_of(each) for each in noted(here.store, TESTED, _MOST)]
     if not tests:
         return
-    st.markdown(f"#### {_('Tests')}")
+    st.markdown("#### " + _("Tests"))
     st.caption(
         _("Sent to try a report out. They are no issues: nobody is subscribed, and no plan is charged.")
     )
@@ -26,7 +26,7 @@ def show_tests(here: Here) -> None:
         pl.DataFrame(
             {
                 _("Sent"): [numbers.moment(each.at, here.language, here.zone) for each in tests],
-                _("To"): [each.email for each in tests],
+                _("Sent to"): [each.email for each in tests],
                 _("Report"): [report_title(here, each.report) for each in tests],
                 _("By"): [each.who for each in tests],
                 _("Taken"): [_("yes") if each.fate == "sent" else _("no") for each in tests],

@@ -1,6 +1,7 @@
 """When a subscription is due: a schedule in words, a time zone, a calendar; and its coming moments."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
@@ -31,7 +32,8 @@ class Chosen:
 def choose_timing(here: Here, before: Chosen, key: str) -> Chosen:
     """The fields, filled in with `before`; `key` tells several such sets of fields apart."""
     _ = here.say
-    schedule = st.text_input(
+    left, right = st.columns(2)
+    schedule = left.text_input(
         _("When"),
         value=said(before.schedule, here.language),
         key=f"{key}-schedule",
@@ -42,9 +44,7 @@ def choose_timing(here: Here, before: Chosen, key: str) -> Chosen:
         ),
     )
     zones = sorted(available_timezones())
-    zone = st.selectbox(
-        _("Time zone"), zones, index=zones.index(before.timezone), key=f"{key}-timezone", required=True
-    )
+    zone = right.selectbox(_("Time zone"), zones, index=zones.index(before.timezone), key=f"{key}-timezone")
     calendars = list(dict.fromkeys(["", before.calendar, *here.settings.calendars]))
     calendar = st.selectbox(
         _("Business days"),
@@ -104,7 +104,7 @@ def show_coming(here: Here, timing: clock.Timing) -> None:
                     for each in local
                 ],
                 _("Clock"): [f"{each:%H:%M}" for each in local],
-                _("Offset"): [f"UTC{each:%:z}" for each in local],
+                _("Offset"): [_offset(each) for each in local],
             }
         ),
         hide_index=True,
@@ -113,6 +113,12 @@ def show_coming(here: Here, timing: clock.Timing) -> None:
     )
     if len({each.utcoffset() for each in local}) > 1:
         st.caption(_("The clocks change meanwhile; it stays at the same time on the reader's clock."))
+
+
+def _offset(moment: datetime) -> str:
+    """How far a clock is from UTC: `UTC+01:00`."""
+    written = f"{moment:%z}"
+    return f"UTC{written[:3]}:{written[3:5]}"
 
 
 def _with(timing: clock.Timing, schedule: str) -> Chosen:
