@@ -1,6 +1,10 @@
-"""Where the letters come from: a font that has Chinese, so no text is ever printed as boxes."""
+"""Where the letters come from: a font that has Chinese, and one for Arabic, Hebrew and more.
+
+What neither has is written by its name where it is a symbol, so that no chart and no page shows a box for it.
+"""
 
 import os
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -32,17 +36,48 @@ def font_file() -> Path:
 
 
 @cache
-def font_family() -> str:
-    """The name under which Matplotlib now knows `font_file`.
+def second_font_file() -> Path:
+    """A font for letters that `font_file` lacks: the DejaVu Sans that comes with Matplotlib."""
+    from matplotlib import get_data_path
 
-    The file is entered under a name of our own and as of normal weight: whichever font it is (the wheel
+    return Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+@cache
+def font_family() -> list[str]:
+    """The names under which Matplotlib now knows `font_file`, and the second font.
+
+    The first file is entered under a name of our own and as of normal weight: whichever font it is (the wheel
     brings a medium one), it is found without a search and without a warning.
     """
     from matplotlib.font_manager import FontEntry, fontManager
 
     family = "Smart Data Assistant"
     fontManager.ttflist.append(FontEntry(fname=str(font_file()), name=family, weight=400))
-    return family
+    return [family, "DejaVu Sans"]
+
+
+def printable(text: str) -> str:
+    """A text without symbols that no font of ours has: emoji by name, joiners and variants left out."""
+    if text.isascii():
+        return text
+    return "".join(each if ord(each) in _letters() else _in_words(each) for each in text)
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """The letters that our fonts have."""
+    from matplotlib.ft2font import FT2Font
+
+    fonts = (FT2Font(str(file)) for file in (font_file(), second_font_file()))
+    return frozenset(letter for font in fonts for letter in font.get_charmap()) | frozenset(range(32))
+
+
+def _in_words(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if kind == "So":
+        return f"({unicodedata.name(letter, 'symbol').lower()})"
+    return "" if kind in ("Cf", "Mn", "Sk") else letter
 
 
 def _wheel_fonts() -> list[Path]:

@@ -5,9 +5,10 @@ safe in threads.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
 
+import polars as pl
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart, Kind
-from dashboards.charts.fonts import font_family
+from dashboards.charts.fonts import font_family, printable
 from dashboards.charts.paper.bars import bar, histogram, interval, lying_bars, stacked
 from dashboards.charts.paper.gantt import gantt
 from dashboards.charts.paper.lines import band, curve, line, reliability, scatter
@@ -71,6 +72,8 @@ def draw_svg(chart: Chart, language: str, *, width: int = WIDTH, height: int | N
 
 
 def _painted(chart: Chart, language: str, width: int, height: int, *, titled: bool = False) -> Figure:
+    chart = _printable(chart)
+    rcParams["text.parse_math"] = False  # a name with two dollar signs is no formula
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI * DENSITY, facecolor="white")
     axes = figure.add_subplot()
     _dress(axes)
@@ -82,6 +85,24 @@ def _painted(chart: Chart, language: str, width: int, height: int, *, titled: bo
         _write_title(axes, chart)
     figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08)
     return figure
+
+
+def _printable(chart: Chart) -> Chart:
+    """The chart without symbols that no font of ours has."""
+    texts = [name for name, kind in chart.data.schema.items() if kind == pl.String]
+    strange = [name for name in texts if not all(each.isascii() for each in chart.data[name].drop_nulls())]
+    data = chart.data.with_columns(
+        pl.Series(name, [each and printable(each) for each in chart.data[name]], pl.String)
+        for name in strange
+    )
+    return replace(
+        chart,
+        title=printable(chart.title),
+        sentence=printable(chart.sentence),
+        data=data,
+        tones={printable(group): tone for group, tone in chart.tones.items()},
+        ground=tuple(printable(group) for group in chart.ground),
+    )
 
 
 def _height(chart: Chart) -> int:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dashboards.charts import paper, screen
 from dashboards.charts.chart import Axis, Chart
-from dashboards.charts.fonts import font_file
+from dashboards.charts.fonts import font_file, printable
 from dashboards.charts.geography import projected
 from dashboards.wording import say, translations
 from tests.dashboards.charts.examples import every_kind, map_of_routes, timeline_of_vehicles
@@ -144,3 +144,15 @@ def test_a_forecast_is_drawn_apart_from_what_is_known() -> None:
     assert traces["known"].line.width < traces["expected"].line.width
     assert "[4 – 19]" in traces["expected"].hovertext[0]
     assert "[" not in traces["known"].hovertext[0]
+
+
+def test_names_of_every_script_are_drawn_and_nothing_is_a_formula(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    names = ["مؤسسة النور", "שלום בע״מ!", "🚚 Fast 👩‍👩‍👧", "US$ 5 $x^{2$", "唐桂英"]
+    data = pl.DataFrame({"name": names, "value": [1.0, 2, 3, 4, 5]})
+    chart = Chart("n", "ranked", "🚚", "$a$", data, Axis("name", "الاسم", "text"), Axis("value", "$v$"))
+    assert paper.draw(chart, "en").png
+    assert not [each for each in recwarn if "Glyph" in str(each.message)]
+    assert printable(names[2]) == "(delivery truck) Fast (woman)\u200d(woman)\u200d(girl)"
+    assert [printable(name) for name in (*names[:2], *names[3:])] == [*names[:2], *names[3:]]
