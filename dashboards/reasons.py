@@ -1,7 +1,7 @@
 """Reasons of a prediction in words: the task's own labels, the values with their units, the direction."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ def reasons_of(stored: str | None, task: Task, language: str) -> list[Reason]:
     return sorted(reasons, key=lambda reason: -abs(reason.contribution))
 
 
-def _reason(entry: dict[str, Any], task: Task, language: str) -> Reason:
+def _reason(entry: Mapping[str, Any], task: Task, language: str) -> Reason:
     """A stored reason in words; the key `days_before` marks an event."""
     name, value, days = entry["feature"], entry.get("value"), entry.get("days_before")
     when = "" if days is None else days_before(float(days), language)
@@ -61,11 +61,26 @@ def days_before(days: float, language: str) -> str:
     return _("{days} days before").format(days=number(days, language, digits))
 
 
-def in_words(stored: str | None, task: Task, language: str, limit: int = 3) -> str:
-    """The strongest reasons that raise the score as one line; a dash where there are none."""
-    raising = [reason.text for reason in reasons_of(stored, task, language) if reason.contribution > 0]
+def in_words(stored: Iterable[str | None], task: Task, language: str, most: int = 3) -> list[str]:
+    """The `most` strongest reasons that raise each score as one line; a dash where there are none.
+
+    Cases are many and reasons few: what is said twice is put in words once.
+    """
+    said: dict[tuple[str, str, str], str] = {}
     separator = "；" if language == "zh" else "; "
-    return separator.join(raising[:limit]) or ABSENT
+
+    def text(entry: Mapping[str, Any]) -> str:
+        key = (str(entry["feature"]), str(entry.get("value")), str(entry.get("days_before")))
+        if key not in said:
+            said[key] = _reason(entry, task, language).text
+        return said[key]
+
+    def line(case: str | None) -> str:
+        raising = [entry for entry in (json.loads(case) if case else ()) if entry["contribution"] > 0]
+        strongest = sorted(raising, key=lambda entry: -float(entry["contribution"]))[:most]
+        return separator.join(map(text, strongest)) or ABSENT
+
+    return [line(case) for case in stored]
 
 
 def feature_label(feature: str, task: Task, language: str) -> str:

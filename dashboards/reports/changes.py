@@ -97,7 +97,7 @@ def _movers_table(desk: Scored, movers: pl.DataFrame) -> Table:
     share = task.kind != "regression"
     unit = "" if share else task.meaning.unit
     frame = movers.with_columns(
-        pl.Series("why", [in_words(each, task, language) for each in movers["reasons"]], dtype=pl.String),
+        pl.Series("why", in_words(movers["reasons"], task, language), dtype=pl.String),
         *(
             pl.Series(name, [_band(desk, band) for band in movers[name]], dtype=pl.String)
             for name in ("band_before", "band")

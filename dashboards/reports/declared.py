@@ -1,5 +1,6 @@
 """Which reports there are, and what is said of each: those that ship, and those of `assistant.toml`."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 from connectors.errors import UsageError, did_you_mean
 from dashboards import domains
 from dashboards.reports.desk import Blueprint
+from pipelines.access import visible_to
 from pipelines.catalog import contracts
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
@@ -122,6 +124,7 @@ def report_settings(settings: Settings, name: str) -> ReportSettings:
             _check_column(settings, name, parameter, column)
     for parameter in merged.only:
         check_parameter(name, parameter, merged.parameters)
+    visible_to(merged.role)
     return merged
 
 
@@ -142,16 +145,27 @@ def tasks_of(settings: Settings, name: str) -> list[str]:
 
 
 def tables_of(settings: Settings, name: str) -> list[str]:
-    """The ingested tables that report `name` is made of: all those of its task's or its own domain.
+    """The tables that report `name` is made of: its own, those its task reads, or all of its domain.
 
-    Empty for a report on the lake as such.
+    Some may never have been loaded. Empty for a report on the lake as such.
     """
     blueprint = blueprint_of(settings, name)
     if blueprint.table:
         return [blueprint.table]
-    if blueprint.task and (declared := settings.tasks.get(blueprint.task)):
-        return [str(declared["table"])]
+    if blueprint.task and all(blueprint.task != shipped.task for shipped in blueprints().values()):
+        return _read_by(settings, blueprint.task)
     return sorted(table for table in contracts(settings) if table.partition(".")[0] == blueprint.domain)
+
+
+def _read_by(settings: Settings, name: str) -> list[str]:
+    """The tables that a task is made from: the one it is about, or those that its SQL names."""
+    from analytics.catalog import task_named
+
+    task = task_named(name, settings)
+    if task.table:
+        return [task.table]
+    sql = f"{task.population} {task.features} {task.candidates} {task.last_day} {task.events}"
+    return sorted(table for table in contracts(settings) if re.search(rf"\b{re.escape(table)}\b", sql))
 
 
 def title_of(settings: Settings, name: str, language: str) -> str:
@@ -165,9 +179,7 @@ def check_parameter(name: str, parameter: str, known: Mapping[str, str]) -> None
     if parameter not in known:
         raise UsageError(
             f"Report «{name}» cannot be cut by «{parameter}».",
-            did_you_mean(parameter, known)
-            if known
-            else "It has no parameters that cut its rows.",
+            did_you_mean(parameter, known) if known else "It has no parameters that cut its rows.",
         )
 
 

@@ -143,7 +143,7 @@ def ranking(
         pl.col("band").map_elements(
             lambda band: figures.band_label(task, band, language), return_dtype=pl.String
         ),
-        pl.Series("why", [in_words(each, task, language) for each in found["reasons"]], dtype=pl.String),
+        pl.Series("why", in_words(found["reasons"], task, language), dtype=pl.String),
         *(pl.col(column).replace(dict(codes)) for column, codes in (words or {}).items()),
     )
     needed = {name: None for each in columns for name in (each.name, each.lower, each.upper) if name}

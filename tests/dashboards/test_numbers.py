@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,22 @@ from dashboards import numbers
 )
 def test_values_are_written_as_readers_expect(shown: str, expected: str) -> None:
     assert shown == expected
+
+
+@given(
+    st.floats(-1e14, 1e14, allow_nan=False) | st.integers(-(10**14), 10**14),
+    st.integers(0, 4),
+    st.sampled_from(["en", "zh"]),
+)
+def test_numbers_are_written_as_babel_writes_them(value: float, digits: int, language: str) -> None:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    locale = {"en": "en", "zh": "zh_Hans_CN"}[language]
+    for shown, form in (
+        (numbers.number(value, language, digits), pattern),
+        (numbers.percent(value, language, digits), pattern + "%"),
+        (numbers.signed(value, language, digits), f"+{pattern};-{pattern}"),
+    ):
+        assert shown == format_decimal(value, form, locale)
 
 
 def test_a_moment_is_brought_to_the_readers_zone() -> None:

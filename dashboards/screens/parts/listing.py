@@ -149,9 +149,7 @@ def _in_words(here: Here, task: Task, rows: pl.DataFrame, listing: Listing) -> t
         _("Band"): [band_label(task, str(band), here.language) for band in rows["band"]],
     }
     if rows["reasons"].null_count() < rows.height:
-        table[_("Strongest reason")] = [
-            reasons_in_words(reasons, task, here.language, limit=1) for reasons in rows["reasons"]
-        ]
+        table[_("Strongest reason")] = reasons_in_words(rows["reasons"], task, here.language, most=1)
     for each in listing.columns:
         table[names[each.column]] = [in_words(here, value, listing.codes) for value in seen[each.column]]
     numeric = [names[each.column] for each in listing.columns if seen.schema[each.column].is_numeric()]

@@ -82,8 +82,11 @@ def test_the_plan_stands_beside_what_is_done_today(written: Written) -> None:
         "CO2": ("21 kg", "as today"),
         "Late stops": ("1", "2 less"),
     }
-    opening = next(each for each in written().sections if isinstance(each, Paragraph))
-    assert opening.title == "Routes of Nov 2, 2026"
+    [opening] = (
+        each
+        for each in written().sections
+        if isinstance(each, Paragraph) and each.title == "Routes of Nov 2, 2026"
+    )
     assert "compared with the plan in use" in opening.text
     assert "capacity 1" in opening.text
     assert "8 stops are planned on 2 routes for Nov 2, 2026. Not served: 1." in written().summary
