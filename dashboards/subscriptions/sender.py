@@ -141,6 +141,7 @@ class Sender:
         outcome = self.transport.send(
             Mail(message_id, claim.subscription.email, content),
             lambda: self.ledger.about_to_send(claim, parcel),
+            self.ledger.make_lasting,
         )
         result = self._noted(claim, message_id, outcome)
         if time.monotonic() - started > _SLOW:

@@ -39,10 +39,19 @@ class Outcome:
     at_recipient: bool = False
 
 
-class Transport(Protocol):
-    """Hands one mail on. `about_to_send` returning False means: not any more."""
+def nothing() -> None:
+    pass
 
-    def send(self, mail: Mail, about_to_send: Callable[[], bool]) -> Outcome: ...
+
+class Transport(Protocol):
+    """Hands one mail on. `about_to_send` returning False means: not any more.
+
+    `make_lasting` is called before the end of the mail is handed over: what was written is on the disk then.
+    """
+
+    def send(
+        self, mail: Mail, about_to_send: Callable[[], bool], make_lasting: Callable[[], None] = nothing
+    ) -> Outcome: ...
 
     def close(self) -> None: ...
 
@@ -62,7 +71,9 @@ class FileOutbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, mail: Mail, about_to_send: Callable[[], bool]) -> Outcome:
+    def send(
+        self, mail: Mail, about_to_send: Callable[[], bool], make_lasting: Callable[[], None] = nothing
+    ) -> Outcome:
         name = mail.message_id.strip("<>").partition("@")[0]
         unfinished = self.folder / f".{name}.unfinished"
         try:
@@ -74,6 +85,7 @@ class FileOutbox:
         if not about_to_send():
             unfinished.unlink(missing_ok=True)
             return Outcome("dropped", "")
+        make_lasting()
         finished = self.folder / f"{name}.eml"
         unfinished.replace(finished)
         return Outcome("sent", str(finished))
