@@ -1,6 +1,7 @@
 """What all sections of `assistant.toml` share: no unknown entries, plain names, known time zones."""
 
 import re
+from functools import cache
 from typing import Literal
 from zoneinfo import available_timezones
 
@@ -28,6 +29,12 @@ def plain_name(name: str) -> str:
 
 def known_timezone(name: str) -> str:
     """`name` if it is an IANA time zone; raises ValueError with the nearest known ones."""
-    if name not in available_timezones():
-        raise ValueError(f"«{name}» is not a time zone. {did_you_mean(name, available_timezones())}")
+    if name not in _timezones():
+        raise ValueError(f"«{name}» is not a time zone. {did_you_mean(name, _timezones())}")
     return name
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """All that this machine knows; asked once, for it takes a walk over hundreds of files."""
+    return frozenset(available_timezones())
