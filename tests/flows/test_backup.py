@@ -6,15 +6,20 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
+from pydantic import SecretStr
 
 from connectors.errors import AssistantError, UsageError
+from dashboards.reports.reader import Reader
+from dashboards.subscriptions.archive import issue, keep
 from flows import backup as backup_module
 from flows.backup import back_up, coverage
 from flows.restore import restore
 from pipelines.ingest import ingest
 from pipelines.settings import Settings, load_settings
+from pipelines.signing import key_file, signing_key
 from pipelines.store import Audit, Store
 from pipelines.warehouse import Warehouse
+from tests.dashboards.service.conftest import an_issue
 
 
 @pytest.fixture
@@ -24,6 +29,8 @@ def loaded(shop: Settings) -> Settings:
         session.add(Audit(who="ann", action="export"))
     (shop.home / "models" / "shop.late" / "v1").mkdir(parents=True)
     (shop.home / "models" / "shop.late" / "v1" / "card.json").write_text("{}")
+    keep(shop, an_issue(), Reader(), "key")
+    signing_key(shop)
     (shop.home / "models" / "shop.late" / ".unfinished-v2").mkdir()
     (shop.home / "models" / "shop.late" / ".unfinished-v2" / "card.json").write_text("{")
     return shop
@@ -49,6 +56,14 @@ def test_a_restored_home_opens_elsewhere_and_goes_on(
     assert [result.rows_clean for result in ingest(settings)] == [1]
     assert (settings.home / "models" / "shop.late" / "v1" / "card.json").exists()
     assert not (settings.home / "models" / "shop.late" / ".unfinished-v2").exists()
+    kept = issue(settings, "key")
+    assert kept.letter.html == an_issue().html
+    assert kept.source.path.stat().st_mode & 0o777 == 0o600
+    assert (
+        key_file(settings).read_bytes()
+        == key_file(loaded.model_copy(update={"home": tmp_path / "gone"})).read_bytes()
+    )
+    assert key_file(settings).stat().st_mode & 0o777 == 0o600
 
 
 def test_writers_of_the_warehouse_wait_while_it_is_copied(
@@ -146,8 +161,17 @@ def test_what_lies_elsewhere_is_named(home: Settings) -> None:
     assert coverage(home)[1] == []
     shared = home.model_copy(update={"catalog": "postgresql://db/lake", "storage": "s3://bucket/lake"})
     covers, leaves_out = coverage(shared)
-    assert covers == ["operational store", "models", "settings", "contracts"]
+    assert covers == [
+        "operational store",
+        "signing key",
+        "models",
+        "settings",
+        "contracts",
+        "archive of issues",
+    ]
     assert len(leaves_out) == 2
+    own = home.model_copy(update={"signing_key": SecretStr("a key of one's own")})
+    assert coverage(own)[1] == ["signing key: in SDA_SIGNING_KEY"]
 
 
 @pytest.mark.parametrize("name", ["b.zip", "b", "b.gz"])

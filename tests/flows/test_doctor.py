@@ -7,6 +7,7 @@ import pytest
 
 from flows import doctor
 from pipelines.settings import Settings
+from pipelines.signing import key_file, signing_key
 from tests.flows.conftest import Sda
 
 
@@ -61,3 +62,40 @@ def test_a_catalog_that_does_not_open_keeps_its_password_to_itself(home: Setting
     finding = doctor._store(wrong)
     assert not finding.ok
     assert "s3cret" not in finding.detail + finding.remedy
+
+
+def test_a_key_that_others_can_read_is_told(shop: Settings) -> None:
+    signing_key(shop)
+    assert found("signing key").ok
+    key_file(shop).chmod(0o644)
+    assert not found("signing key").ok
+    assert "chmod 600" in found("signing key").remedy
+
+
+def test_pages_open_to_others_without_a_key_of_ones_own_are_told(
+    shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDA_SERVICE_HOST", "0.0.0.0")
+    assert "SDA_SIGNING_KEY" in found("signing key").remedy
+    monkeypatch.setenv("SDA_SIGNING_KEY", "long enough, and random")
+    assert found("signing key").ok
+    assert "long enough" not in found("signing key").detail
+
+
+def test_links_that_no_reader_can_open_are_told(shop: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_smtp", lambda _: doctor.Finding("mail server", ok=True, detail="answers"))
+    monkeypatch.setenv("SDA_SMTP_HOST", "smtp.acme.example")
+    assert not found("links in mails").ok
+    monkeypatch.setenv("SDA_SERVICE_URL", "https://acme.example/mail")
+    assert found("links in mails").ok
+
+
+def test_an_address_that_is_none_of_this_machine_is_told(
+    shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDA_SERVICE_HOST", "192.0.2.1")
+    assert not found("pages port").ok
+
+
+def found(check: str) -> doctor.Finding:
+    return next(finding for finding in doctor.examine() if finding.check == check)

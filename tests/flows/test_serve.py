@@ -2,14 +2,17 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
+from urllib.request import urlopen
 
 import pytest
 
 from flows.runs import last_runs
-from flows.serve import free_port
+from flows.serve import free_port, kept_running
 from pipelines.settings import Settings
 from tests.flows.conftest import Sda
 
@@ -21,18 +24,51 @@ def test_nothing_scheduled_is_told(sda: Sda, home: Settings) -> None:
 
 
 def test_a_taken_port_is_passed_over() -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert free_port(taken.getsockname()[1]) > taken.getsockname()[1]
 
 
+def test_a_child_that_ends_by_itself_is_started_again_and_ends_with_the_block() -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    second = Event()
+
+    def start() -> "subprocess.Popen[bytes]":
+        seconds = 60 if started else 0
+        started.append(subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({seconds})"]))
+        if len(started) > 1:
+            second.set()
+        return started[-1]
+
+    with kept_running(start, "The pages"):
+        assert second.wait(30)
+        assert started[1].poll() is None
+    assert len(started) == 2
+    assert started[1].poll() is not None
+
+
+def test_a_taken_port_of_the_pages_is_told_before_anything_starts(
+    shop: Settings, sda: Sda, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("SDA_SERVICE_PORT", str(taken.getsockname()[1]))
+        result = sda("serve", "--no-dashboard")
+    assert result.exit_code == 1
+    assert "running already" in result.stderr
+    assert not (shop.home / "prefect" / "server.json").exists()
+
+
 @pytest.mark.slow
-def test_the_service_starts_and_ends_with_its_children(shop: Settings) -> None:
+def test_the_service_starts_and_ends_with_its_children(
+    shop: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import psutil
 
+    port = free_port(18_500 + os.getpid() % 1000)
+    monkeypatch.setenv("SDA_SERVICE_PORT", str(port))
     program = Path(sys.executable).with_name("sda")
     with subprocess.Popen(
         [program, "serve", "--no-dashboard"], stderr=subprocess.PIPE, text=True, env=dict(os.environ)
@@ -43,6 +79,8 @@ def test_the_service_starts_and_ends_with_its_children(shop: Settings) -> None:
             told.append(line.strip())
             if "Serving" in line:
                 break
+        with urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
+            assert answer.status == 200
         children = psutil.Process(service.pid).children(recursive=True)
         service.send_signal(signal.SIGTERM)
         rest = service.stderr.read()
