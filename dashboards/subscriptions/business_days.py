@@ -27,6 +27,17 @@ _DECLARE = "Declare it in [calendars], or name a country, such as DE, DE-BY or C
 
 
 @dataclass(frozen=True)
+class DayOff:
+    """A day that is no business day: a public `holiday` by its name (in English), a weekend, or neither for a
+    holiday of one's own; `moved_to` is the day that takes its issue, None where it is skipped."""
+
+    day: date
+    holiday: str
+    is_weekend: bool
+    moved_to: date | None
+
+
+@dataclass(frozen=True)
 class BusinessDays:
     """One calendar: holidays of its own (`off`), weekdays off (Monday is 0), holidays of a country."""
 
@@ -45,9 +56,15 @@ class BusinessDays:
             return False
         return day.weekday() not in self.weekend or day in self.public.weekend_workdays
 
-    def holiday(self, day: date) -> str:
-        """The name (English) of the public holiday that `day` is, "" where it is none."""
-        return self.public.get(day, "") if self.public is not None else ""
+    def off_day(self, day: date, *, moves: bool) -> DayOff:
+        """What a day is that is no business day, and where what is due on it goes."""
+        holiday = self.public.get(day, "") if self.public is not None else ""
+        return DayOff(
+            day,
+            holiday,
+            is_weekend=not holiday and day.weekday() in self.weekend,
+            moved_to=self.on_or_after(day) if moves else None,
+        )
 
     def on_or_after(self, day: date) -> date:
         """The first business day from `day` on."""

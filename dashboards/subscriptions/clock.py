@@ -15,7 +15,7 @@ at the same time.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import groupby, islice
 from typing import Protocol
@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.errors import UsageError
 from dashboards.subscriptions import cron, words
-from dashboards.subscriptions.business_days import BusinessDays, business_days, check_calendar
+from dashboards.subscriptions.business_days import BusinessDays, DayOff, business_days, check_calendar
 from dashboards.subscriptions.cron import DATA, Schedule
 from dashboards.subscriptions.spoken import in_words
 from dashboards.subscriptions.wall_time import as_time_passes, instant, wall
@@ -156,16 +156,15 @@ def due_after_downtime(
     return Missed(periods, []) if catch_up == "all" else Missed(periods[-1:], periods[:-1])
 
 
-def days_off(settings: Settings, timing: Timing, after: datetime, until: datetime) -> list[tuple[date, str]]:
-    """The days in `(after, until]` on which it would be due were they not off, with their holiday's name
-    ("" for weekends and for holidays of one's own)."""
+def days_off(settings: Settings, timing: Timing, after: datetime, until: datetime) -> list[DayOff]:
+    """The days in `(after, until]` on which it would be due were they not off."""
     schedule, days = _schedule(timing), _calendar(settings, timing)
     if days is None or schedule.names_business_days:
         return []
     zone = ZoneInfo(timing.timezone)
     walls = schedule.walls(wall(after, zone), wall(until, zone), days.__contains__)
     asked = [day for day, _ in groupby(shown.date() for shown in walls)]
-    return [(day, days.holiday(day)) for day in asked if day not in days]
+    return [days.off_day(day, moves=timing.on_holiday == "next") for day in asked if day not in days]
 
 
 def _schedule(timing: Timing) -> Schedule:

@@ -9,7 +9,7 @@ business days is known the day may be `*B` (every business day), `1B` (the first
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, cached_property
 from itertools import takewhile
 
@@ -53,6 +53,11 @@ class Schedule:
         if self.names_business_days:
             given[_DAY] = "*"
         return " ".join(given)
+
+    def names_time(self, shown: datetime) -> bool:
+        """Whether its fields of minute and hour are those of a reading on the wall."""
+        clock = CronSim(" ".join([*self.fields[:2], "* * *"]), shown - timedelta(minutes=1))
+        return next(clock) == shown
 
     def walls(
         self, after: datetime, until: datetime, is_business: Callable[[date], bool]

@@ -38,6 +38,14 @@ def as_time_passes(walls: Walls, zone: ZoneInfo, after: datetime, until: datetim
         start = end + _SECOND
 
 
+def offset_changes(zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[datetime]:
+    """The moments (UTC, to the second) in `(after, until]` from which on a zone's offset is another."""
+    start, until = (each.astimezone(UTC).replace(microsecond=0) for each in (after, until))
+    while (end := _steady_until(zone, start, until)) < until:
+        start = end + _SECOND
+        yield start
+
+
 def _steady_until(zone: ZoneInfo, start: datetime, until: datetime) -> datetime:
     """The last second from `start` to `until` at which the offset is that of `start`."""
     offset = start.astimezone(zone).utcoffset()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.answer import Answer, answering, table
+from flows.commands import subscription_next
 
 if TYPE_CHECKING:
     from pipelines.store import Subscription
@@ -21,7 +22,10 @@ _SHOWN = ("id", "account", "email", "report", "attributes", "schedule", "timezon
 
 @click.group("subscription")
 def command() -> None:
-    """Who gets which report: add, list, show, change, import, pause, resume, cancel."""
+    """Who gets which report: add, list, show, next, change, import, pause, resume, cancel."""
+
+
+command.add_command(subscription_next.command)
 
 
 def _wishes(function: Callable[..., None]) -> Callable[..., None]:
