@@ -31,7 +31,7 @@ def fill(settings: Settings, cases: int = CASES, days: tuple[datetime, ...] = (D
     def work(connection: duckdb.DuckDBPyConnection) -> None:
         for contract in contracts:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(contract.domain)}")
-            _create(connection, contract, rows.get(contract.table, []))
+            create(connection, contract, rows.get(contract.table, []))
         connection.execute("CREATE SCHEMA IF NOT EXISTS predictions")
         for name, entities in _ENTITIES.items():
             task = task_named(name, settings)
@@ -41,10 +41,10 @@ def fill(settings: Settings, cases: int = CASES, days: tuple[datetime, ...] = (D
 
     Warehouse(settings).write(work)
     with Store(settings).session() as session:
-        session.add_all(_model(name) for name in _ENTITIES)
+        session.add_all(model(name) for name in _ENTITIES)
 
 
-def _model(task: str) -> ModelVersion:
+def model(task: str) -> ModelVersion:
     """The version that made the scores, as training records it."""
     predicted = [0.01, 0.03, 0.07, 0.15, 0.4]
     bins = {"predicted": predicted, "observed": [0.012, 0.028, 0.08, 0.14, 0.42], "cases": [400.0] * 5}
@@ -239,7 +239,7 @@ def _carrier(cases: int) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _create(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: list[dict[str, object]]) -> None:
+def create(connection: duckdb.DuckDBPyConnection, contract: Contract, rows: list[dict[str, object]]) -> None:
     given = {name for row in rows for name in row}
     frame = pl.DataFrame(rows or {"none": []}, infer_schema_length=None)
     columns = ", ".join(
