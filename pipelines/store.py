@@ -186,6 +186,7 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("subscription_id", "period", "kind"),
         Index("deliveries_by_account", "account", "sent_at"),
+        Index("deliveries_by_period", "period"),
     )
 
 

@@ -48,6 +48,7 @@ def upgrade() -> None:
         table.create_index("ix_deliveries_message_id", ["message_id"])
         table.create_index("ix_deliveries_issue_key", ["issue_key"])
         table.create_index("deliveries_by_account", ["account", "sent_at"])
+        table.create_index("deliveries_by_period", ["period"])
     op.execute("UPDATE deliveries SET held_for = 'data' WHERE state = 'held'")
     op.execute("UPDATE deliveries SET sent_at = updated_at WHERE state = 'sent'")
     op.create_table(
