@@ -48,8 +48,10 @@ class Standings:
         self._settings = settings
         self._mailboxes: dict[str, list[str]] = {}
 
-    def of(self, subscription: Subscription, at: datetime, language: str = "en") -> Standing:
-        """As `standing`."""
+    def of(
+        self, subscription: Subscription, at: datetime, language: str = "en", due: datetime | None = None
+    ) -> Standing:
+        """As `standing`; `due` is the moment of the issue in question, where that is another than `at`."""
         name, _ = subscription.account, say(language)
         if not name:
             return Standing("fine")
@@ -65,12 +67,18 @@ class Standings:
         if phase == "after":
             last = written_day(term.last, language)
             return _no("lapsed", term, _("The plan {plan} ended on {day}."), day=last)
-        return self._limited(subscription, terms, term, at, language) or Standing(
+        return self._limited(subscription, terms, term, at, language, due or at) or Standing(
             "grace" if phase == "grace" else "fine", "", term.plan
         )
 
     def _limited(
-        self, subscription: Subscription, terms: list[Term], term: Term, at: datetime, language: str
+        self,
+        subscription: Subscription,
+        terms: list[Term],
+        term: Term,
+        at: datetime,
+        language: str,
+        due: datetime,
     ) -> Standing | None:
         """What the plan in force does not have, or has no more of; None where all is well."""
         plan, _ = term.plan, say(language)
@@ -78,7 +86,7 @@ class Standings:
             return _no("not_in_plan", term, _("The plan {plan} does not have this report."))
         if self._is_beyond_the_readers(subscription, plan):
             return _no("over", term, _("The plan {plan} is for fewer readers than there are."))
-        if plan.at_most and usage.had_its_issue(self._settings, subscription, plan.at_most, at):
+        if plan.at_most and usage.had_its_issue(self._settings, subscription, plan.at_most, due):
             words = _("The plan {plan} has one issue {rhythm}, and it was sent.")
             return Standing(
                 "over", words.format(plan=title_of(term), rhythm=rhythm(plan, language)), plan, True

@@ -91,7 +91,7 @@ class Judge:
     def _of_issue(
         self, subscription: Subscription, period: datetime, before: Before | None, is_released: bool
     ) -> Verdict:
-        standing = self._standings.of(subscription, self._at)
+        standing = self._standings.of(subscription, self._at, due=period)
         if standing.state not in plans.SENT and not is_released:
             if standing.for_good:
                 return Verdict("skipped", standing.why)
