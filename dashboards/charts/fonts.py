@@ -17,6 +17,9 @@ _SYSTEM_FONTS = (
     "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
     "/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc",
 )
+_TURNING = ("LRI", "RLI", "FSI", "PDI", "L", "R", "AL")
+_UNSEEN = ("Cc", "Cf", "Cn", "Mn", "Me", "Sk")  # controls, and marks upon letters
+_SPACE = 0x20
 _WHEEL = "cvttf_NotoSansCJK_Medium"
 
 
@@ -59,7 +62,7 @@ def font_family() -> list[str]:
 
 def printable(text: str) -> str:
     """A text without symbols that no font of ours has: emoji by name, joiners and variants left out."""
-    if text.isascii():
+    if text.isascii() and text.isprintable():
         return text
     return "".join(each if ord(each) in _letters() else _in_words(each) for each in text)
 
@@ -70,14 +73,17 @@ def _letters() -> frozenset[int]:
     from matplotlib.ft2font import FT2Font
 
     fonts = (FT2Font(str(file)) for file in (font_file(), second_font_file()))
-    return frozenset(letter for font in fonts for letter in font.get_charmap()) | frozenset(range(32))
+    return frozenset(letter for font in fonts for letter in font.get_charmap() if letter >= _SPACE) | {
+        *map(ord, "\t\n")
+    }
 
 
 def _in_words(letter: str) -> str:
     kind = unicodedata.category(letter)
     if kind == "So":
         return f"({unicodedata.name(letter, 'symbol').lower()})"
-    return "" if kind in ("Cf", "Mn", "Sk") else letter
+    # Marks of direction are seen by none and needed by the lines they stand in.
+    return "" if kind in _UNSEEN and unicodedata.bidirectional(letter) not in _TURNING else letter
 
 
 def _wheel_fonts() -> list[Path]:

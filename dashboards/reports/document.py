@@ -91,20 +91,25 @@ Block = Heading | Words | Facts | Figures | Drawing | Grid | Beside
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Pages of their own, numbered from one; `head` and `foot` stand on each of them."""
+    """Pages of their own, numbered from one; `head` and `foot` stand on each of them.
+
+    With a `cover` its title stands on a coloured ground, and these facts below it.
+    """
 
     title: str
     subtitle: str
     head: str
     foot: str
     blocks: tuple[Block, ...]
+    cover: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Document:
     """A document of one or more parts. `name` ends its file name; `made_at` (UTC) is its only date.
 
-    With `few_pages` a page number is printed only in parts that need more than one page.
+    With `few_pages` a page number is printed only in parts that need more than one page. Where `contents` is
+    given, it heads a list of the headings, in a document of more than two pages.
     """
 
     name: str
@@ -114,3 +119,4 @@ class Document:
     made_at: datetime
     parts: tuple[Part, ...]
     few_pages: bool = False
+    contents: str = ""

@@ -62,6 +62,12 @@ def note_on_rows(table: Table, shown: int, enclosed: Enclosed, language: str) ->
     return _("{shown} of {total} rows; the file has all of them.").format(**counts)
 
 
+def note_on_columns(missing: int, language: str) -> str:
+    """How many columns are not shown; "" where all of them are."""
+    _ = say(language)
+    return _("{count} more columns are not shown here.").format(count=missing) if missing > 0 else ""
+
+
 def note_on_links(enclosed: Enclosed, language: str, zone: str) -> str:
     """Why files are linked and until when; "" where none are."""
     _ = say(language)

@@ -14,7 +14,14 @@ from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.paper import Picture
 from dashboards.numbers import integer
-from dashboards.reports.enclosed import ALONE, Enclosed, note_on_links, note_on_rows, size_in_words
+from dashboards.reports.enclosed import (
+    ALONE,
+    Enclosed,
+    note_on_columns,
+    note_on_links,
+    note_on_rows,
+    size_in_words,
+)
 from dashboards.reports.foreign import direction, shortened
 from dashboards.reports.page import (
     FONT,
@@ -206,7 +213,7 @@ def _table(writing: _Writing, table: Table) -> h.Node:
     columns = table.columns[:_MOST_COLUMNS]
     notes = [
         note_on_rows(table, most, writing.enclosed, language),
-        _note_on_columns(len(table.columns) - len(columns), language),
+        note_on_columns(len(table.columns) - len(columns), language),
     ]
     body = table.frame.head(most).iter_rows(named=True)
     return [
@@ -228,11 +235,6 @@ def _table(writing: _Writing, table: Table) -> h.Node:
             ]
         ],
     ]
-
-
-def _note_on_columns(missing: int, language: str) -> str:
-    _ = say(language)
-    return _("{count} more columns are not shown here.").format(count=missing) if missing > 0 else ""
 
 
 def _head_cell(column: Column, room: Room) -> h.Element:

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 from dashboards.charts import paper
-from dashboards.charts.fonts import font_file
+from dashboards.charts.fonts import font_file, printable, second_font_file
 from dashboards.reports.document import Beside, Block, Document, Drawing
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent / "typst"
 # Typst's own words for the languages: the region chooses the forms of Chinese letters.
 _LANGUAGES = {"en": ("en", "gb"), "zh": ("zh", "cn")}
+_STANDARDS = ["a-2u", "ua-1"]  # to be kept (PDF/A-2u, ISO 19005-2), to be read aloud (PDF/UA-1, ISO 14289-1)
 _COLUMN = 680  # CSS pixels a drawing of the whole width is painted at
 _one_at_a_time = Lock()
 
@@ -37,12 +38,19 @@ def pages(document: Document, ppi: float = 110) -> list[bytes]:
 
 
 def _compiled(document: Document, form: Literal["pdf", "png"], **options: Any) -> Any:
+    from typst import TypstError
+
     compiler, fonts = _compiler()
     pictures: dict[str, str] = {}
-    inputs = {"document": json.dumps(_as_data(document, fonts, pictures)), "pictures": json.dumps(pictures)}
+    data = _printable(_as_data(document, fonts, pictures))
+    inputs = {"document": json.dumps(data), "pictures": json.dumps(pictures)}
     moment = document.made_at if document.made_at.tzinfo else document.made_at.replace(tzinfo=UTC)
     with _one_at_a_time:
-        return compiler.compile(format=form, sys_inputs=inputs, timestamp=int(moment.timestamp()), **options)
+        options |= {"format": form, "sys_inputs": inputs, "timestamp": int(moment.timestamp())}
+        try:
+            return compiler.compile(**options | {"pdf_standards": _STANDARDS})
+        except TypstError:  # letters that no font has: set all the same, only not up to the standards
+            return compiler.compile(**options)
 
 
 @cache
@@ -50,9 +58,11 @@ def _compiler() -> "tuple[Compiler, list[str]]":
     """The compiler, kept because it holds the parsed fonts and template, and the families to set in."""
     from typst import Compiler, Fonts
 
-    file = font_file().resolve()
-    fonts = Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(file.parent)])
-    ours = [font.family for font in fonts.fonts() if font.path and Path(font.path).resolve() == file]
+    files = [file.resolve() for file in (font_file(), second_font_file())]
+    folders = [str(file.parent) for file in files]
+    fonts = Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[*folders])
+    found = {Path(font.path).resolve(): font.family for font in fonts.fonts() if font.path}
+    ours = [found[file] for file in files]
     compiler = Compiler(
         input=str(_TEMPLATES / "document.typ"),
         root=str(_TEMPLATES),
@@ -72,17 +82,32 @@ def _as_data(document: Document, fonts: list[str], pictures: dict[str, str]) -> 
         "region": region,
         "fonts": fonts,
         "few-pages": document.few_pages,
+        "contents": document.contents,
         "parts": [
             {
                 "title": part.title,
                 "subtitle": part.subtitle,
                 "head": part.head,
                 "foot": part.foot,
+                "cover": part.cover,
                 "blocks": [_block(block, document.language, 1.0, pictures) for block in part.blocks],
             }
             for part in document.parts
         ],
     }
+
+
+def _printable(data: Any) -> Any:
+    """The same with every text without symbols that no font of ours has."""
+    match data:
+        case str():
+            return printable(data)
+        case dict():
+            return {name: _printable(value) for name, value in data.items()}
+        case list() | tuple():
+            return [_printable(value) for value in data]
+        case _:
+            return data
 
 
 def _block(block: Block, language: str, share: float, pictures: dict[str, str]) -> dict[str, Any]:

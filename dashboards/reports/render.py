@@ -18,6 +18,7 @@ __all__ = ["GAP", "Attachment", "Issue", "content_id", "render", "standalone"]
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
+_SHEETS = {"xlsx", "csv"}
 LINK_ABOVE = 10_000_000
 
 
@@ -58,7 +59,7 @@ def render(
     files = _files(report, formats, rows)
     too_large = link_for is not None and sum(file.size for file in files) > link_above
     links = tuple((file.name, link_for(file)) for file in files) if link_for and too_large else ()
-    enclosed = Enclosed(files, links, link_until, rows, bool({"xlsx", "csv"} & set(formats)))
+    enclosed = Enclosed(files, links, link_until, rows, bool(_SHEETS & set(formats)))
     page = html.mail_page(report, pictures, lambda name: f"cid:{content_id(report, name)}", enclosed)
     plain = text.page(report, enclosed)
     by_id = {content_id(report, name): picture for name, picture in pictures.items()}
@@ -74,9 +75,10 @@ def render(
 
 def _files(report: Report, formats: Collection[str], rows: int | None) -> tuple[Attachment, ...]:
     shown = report if rows is None else replace(report, sections=_first_rows(report, rows))
+    beside = Enclosed(rows=rows, has_sheets=bool(_SHEETS & set(formats)))
     stem, files = report.file_stem, []
     if "pdf" in formats:
-        files.append(Attachment(f"{stem}.pdf", PDF, pdf.pdf(printed(shown))))
+        files.append(Attachment(f"{stem}.pdf", PDF, pdf.pdf(printed(shown, beside))))
     if "xlsx" in formats and report.tables:
         files.append(Attachment(f"{stem}.xlsx", XLSX, sheets.xlsx(shown)))
     files += [

@@ -1,10 +1,12 @@
 """Documents on paper: every text as written, pages as numbered, the same bytes every time."""
 
 import struct
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example as tried
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboards.charts.chart import Chart
@@ -22,9 +24,12 @@ from dashboards.reports.document import (
     Part,
     Words,
 )
+from dashboards.reports.enclosed import Enclosed
 from dashboards.reports.pdf import pages, pdf
+from dashboards.reports.printed import printed
 from dashboards.wording import say
 from tests.dashboards.charts.examples import every_kind
+from tests.dashboards.reports.example import carriers, example
 from tests.dashboards.reports.pdf_text import texts
 
 MADE = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -49,10 +54,10 @@ def stops(count: int) -> Grid:
 
 @settings(max_examples=60)
 @given(NAMES)
-@example("#panic()")
-@example("*x* _y_ @ref <label> = heading")
-@example('#include "/etc/passwd" // nothing')
-@example("$x^2$ \\u{41} [#sys.inputs] -- ... '\"`")
+@tried("#panic()")
+@tried("*x* _y_ @ref <label> = heading")
+@tried('#include "/etc/passwd" // nothing')
+@tried("$x^2$ \\u{41} [#sys.inputs] -- ... '\"`")
 def test_every_text_is_printed_as_it_is_written(name: str) -> None:
     everywhere = (
         Heading(name),
@@ -116,3 +121,42 @@ def test_pages_can_be_looked_at() -> None:
     first, second = pages(document(part(stops(40))), ppi=30)
     assert {first[:4], second[:4]} == {b"\x89PNG"}
     assert struct.unpack(">II", first[16:24]) == (248, 351)  # A4 at 30 dots to the inch
+
+
+def test_a_report_says_on_its_first_page_what_it_is_made_from_and_where_to_find_what() -> None:
+    document = printed(example(cases=60))
+    first, *others = texts(pdf(document))
+    order = ["Example,weekly", "12of30carriers", "logistics.late20261101-1", "Contents", "Carriers", "1/4"]
+    assert [first.index(words) for words in order] == sorted(first.index(words) for words in order)
+    assert len(others) == 3
+    short = texts(pdf(printed(example("zh", carriers("zh", 5)))))
+    assert len(short) == 1
+    assert "目录" not in short[0]
+
+
+def test_the_paper_has_more_rows_than_the_mail_and_says_how_many_there_are() -> None:
+    sheets = Enclosed(has_sheets=True)
+    report = example("en", replace(carriers(cases=400), total=5_000_000))
+    assert "200of5,000,000rows;thefilehasthefirst400." in "".join(texts(pdf(printed(report, sheets))))
+    assert "200of5,000,000rows." in "".join(texts(pdf(printed(report))))
+    whole = "".join(texts(pdf(printed(example("en", carriers(cases=60))))))
+    assert "rows" not in whole
+    assert whole.count("Latetwice") == 30
+
+
+def test_a_page_can_be_read_aloud_and_kept() -> None:
+    content = pdf(printed(example()))
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in content
+    assert b"<pdfaid:part>2</pdfaid:part>" in content
+    assert b"/Lang(en-GB)" in content or b"/Lang (en-GB)" in content
+    assert content.count(b"/Alt") >= 2  # of each chart
+    assert b"/Marked true" in content
+
+
+def test_names_of_every_script_are_set_and_emoji_by_their_name() -> None:
+    said = "".join(texts(pdf(printed(example("en", carriers())))))
+    assert "(deliverytruck)Fast" in said
+    assert "唐桂英,解放路5号" in said
+    assert "<script>alert(1)</script>" in said
+    for name in ("مؤسسة", "שלום"):
+        assert name in said or name[::-1] in said
