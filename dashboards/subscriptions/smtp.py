@@ -41,8 +41,9 @@ class SmtpTransport:
         except ValueError:
             self._reset()
             return Outcome("refused", f"«{mail.recipient}» cannot be written as an address for mail servers.")
-        except (smtplib.SMTPException, OSError) as error:
-            return self._unreachable(_reason(error))
+        except (smtplib.SMTPException, OSError) as error:  # whether others get through, the next one shows
+            self._drop()
+            return Outcome("later", f"The connection was lost before DATA: {_reason(error)}")
         if isinstance(server, Outcome):
             return server
         if not about_to_send():
@@ -225,6 +226,9 @@ def _is_plain_but_for_domain(address: str) -> bool:
 
 
 def _envelope_address(address: str) -> str:
+    """The address as it goes on the wire; raises ValueError where it would say more than an address."""
+    if not address.isprintable() or any(letter in address for letter in " <>,"):
+        raise ValueError(address)
     local, _, domain = address.rpartition("@")
     if address.isascii() or not local.isascii():
         return address

@@ -5,6 +5,7 @@ failure is harmless; after it, only the server's answer tells whether the mail w
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -80,7 +81,8 @@ class FileOutbox:
             self.folder.mkdir(parents=True, exist_ok=True)
             unfinished.write_bytes(mail.content)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
             return Outcome("unreachable", f"the outbox could not be written: {error.strerror}")
         if not about_to_send():
             unfinished.unlink(missing_ok=True)

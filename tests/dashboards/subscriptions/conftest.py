@@ -26,8 +26,10 @@ REPORT = "fleet-daily"
 class Faults:
     """The next answers of the server, one per mail; empty means all is well."""
 
+    mail: list[str] = field(default_factory=list)
     rcpt: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
+    hang_up_before_data: bool = False
     hang_up_after_data: bool = False
     meanwhile: Callable[[], None] | None = None  # done while the server has the mail and has not answered
 
@@ -37,11 +39,26 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[Message] = []
+        self.contents: list[bytes] = []
+        self.recipients: list[str] = []
+        self.connections: list[tuple[str, int]] = []  # over which a mail came, each once
         self.faults = Faults()
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.faults.mail:
+            return self.faults.mail.pop(0)
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.faults.hang_up_before_data:
+            self.faults.hang_up_before_data = False
+            assert server.transport is not None
+            server.transport.abort()
         if self.faults.rcpt:
             return self.faults.rcpt.pop(0)
         envelope.rcpt_tos.append(address)
@@ -50,7 +67,12 @@ class Mailbox:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.faults.data:
             return self.faults.data.pop(0)
-        self.mails.append(message_from_bytes(envelope.content or b""))
+        content = envelope.original_content or b""
+        self.mails.append(message_from_bytes(content))
+        self.contents.append(content)
+        self.recipients += envelope.rcpt_tos
+        if session.peer not in self.connections:
+            self.connections.append(session.peer)
         if self.faults.meanwhile:
             self.faults.meanwhile()
         if self.faults.hang_up_after_data:
@@ -75,7 +97,7 @@ class Server:
 def server() -> Iterator[Server]:
     """An SMTP server without TLS."""
     box = Mailbox()
-    with _running(box) as port:
+    with running(box) as port:
         yield Server(port, box)
 
 
@@ -105,7 +127,7 @@ def safe_server(certificate: tuple[Path, Path]) -> Iterator[Server]:
         return AuthResult(success=right, handled=False)
 
     box = Mailbox()
-    with _running(
+    with running(
         box,
         tls_context=context,
         require_starttls=True,
@@ -116,7 +138,7 @@ def safe_server(certificate: tuple[Path, Path]) -> Iterator[Server]:
         yield Server(port, box)
 
 
-class _running:  # noqa: N801 - reads as a verb: `with _running(box) as port`
+class running:  # noqa: N801 - reads as a verb: `with running(box) as port`
     def __init__(self, box: Mailbox, **options: Any) -> None:
         self._controller = Controller(box, hostname="localhost", port=_free_port(), **options)
 
