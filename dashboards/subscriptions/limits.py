@@ -14,7 +14,7 @@ from dashboards.subscriptions.terms import Phase, Term, term_on, terms_of
 from pipelines.settings import Settings
 from pipelines.store import ArchivedIssue, Store, Subscription, now
 
-_LOOKED_AT = 50  # coming moments of a schedule
+_LOOKED_AT = 20  # coming moments of a schedule
 
 
 def check_figures(settings: Settings, entry: Subscription) -> None:
