@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -24,7 +23,7 @@ from dashboards.reports.page import GAP, LANGUAGES
 from dashboards.reports.personal import Personal
 from dashboards.reports.render import Issue
 
-__all__ = ["POLICY", "Envelope", "Letter", "Sealed", "compose", "seal", "sealed"]
+__all__ = ["POLICY", "Envelope", "Letter", "Sealed", "seal", "sealed"]
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _PLAIN_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
@@ -132,11 +131,6 @@ def letter_of(issue: Issue) -> Letter:
         pictures={name: picture.png for name, picture in issue.pictures.items()},
         attachments=issue.attachments,
     )
-
-
-def compose(issue: Issue, envelope: Envelope) -> EmailMessage:
-    """The mail to one recipient as a message."""
-    return message_from_bytes(sealed(issue).mail(envelope), policy=POLICY)
 
 
 def seal(letter: Letter) -> Sealed:
