@@ -13,7 +13,7 @@ from statistics import median
 from connectors.errors import AssistantError
 from dashboards.numbers import integer, percent
 from dashboards.queries import trust
-from dashboards.queries.reading import Read
+from dashboards.queries.reading import Read, reader
 from dashboards.reports.declared import report_settings, tables_of, tasks_of
 from pipelines.mailing import ReportSettings
 from pipelines.notices import standing
@@ -23,8 +23,8 @@ from pipelines.warehouse import Warehouse
 
 LOAD_FAILED = "load_failed"  # the notices of `pipelines.ingest` and `pipelines.derived`
 _LANGUAGE = "en"  # of the journal and of the owner's mails
-# The share of refused rows has leapt when it is so much above what it is as a rule, and not by chance: with
-# three standard errors (Wilson's interval) below it still above.
+# The share of refused rows has leapt when it is certainly so much above what it is as a rule: by the lower
+# end of Wilson's interval of three standard errors, so that a few rows prove nothing.
 _LEAP = 0.05
 _STANDARD_ERRORS = 3.0
 _LOADS_COMPARED = 20
@@ -41,11 +41,12 @@ def of_report(settings: Settings, report: str, at: datetime | None = None) -> li
     except AssistantError:
         return []
     reasons = list(_drifted(settings, tasks)) if given.hold_on_drift else []
-    read = Warehouse(settings).query
-    if given.fresh_within is not None:
-        reasons += _stale(settings, read, tables, given.fresh_within, at or now())
-    if given.hold_on_broken_contract:
-        reasons += _broken(settings, read, tables)
+    with Warehouse(settings).reading() as connection:
+        read = reader(connection)
+        if given.fresh_within is not None:
+            reasons += _stale(settings, read, tables, given.fresh_within, at or now())
+        if given.hold_on_broken_contract:
+            reasons += _broken(settings, read, tables)
     return reasons
 
 
@@ -122,8 +123,7 @@ def _leap(loads: list[tuple[int, int]]) -> tuple[float, float] | None:
     if not earlier:
         return None
     usual, share = median(no / all_ for all_, no in earlier), refused / rows
-    is_leap = share > usual + _LEAP and _wilson_lower(share, rows) > usual
-    return (share, usual) if is_leap else None
+    return (share, usual) if _wilson_lower(share, rows) > usual + _LEAP else None
 
 
 def _wilson_lower(share: float, count: int) -> float:
