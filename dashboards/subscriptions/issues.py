@@ -57,7 +57,8 @@ class Issues:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._snapshot = Warehouse(settings).snapshot()
+        self._warehouse = Warehouse(settings)  # held: what is built here shares its DuckDB
+        self._snapshot = self._warehouse.snapshot()
         self._reports: OrderedDict[Wanted, Report | UnmadeError] = OrderedDict()
         self._made: OrderedDict[Wanted, Made | UnmadeError] = OrderedDict()
         self.rendered = 0
