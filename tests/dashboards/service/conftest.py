@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from httpx import Response
 from starlette.testclient import TestClient
 
 from dashboards.charts.paper import Picture
@@ -115,7 +114,7 @@ def house(home: Settings) -> House:
     return House(home.model_copy(update={"name": "Acme", "owner": "reports@acme.example"}))
 
 
-Open = Callable[..., Response]
+Open = Callable[..., Any]
 
 
 @pytest.fixture
@@ -123,7 +122,7 @@ def visit(house: House) -> Open:
     """`visit(link)` opens a page, `visit(link, fields)` sends a form to it."""
     client = TestClient(service(house.settings), base_url=house.settings.service_url)
 
-    def opened(link: str, form: Mapping[str, Any] | None = None, **more: Any) -> Response:
+    def opened(link: str, form: Mapping[str, Any] | None = None, **more: Any) -> Any:
         if form is None:
             return client.get(link, follow_redirects=False, **more)
         return client.post(link, data=dict(form), follow_redirects=False, **more)
