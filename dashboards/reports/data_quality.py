@@ -110,10 +110,10 @@ def _freshness(desk: Desk) -> pl.DataFrame:
     """`source, last_load, rows_clean, rows_quarantined, hours, stale` of all sources; oldest first."""
     found = quality.last_loads(desk.read)
     declared = pl.DataFrame({"source": list(desk.settings.sources)}, schema={"source": pl.String})
-    hours = (pl.lit(_until(desk)) - pl.col("last_load")).dt.total_seconds() / 3600
+    hours = (pl.lit(_until(desk)) - pl.col("last_load")).dt.total_minutes() / 60
     joined = declared.join(found, on="source", how="left") if declared.height else found
     return (
-        joined.with_columns(hours=hours)
+        joined.with_columns(hours=hours.round(1))
         .with_columns(stale=pl.col("hours").fill_null(float("inf")) > _STALE_HOURS)
         .sort("last_load", "source", nulls_last=False)
     )
@@ -182,8 +182,8 @@ def _loaded(desk: Desk) -> Iterator[Section]:
             name="rows",
             kind="stacked",
             title=_("Rows read, by day"),
-            sentence=_("{share} of the rows of these {days} days with loads went to quarantine.").format(
-                share=percent(refused / all_rows, desk.language), days=desk.count(by_day.height)
+            sentence=_("{share} of the rows read went to quarantine.").format(
+                share=percent(refused / all_rows, desk.language)
             ),
             data=rows.with_columns(
                 pl.col("part").replace(parts),
