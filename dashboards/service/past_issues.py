@@ -137,8 +137,8 @@ def _row(settings: Settings, subscription: Subscription, token: str, past: Past)
     language = subscription.language
     when = moment(past.delivery.period, language, subscription.timezone or settings.timezone)
     return h.li[
-        h.h2[past.entry.title if past.entry else readers.title(settings, subscription)],
-        h.p(".quiet")[when],
+        h.h2[when],
+        h.p(".quiet")[past.entry.title] if past.entry else None,
         h.div(".files")[_ways(settings, subscription, token, past)],
     ]
 
@@ -154,6 +154,8 @@ def _ways(settings: Settings, subscription: Subscription, token: str, past: Past
         return
     place = f"{token}/{past.delivery.id}"
     yield h.a(href=f"{place}/read")[_("Read")]
+    if past.delivery.digest:
+        yield h.a(href=f"{place}/mail")[_("As an e-mail (.eml)")]
     try:
         files = archive.issue(settings, past.entry.key).files
     except AssistantError:
@@ -161,6 +163,4 @@ def _ways(settings: Settings, subscription: Subscription, token: str, past: Past
         return
     for number, file in enumerate(files):
         size = size_in_words(file.size, subscription.language)
-        yield h.a(href=f"{place}/file/{number}")[f"{file.name} ({size})"]
-    if past.delivery.digest:
-        yield h.a(href=f"{place}/mail")[_("As an e-mail (.eml)")]
+        yield h.a(href=f"{place}/file/{number}")[f"{file.name} ({size})".replace(" ", "\N{NO-BREAK SPACE}")]

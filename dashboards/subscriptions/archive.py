@@ -21,7 +21,7 @@ from dashboards.reports.render import Issue
 from dashboards.subscriptions import kept, vault
 from dashboards.subscriptions.envelopes import envelope_for
 from dashboards.subscriptions.kept import Kept
-from pipelines.access import visible_to
+from pipelines.access import ROLES, visible_to
 from pipelines.settings import Settings, writable_home
 from pipelines.store import ArchivedIssue, Delivery, Store, Subscription, now
 
@@ -123,6 +123,8 @@ def may_see(subscription: Subscription, entry: ArchivedIssue) -> bool:
 
     An issue from before a role was lowered or the rows were cut further is not shown any more.
     """
+    if not {entry.role, subscription.role} <= set(ROLES):  # a role of another release
+        return False
     if not visible_to(entry.role) <= visible_to(subscription.role):
         return False
     return all(

@@ -263,3 +263,6 @@ def test_an_issue_is_shown_only_where_each_of_its_rows_may_be_seen(
 def test_an_issue_is_shown_only_to_roles_that_see_as_much(made_for: str, role: str) -> None:
     subscription, entry = Subscription(role=role, attributes={}), ArchivedIssue(role=made_for, attributes={})
     assert archive.may_see(subscription, entry) == (ROLES[made_for] <= ROLES[role])
+    for unknown in (Subscription(role="gone", attributes={}), Subscription(role="", attributes={})):
+        assert not archive.may_see(unknown, entry)
+    assert not archive.may_see(subscription, ArchivedIssue(role="gone", attributes={}))
