@@ -24,6 +24,10 @@ STATUSES = ("pending", "active", "paused", "cancelled")
 _LARGEST = 2**31 - 1  # number that PostgreSQL keeps
 
 
+class EnteredMeanwhileError(AssistantError):
+    """Another process entered the same subscription at the same time; nothing was written."""
+
+
 def add(
     settings: Settings, email: str, report: str, *, who: str = "", **wishes: Unpack[Wishes]
 ) -> Subscription:
@@ -125,32 +129,38 @@ def subscribe_recipients(settings: Settings) -> list[Subscription]:
     held and told (`plans.standing`), which must not keep the others waiting.
     """
     wanted = wished_by_settings(settings)
-    if wanted:
+    if not wanted:
+        return []
+    try:
         with writing(settings) as session:
-            wanted = [enter(settings, session, each, None) for each in wanted if not same(session, each)]
-    return wanted
+            return [enter(settings, session, each, None) for each in wanted]
+    except EnteredMeanwhileError:  # by another run
+        return subscribe_recipients(settings)
 
 
 def wished_by_settings(settings: Settings) -> list[Subscription]:
-    """The recipients of `assistant.toml` that are not in the book yet, as subscriptions not yet entered."""
-    known = {key(each) for each in listing(settings)}
+    """The recipients of `assistant.toml` that are not in the book yet, as subscriptions not yet entered.
+
+    A reader who has the report already, for whatever account, does not get it a second time.
+    """
+    known = {_reading(each) for each in listing(settings)}
     wanted: dict[tuple[str, ...], Subscription] = {}
     for report, given in settings.reports.items():
         for recipient in given.recipients:
             entry = _of_settings(settings, recipient, report)
-            if key(entry) not in known:
-                wanted[key(entry)] = entry
+            if _reading(entry) not in known:
+                wanted[_reading(entry)] = entry
     return list(wanted.values())
 
 
 @contextmanager
 def writing(settings: Settings) -> Iterator[Session]:
-    """A transaction on the book; raises AssistantError where somebody entered the same meanwhile."""
+    """A transaction on the book; raises EnteredMeanwhileError where somebody else entered the same."""
     try:
         with Store(settings).session() as session:
             yield session
     except IntegrityError:
-        raise AssistantError(
+        raise EnteredMeanwhileError(
             "Somebody else entered the same subscription at this moment.",
             "`sda subscription list` shows it; try again where it is not the one you meant.",
         ) from None
@@ -238,7 +248,7 @@ def _free_reference(session: Session, entry: Subscription, former: Subscription 
 
 def _of_settings(settings: Settings, recipient: str, report: str) -> Subscription:
     try:
-        return checked(settings, recipient, report, {})
+        return checked(settings, recipient, report, {"account": settings.reports[report].account})
     except UsageError as error:
         raise UsageError(f"assistant.toml: entry «reports.{report}»: {error.problem}", error.remedy) from None
 
@@ -246,6 +256,11 @@ def _of_settings(settings: Settings, recipient: str, report: str) -> Subscriptio
 def key(entry: Subscription) -> tuple[str, ...]:
     """What makes a subscription: account, mailbox (no two are told apart by case), report, cut."""
     return entry.account, entry.email.lower(), entry.report, entry.cut
+
+
+def _reading(entry: Subscription) -> tuple[str, ...]:
+    """Who reads what."""
+    return key(entry)[1:]
 
 
 def _what(entry: Subscription) -> str:

@@ -27,7 +27,7 @@ _LONGEST = 200  # letters of a reference or of a value
 class Wishes(TypedDict, total=False):
     """What can be wished for besides reader and report; "" and nothing at all: as the report has it."""
 
-    account: str
+    account: str  # "": the house itself
     reference: str  # the account's own number for it
     schedule: str  # cron, plain words, or `@data`
     timezone: str
@@ -52,7 +52,7 @@ def checked(settings: Settings, email: str, report: str, wishes: Wishes) -> Subs
     Raises UsageError that names what is wrong and what to do.
     """
     given = report_settings(settings, report)
-    account = _account(settings, wishes.get("account", ""), report, given)
+    account = _account(settings, wishes.get("account", ""))
     attributes = attributes_of(_attributes(wishes.get("attributes") or {}, report, given))
     role = wishes.get("role") or given.role
     visible_to(role)
@@ -86,13 +86,7 @@ def wishes_of(entry: Subscription) -> Wishes:
     return wishes
 
 
-def _account(settings: Settings, name: str, report: str, given: ReportSettings) -> str:
-    if given.account and name and name != given.account:
-        raise UsageError(
-            f"The report {report} is that of the account {given.account}, not of {name}.",
-            "Take another report, or declare one for this account in assistant.toml.",
-        )
-    name = name or given.account
+def _account(settings: Settings, name: str) -> str:
     if name and name not in settings.accounts:
         raise UsageError(
             f"There is no account «{name}».",

@@ -61,7 +61,7 @@ def _wishes(function: Callable[..., None]) -> Callable[..., None]:
 @command.command("add")
 @click.argument("email")
 @click.argument("report")
-@click.option("--account", help="Of the customer it belongs to; by default that of the report.")
+@click.option("--account", help="Of the customer it belongs to; by default the house itself.")
 @_wishes
 @answering
 def add(email: str, report: str, **given: Any) -> Answer:
