@@ -89,6 +89,7 @@ def blueprint_for(name: str, table: str, contract: Contract | None) -> Blueprint
         name=name,
         title=lambda _language: table,
         summary=summary,
+        figures=("rows", "changed", "urgent"),
         values=values,
         sections={
             "figures": _figures,
@@ -117,10 +118,10 @@ def summary(desk: Desk) -> str:
 
 
 def values(desk: Desk) -> dict[str, float]:
-    """The figures by name; `changed` counts rows new, changed or gone since the issue before."""
+    """The figures by name; `changed` (not of a first issue) counts rows new, changed or gone since."""
     now, before, fresh = desk.once(_counts)
-    gone = 0 if before is None else max(0, before - (now - fresh))
-    return {"rows": float(now), "changed": float(fresh + gone), "urgent": 0.0}
+    found = {"rows": float(now), "urgent": 0.0}
+    return found if before is None else {**found, "changed": float(fresh + max(0, before - (now - fresh)))}
 
 
 def _subject(desk: Desk) -> Subject:

@@ -18,6 +18,7 @@ def blueprint_for(name: str, task: Task, contract: Contract | None) -> Blueprint
         name=name,
         title=lambda language: in_language(task.meaning.title, language),
         summary=summary,
+        figures=standard.FIGURES,
         values=lambda desk: standard.values(desk, standard.measured(desk)[0]),
         notice=_notice,
         sections={

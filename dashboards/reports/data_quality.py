@@ -328,6 +328,10 @@ REPORT = Blueprint(
     name="data-quality",
     title=title,
     summary=summary,
+    figures=(
+        *("rows", "loads", "rows_in", "quarantined", "waiting", "stale", "act", "not_delivered"),
+        *("changed", "urgent"),
+    ),
     values=values,
     sections={
         "figures": _figures,

@@ -1,6 +1,6 @@
 """The desk a report is written at: one snapshot, one reader, and what every report needs for writing."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -195,6 +195,7 @@ class Blueprint(Generic[D]):
     name: str
     title: Callable[[str], str]  # in a language
     summary: Callable[[D], str]
+    figures: Sequence[str]  # the names of all `values` there may be, for conditions on an issue
     values: Callable[[D], Mapping[str, float]]
     sections: Mapping[str, Callable[[D], Iterable[Section | Document]]]
     notice: Callable[[D], Iterable[Section]] = nothing

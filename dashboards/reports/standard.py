@@ -40,6 +40,9 @@ def at_both_moments(desk: Scored, headline: Headline) -> tuple[Figures, Figures 
     return now, headline(desk.earlier.read, desk.task, desk.earlier.as_of).row(0, named=True)
 
 
+FIGURES = ("rows", "urgent", "mean_score", "expected_loss", "changed")
+
+
 def values(desk: Scored, found: Figures) -> dict[str, float]:
     """The figures by name, for conditions on an issue; those that are not known are left out."""
     named = {
@@ -47,7 +50,7 @@ def values(desk: Scored, found: Figures) -> dict[str, float]:
         "urgent": found["urgent"],
         "mean_score": found["mean_score"],
         "expected_loss": found["expected_loss"],
-        "changed": changed(desk),
+        "changed": changed(desk) if desk.earlier else None,  # all of a first issue is new
     }
     return {name: float(value) for name, value in named.items() if value is not None}
 

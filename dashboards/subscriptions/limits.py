@@ -4,32 +4,23 @@ from collections.abc import Iterable
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import UsageError
+from dashboards.reports.declared import figures_of
 from dashboards.subscriptions import clock, conditions, usage
 from dashboards.subscriptions.plans import has_report, mailboxes, rhythm, title_of
 from dashboards.subscriptions.terms import Phase, Term, term_on, terms_of
 from pipelines.settings import Settings
-from pipelines.store import ArchivedIssue, Store, Subscription, now
+from pipelines.store import Subscription, now
 
 _LOOKED_AT = 20  # coming moments of a schedule
 
 
 def check_figures(settings: Settings, entry: Subscription) -> None:
-    """Raises UsageError for a condition on a figure that the report's newest issue does not have.
-
-    It would never hold, and nothing would ever be sent. Where there was no issue yet, nobody can tell.
-    """
-    if not entry.only_if:
-        return
-    newest = select(ArchivedIssue).where(ArchivedIssue.report == entry.report)
-    with Store(settings).session() as session:
-        issue = session.scalars(newest.order_by(ArchivedIssue.created_at.desc()).limit(1)).first()
-    if issue is not None and issue.values:
-        for each in entry.only_if:
-            conditions.check(each, {*issue.values, "rows"})
+    """Raises UsageError for a condition on a figure that the report never has: it would never be sent."""
+    for each in entry.only_if:
+        conditions.check(each, figures_of(settings, entry.report))
 
 
 def check_wish(settings: Settings, entry: Subscription) -> None:

@@ -79,6 +79,7 @@ REPORT = Blueprint(
     name="credit-portfolio",
     title=lambda language: title(say(language)),
     summary=summary,
+    figures=standard.FIGURES,
     values=values,
     sections={
         "figures": _figures,

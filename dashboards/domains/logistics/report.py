@@ -87,6 +87,7 @@ REPORT = Blueprint(
     name="fleet-daily",
     title=lambda language: title(say(language)),
     summary=summary,
+    figures=(*standard.FIGURES, "expected_late", "not_served"),
     values=values,
     sections={
         "figures": _figures,

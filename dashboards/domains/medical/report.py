@@ -64,6 +64,7 @@ REPORT = Blueprint(
     name="patient-risk",
     title=lambda language: title(say(language)),
     summary=summary,
+    figures=standard.FIGURES,
     values=lambda desk: standard.values(desk, standard.measured(desk)[0]),
     notice=_notice,
     sections={

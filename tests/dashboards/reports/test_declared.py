@@ -141,7 +141,7 @@ def test_an_issue_without_rows_says_so(
     report = issue(settings, name, language, **attributes)
     title = {"en": "Nothing to report", "zh": "没有可报告的内容"}[language]
     assert title in named(report)
-    assert report.values["rows"] == report.values["urgent"] == report.values["changed"] == 0
+    assert report.values["rows"] == report.values["urgent"] == report.values.get("changed", 0) == 0
     assert not report.tables
     assert all(each.name == "reliability" for each in report.sections if isinstance(each, Chart))
 
@@ -164,3 +164,10 @@ def test_a_cut_issue_is_about_the_rows_of_its_reader_alone(scored: Settings) -> 
         assert sum(part.values[figure] for part in parts) == pytest.approx(whole.values[figure])
     depots = [set(next(t for t in part.tables if t.name == "ranking").frame["depot"]) for part in parts]
     assert [len(names) for names in depots] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("name", ["credit-portfolio", "patient-risk", "fleet-daily", "mine"])
+def test_every_figure_of_an_issue_is_declared(scored: Settings, name: str) -> None:
+    settings = with_report(scored, table="finance.loans")
+    found = set(issue(settings, name).values)
+    assert {"rows", "urgent"} <= found <= set(declared.figures_of(settings, name))

@@ -1,6 +1,7 @@
 """Conditions on an issue: a small grammar, nothing evaluated, reasons in words."""
 
 import operator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import UsageError
+from dashboards.reports.build import build
+from dashboards.reports.declared import figures_of
+from dashboards.reports.reader import Reader
 from dashboards.subscriptions.conditions import check, unmet
+from pipelines.settings import Settings
+from tests.dashboards.subscriptions.loads import loaded
 
 HOLDS = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
@@ -85,3 +91,10 @@ def test_it_is_told_why_nothing_was_sent() -> None:
     assert unmet(issue(rows=1), ["urgent > 1"]) == "Not sent, because its figure urgent is not known."
     assert unmet(issue(rows=1), ["changed"]) == ""  # a first issue has nothing to be compared with
     assert unmet(issue(rows=1), []) == ""
+
+
+def test_the_figures_of_the_report_on_data_are_those_it_declares(home: Settings) -> None:
+    loaded(home, "logistics.shipments", datetime(2026, 11, 2, tzinfo=UTC), refused=3)
+    report = build(home, "data-quality", Reader(role="engineer"))
+    assert set(report.values) == set(figures_of(home, "data-quality"))
+    assert unmet(report, ["quarantined > 2", "quarantined < 4", "loads = 1"]) == ""
