@@ -140,7 +140,7 @@ def _attributes(wished: Mapping[str, Any], report: str, given: ReportSettings) -
 
 def _value(name: str, value: Any) -> str:
     """A value as text, as the data are compared."""
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value.strip():
         return _line(value, f"value of the attribute «{name}»")
     if isinstance(value, bool | int | float):
         return json.dumps(value)
