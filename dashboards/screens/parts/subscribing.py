@@ -40,8 +40,6 @@ class _Draft:
 def show_new(here: Here) -> None:
     """The form, the coming moments beside it, the preview below."""
     _ = here.say
-    if added := st.session_state.pop(_ADDED, ""):
-        st.success(escaped(added), icon=":material/check_circle:")
     st.caption(_("One report to one address. Look at the preview, send yourself a test, then subscribe."))
     fields, beside = st.columns([3, 2], gap="large")
     with fields:
@@ -55,8 +53,12 @@ def show_new(here: Here) -> None:
     if entry is None:
         st.caption(_("To subscribe, write the reader's address."))
     elif act(here, _("Subscribe"), key="subscribe", icon=":material/add_alert:", primary=True):
+        st.session_state.pop(_ADDED, None)
         with errors_in_words(_):
             _subscribe(here, draft)
+    whose, told = st.session_state.get(_ADDED, ("", ""))
+    if whose == (draft.email, draft.report):  # until another one is begun
+        st.success(escaped(told), icon=":material/check_circle:")
 
 
 def readable_roles(here: Here) -> list[str]:
@@ -184,7 +186,7 @@ def _formats(here: Here, report: str, account: str, given: ReportSettings) -> li
 
 def _for_whom(here: Here, report: str, given: ReportSettings) -> tuple[str, str]:
     _ = here.say
-    left, right = st.columns(2)
+    left, right = st.columns([2, 3])
     language = left.segmented_control(
         _("Language"),
         given.languages,
@@ -225,5 +227,5 @@ def _subscribe(here: Here, draft: _Draft) -> None:
     words = _("Subscription {number}: {email} gets the report from now on.")
     if entry.status == "pending":
         words = _("Subscription {number}: {email} is asked by mail first, with the next sending.")
-    st.session_state[_ADDED] = words.format(number=entry.id, email=entry.email)
-    st.rerun()
+    told = words.format(number=entry.id, email=entry.email)
+    st.session_state[_ADDED] = ((draft.email, draft.report), told)
