@@ -25,6 +25,7 @@ from dashboards.reports.build import build
 from dashboards.reports.mail import Envelope, sealed
 from dashboards.reports.reader import Attributes, Reader, attributes_of
 from dashboards.reports.render import Issue, render
+from dashboards.subscriptions import archive
 from pipelines.catalog import shipped_contracts
 from pipelines.settings import Settings
 from pipelines.store import Store
@@ -141,10 +142,11 @@ def fill(connection: duckdb.DuckDBPyConnection, rows: Rows, tasks: Sequence[str]
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Settings]:
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Settings]]:
     """Two homes that agree on the readers' rows and differ in all others."""
     first, second = (world(tmp_path_factory.mktemp("world"), seed) for seed in (2, 3))
-    return first, second
+    with Warehouse(first).reading(), Warehouse(second).reading():  # opened once for all tests
+        yield first, second
 
 
 def _issue(settings: Settings, name: str, attributes: Attributes, *formats: str) -> Issue:
@@ -158,6 +160,14 @@ def test_nothing_of_an_issue_depends_on_a_row_outside(worlds: tuple[Settings, Se
 
     assert first.report.values["rows"] == 30
     assert first.key == second.key
+    reader = Reader(attributes=READERS[name])
+    kept = [
+        archive.keep(each, made, reader, name) for each, made in zip(worlds, (first, second), strict=True)
+    ]
+    assert kept[0].path == kept[1].path  # which is that of its contents
+    assert kept[0].values == kept[1].values
+    letter = archive.issue(worlds[0], name).letter
+    assert (letter.html, letter.text, letter.attachments) == (first.html, first.text, first.attachments)
     for told in said(first):
         assert OUTSIDE not in told
         assert "Lyon 2" not in told
@@ -210,14 +220,16 @@ CITIES = (
 
 
 @pytest.fixture(scope="module")
-def odd_bank(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def odd_bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A bank with three customers in each of `CITIES`."""
     folder = tmp_path_factory.mktemp("odd")
     settings = Settings(home=folder / "var", config=folder / "assistant.toml", threads=1)
     parts = [bank(f"c{place}-", 3, Random(1), city, "branch") for place, city in enumerate(CITIES)]
     rows = {table: [row for part in parts for row in part[table]] for table in parts[0]}
-    Warehouse(settings).write(lambda connection: fill(connection, rows, TASKS[:1]))
-    return settings
+    warehouse = Warehouse(settings)
+    warehouse.write(lambda connection: fill(connection, rows, TASKS[:1]))
+    with warehouse.reading():
+        yield settings
 
 
 @given(
