@@ -13,7 +13,8 @@ from connectors.errors import AssistantError, UsageError
 from dashboards.service import readers
 from dashboards.service.asking import Ask
 from dashboards.service.page import message
-from dashboards.service.preferences_page import Said, formats_of, shown
+from dashboards.service.preferences_form import Said, formats_of
+from dashboards.service.preferences_page import shown
 from dashboards.subscriptions import book, clock
 from dashboards.subscriptions.links import visit
 from dashboards.subscriptions.spoken import in_words

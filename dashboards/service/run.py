@@ -44,7 +44,8 @@ def require_free(settings: Settings) -> None:
             raise AssistantError(
                 f"The pages of mails cannot listen on {host}:{port} ({error.strerror}), perhaps because they "
                 "are running already.",
-                "Stop what listens there, or set SDA_SERVICE_PORT (with it the proxy and SDA_SERVICE_URL).",
+                "Stop what listens there, or set SDA_SERVICE_PORT (with it the proxy and SDA_SERVICE_URL). "
+                "`sda serve --no-pages` goes without them.",
             ) from None
 
 

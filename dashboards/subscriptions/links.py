@@ -3,7 +3,7 @@
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dashboards.subscriptions.tokens import ForgedTokenError, Purpose, opened, token
 from pipelines.settings import Settings
@@ -34,7 +34,7 @@ class Visit:
 
 def links_for(settings: Settings, subscription: Subscription, period: datetime) -> Links:
     """The links in the mail of `period`. They derive from it, so the same mail has the same ones again."""
-    ends = period + timedelta(days=max(settings.mail.archive_days, _LEAST_DAYS))
+    ends = _after(period, max(settings.mail.archive_days, _LEAST_DAYS))
     subject = subject_for(settings, subscription)
     return Links(
         *(_address(settings, purpose, subject, ends) for purpose in ("unsubscribe", "preferences", "archive"))
@@ -43,13 +43,13 @@ def links_for(settings: Settings, subscription: Subscription, period: datetime) 
 
 def confirm_link(settings: Settings, subscription: Subscription, period: datetime) -> str:
     """Where a reader says that the subscription is wanted."""
-    ends = period + timedelta(days=CONFIRM_DAYS)
+    ends = _after(period, CONFIRM_DAYS)
     return _address(settings, "confirm", subject_for(settings, subscription), ends)
 
 
 def file_link(settings: Settings, issue_key: str, name: str, period: datetime) -> str:
     """Where the file `name` of an issue lies: the same for all who get that issue, for `mail.link_days`."""
-    ends = period + timedelta(days=settings.mail.link_days)
+    ends = _after(period, settings.mail.link_days)
     return _address(settings, "file", f"{issue_key}/{name}", ends)
 
 
@@ -78,6 +78,11 @@ def subject_for(settings: Settings, subscription: Subscription) -> str:
     whose = f"{subscription.account}\0{subscription.email}\0{subscription.report}"
     digest = hmac.digest(key_for(settings, "whose"), whose.encode(), "sha256")[:9]
     return f"{subscription.id}.{urlsafe_b64encode(digest).decode()}"
+
+
+def _after(period: datetime, days: int) -> datetime:
+    """So many days later, or the last moment there is."""
+    return period + min(timedelta(days=days), datetime.max.replace(tzinfo=UTC, microsecond=0) - period)
 
 
 def _address(settings: Settings, purpose: Purpose, subject: str, expires_at: datetime) -> str:

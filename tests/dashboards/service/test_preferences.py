@@ -146,6 +146,19 @@ def test_an_issue_that_is_held_and_an_address_that_is_blocked_are_told(house: Ho
     assert "550" not in page
 
 
+def test_a_plan_that_ended_is_told_and_a_calendar_that_is_gone_breaks_nothing(house: House) -> None:
+    account = AccountSettings(plan="small", start=date(2025, 1, 1), end=date(2025, 12, 31))
+    settings = house.settings.model_copy(
+        update={"accounts": {"acme": account}, "plans": {"small": PlanSettings(title="Small")}}
+    )
+    ann = house.reader(account="acme", calendar="no-such-calendar")
+    client = TestClient(service(settings), base_url=settings.service_url)
+    page = client.get(house.links(ann).preferences)
+    assert page.status_code == 200
+    assert "On hold" in page.text
+    assert "The plan Small ended on" in page.text
+
+
 def test_only_the_files_of_the_plan_are_offered_and_taken(house: House) -> None:
     account = AccountSettings(plan="small", start=date(2026, 1, 1))
     plan = PlanSettings(formats=["pdf"], price=Decimal(9))

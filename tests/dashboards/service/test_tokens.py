@@ -163,6 +163,12 @@ def test_a_file_link_lasts_as_long_as_the_settings_say_and_a_confirmation_two_we
         visit(house.settings, "confirm", confirm, period + timedelta(days=14))
 
 
+def test_the_end_of_time_is_no_trouble(house: House) -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    link = of(links_for(house.settings, house.reader(), last).archive)
+    assert visit(house.settings, "archive", link, last - timedelta(days=1)).expires_at.year == 9999
+
+
 def test_links_lie_under_the_path_of_the_service(house: House) -> None:
     under = house.settings.model_copy(update={"service_url": "https://acme.example/mail/"})
     assert links_for(under, house.reader(), ENDS).archive.startswith("https://acme.example/mail/archive/")
