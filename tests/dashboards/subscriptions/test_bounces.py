@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import AssistantError
-from dashboards.subscriptions import bounces, suppressions
+from dashboards.subscriptions import book, bounces, suppressions
+from dashboards.subscriptions.outbox import deliver
 from pipelines.notices import standing
 from pipelines.settings import Settings, load_settings
-from pipelines.store import Delivery, Store, Subscription
+from pipelines.store import Delivery, Store, Subscription, now
 from tests.dashboards.subscriptions import imap_server
 from tests.dashboards.subscriptions import returned_mails as mails
+from tests.dashboards.subscriptions.conftest import Server
 
 MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
 Sent = Callable[..., int]
@@ -291,3 +293,25 @@ def test_a_folder_on_an_imap_server_is_read_over_checked_tls(
             bounces.collect(load_settings())
     with pytest.raises(AssistantError, match=r"cannot be read: Connection refused"):
         bounces.collect(load_settings())
+
+
+def test_from_a_mail_that_left_to_its_bounce_to_nothing_more(
+    mailing: Settings, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "assistant.toml").write_text('[mail]\nbounces = "bounces"\n')
+    monkeypatch.setenv("SDA_IMAP_HOST", "localhost")  # where nobody answers
+    monkeypatch.setenv("SDA_IMAP_PORT", "9")
+    settings = load_settings()
+    for name in ("ann", "ben"):
+        book.add(settings, f"{name}@example.com", "fleet-daily", schedule="0 7 * * *")
+    arrive(tmp_path)
+    assert [each.state for each in deliver(settings, first_issue=True)] == ["sent", "sent"]
+    assert standing(settings, bounces.NOTICE) == {"mailbox"}  # and nothing else came of it
+    (ann,) = (mail for mail in server.box.mails if mail["To"] == "ann@example.com")
+    arrive(tmp_path, mails.postfix(message_id=str(ann["Message-ID"]), reader="ann@example.com"))
+    results = deliver(settings, now() + timedelta(days=2))
+    assert {each.email: each.state for each in results} == {
+        "ann@example.com": "skipped",
+        "ben@example.com": "sent",
+    }
+    assert len(server.box.mails) == 3
