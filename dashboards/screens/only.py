@@ -78,7 +78,7 @@ def show_chips(here: Here) -> None:
                 _("Only: {what}").format(what=escaped(_in_words(here, rule))), icon=":material/filter_alt:"
             )
             st.button(
-                _("Show all"),
+                _("Drop this filter"),
                 key=f"drop-{rule.parameter}",
                 icon=":material/close:",
                 type="tertiary",
