@@ -43,7 +43,7 @@ def test_there_are_changes_to_look_at() -> None:
     assert len(ODD) >= 10
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.sampled_from([*CHANGES, *ODD]), hours, minutes, st.integers(-30, 30), st.integers(1, 30))
 def test_a_named_time_is_due_once_around_every_change(
     place: tuple[str, datetime], at: set[int], past: set[int], start: int, length: int
@@ -68,7 +68,7 @@ def test_a_schedule_of_every_hour_follows_the_time_that_passes(
     assert due(NOTHING, Timing(schedule, zone), after, until) == [m for m in shown if after < m <= until]
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(st.sampled_from(CHANGES), st.integers(1, 6), st.integers(0, 20))
 def test_steps_within_named_hours_are_named_times(place: tuple[str, datetime], step: int, first: int) -> None:
     zone, change = place

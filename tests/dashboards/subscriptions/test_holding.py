@@ -3,15 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors.errors import AssistantError
-from dashboards.reports.build import blueprint_of
-from dashboards.subscriptions.journal import Journal
+from dashboards.reports.declared import blueprint_of
+from dashboards.subscriptions import book, holding
+from dashboards.subscriptions.journal import Entry, Journal
 from dashboards.subscriptions.outbox import deliver
 from pipelines.settings import Settings
 from pipelines.store import Audit, Check, Delivery, Notice, Store, now
 from tests.dashboards.subscriptions.conftest import REPORT, Server
+from tests.dashboards.subscriptions.loads import loaded
 from tests.dashboards.subscriptions.test_outbox import states, subscribe
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
@@ -88,8 +90,53 @@ def test_a_person_may_send_one_all_the_same(held: Settings, server: Server) -> N
 
 
 def test_other_reports_are_not_held(held: Settings, server: Server) -> None:
-    from dashboards.subscriptions import book
-
     book.add(held, "cy@bank.example", "credit-portfolio", schedule="0 7 * * *")
     results = deliver(held, now() + WEEK + DAY)
     assert {result.report: result.state for result in results} == {REPORT: "held", "credit-portfolio": "sent"}
+
+
+def with_report(settings: Settings, **given: object) -> Settings:
+    """The same settings where the report holds itself back for more reasons."""
+    report = settings.reports[REPORT].model_copy(update=given)
+    return settings.model_copy(update={"reports": {REPORT: report}})
+
+
+def test_old_data_and_missing_rows_hold_an_issue_until_both_are_well(
+    mailing: Settings, server: Server
+) -> None:
+    strict = with_report(mailing, fresh_within=24.0, least_rows=100_000)
+    loose = with_report(mailing, fresh_within=24.0)
+    subscribe(mailing, "ana")
+    (rehearsed,) = deliver(strict, now() + DAY, dry_run=True)
+    assert "no load of them is known" in rehearsed.answer
+    assert deliver(strict, now() + DAY)[0].answer == rehearsed.answer
+    loaded(mailing, "logistics.shipments", now())  # the data are fresh, and yet too few
+    (result,) = deliver(strict, now() + DAY)
+    assert result.answer == "Held: It has 240 rows, at least 100,000 are expected."
+    assert notices(strict) == [f"The report {REPORT} is held"]
+    (result,) = deliver(loose, now() + DAY)
+    assert (result.state, len(server.box.mails)) == ("sent", 1)
+    assert notices(strict) == []
+
+
+def test_the_owner_is_told_all_reasons_and_again_when_they_change(mailing: Settings) -> None:
+    subscribe(mailing, "ana", "bo")
+    journal = Journal(mailing)
+    numbers = [each.id for each in book.listing(mailing)]
+
+    def held_for(*reasons: str) -> list[str]:
+        """What the owner is told when the issues are held for these reasons."""
+        with Store(mailing).session() as session:
+            session.execute(update(Delivery).values(answer=holding.told(reasons)))
+        for _ in range(2):
+            holding.tell(mailing, journal)
+        with Store(mailing).session() as session:
+            return list(session.scalars(select(Notice.message).where(Notice.resolved_at.is_(None))))
+
+    journal.enter([Entry(number, now(), state="held") for number in numbers])
+    release = "`sda delivery release NUMBER` sends an issue all the same."
+    assert held_for("Its data are old.") == [f"Held: Its data are old. {release}"]
+    both = held_for("Its data are old.", "It has 4 rows.")
+    assert both == [f"Held: Its data are old. It has 4 rows. {release}"]
+    with Store(mailing).session() as session:
+        assert session.query(Notice).count() == 2
