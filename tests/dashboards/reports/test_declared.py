@@ -129,7 +129,7 @@ def test_only_cuts_for_everybody_and_attributes_cut_further(scored: Settings) ->
     ("name", "attributes"),
     [
         ("credit-portfolio", {"city": ["Nowhere"]}),
-        ("patient-risk", {"state": ["Nowhere"], "gender": ["female"]}),
+        ("patient-risk", {"state": ["Nowhere"], "ward": ["W1"]}),
         ("fleet-daily", {"depot": ["Nowhere"]}),
         ("mine", {"channel": ["Nowhere"]}),
     ],
