@@ -30,7 +30,6 @@ from pipelines.settings import Settings
 from pipelines.store import Subscription
 
 _ON_A_PAGE = 50
-_LARGEST = 2**31 - 1  # number that PostgreSQL keeps
 # The mail's own HTML: shown, and able to do nothing but to follow a link and to save a file.
 _READING = (
     "sandbox allow-popups allow-popups-to-escape-sandbox allow-downloads; default-src 'none'; img-src data:; "
@@ -107,7 +106,7 @@ def _chosen(ask: Ask) -> tuple[Subscription, Past, Kept]:
     """The issue in the address, if it is one of this subscription that may be shown; else 404."""
     subscription = visit(ask.settings, "archive", ask.token).subscription
     number = int(ask.path["delivery"])
-    is_open = subscription.status != "cancelled" and number <= _LARGEST
+    is_open = subscription.status != "cancelled"
     past = archive.of_delivery(ask.settings, number) if is_open else None
     if (
         past is None

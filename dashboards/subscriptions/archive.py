@@ -23,9 +23,10 @@ from dashboards.subscriptions.envelopes import envelope_for
 from dashboards.subscriptions.kept import Kept
 from pipelines.access import ROLES, visible_to
 from pipelines.settings import Settings, writable_home
-from pipelines.store import ArchivedIssue, Delivery, Store, Subscription, now
+from pipelines.store import ArchivedIssue, Audit, Delivery, Store, Subscription, now
 
 FOLDER = "archive"
+_LARGEST = 2**31 - 1  # number that PostgreSQL keeps
 _GONE_OUT = ("sent", "unknown")  # an issue that may have arrived is shown too
 _GRACE = timedelta(days=1)  # a file that nothing names yet may be on its way into the store
 
@@ -86,7 +87,7 @@ def mail(settings: Settings, number: int) -> bytes:
     what the settings say, and those may have changed since.
     """
     with Store(settings).session() as session:
-        delivery = session.get(Delivery, number)
+        delivery = session.get(Delivery, number) if 0 < number <= _LARGEST else None
         subscription = session.get_one(Subscription, delivery.subscription_id) if delivery else None
     if delivery is None or subscription is None:
         raise AssistantError(f"There is no delivery {number}.", "`sda delivery list` shows those there are.")
@@ -103,6 +104,22 @@ def mail(settings: Settings, number: int) -> bytes:
     return content
 
 
+def save_mail(settings: Settings, number: int, file: Path, who: str) -> int:
+    """Writes the mail of delivery `number` to `file`, for its owner only, and notes who did; gives its bytes.
+
+    Raises as `mail`, and AssistantError where the file cannot be written.
+    """
+    content = mail(settings, number)
+    try:
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+    except OSError as error:
+        raise AssistantError(f"{file} cannot be written: {error.strerror}.", "Name another file.") from None
+    with Store(settings).session() as session:
+        session.add(Audit(who=who, action="delivery.mail", detail=str(number)))
+    return len(content)
+
+
 def of_subscription(settings: Settings, number: int, start: int = 0, most: int | None = None) -> list[Past]:
     """The issues that a subscription got, newest first: `most` of them, from the one at `start` on."""
     query = _sent().where(Delivery.subscription_id == number)
@@ -113,6 +130,8 @@ def of_subscription(settings: Settings, number: int, start: int = 0, most: int |
 
 def of_delivery(settings: Settings, number: int) -> Past | None:
     """The issue that was sent with delivery `number`; None where none was."""
+    if not 0 < number <= _LARGEST:
+        return None
     with Store(settings).session() as session:
         found = session.execute(_sent().where(Delivery.id == number)).one_or_none()
     return Past(*found) if found else None

@@ -1,6 +1,7 @@
 """`sda delivery`: what was sent and what became of it; what is held; send again what failed."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,6 +59,28 @@ def show(number: int) -> Answer:
     width = max(map(len, row))
     lines = [f"{name.replace('_', ' ').ljust(width)}  {value}" for name, value in row.items() if value]
     return Answer(row, "\n".join(lines))
+
+
+@command.command("mail")
+@click.argument("number", type=int)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The file to write (.eml).",
+)
+@answering
+def mail(number: int, output: Path) -> Answer:
+    """Write the mail of an issue exactly as it left, from the archive.
+
+    Your name is noted. Where it cannot be made again to the byte, it is not written.
+    """
+    from dashboards.subscriptions.archive import save_mail
+    from flows.person import this_person
+    from pipelines.settings import load_settings
+
+    size = save_mail(load_settings(), number, output, this_person())
+    return Answer({"delivery": number, "file": str(output), "bytes": size}, f"{output}: {size:,} bytes.")
 
 
 @command.command("resend")

@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+from sqlalchemy import select
+
+from connectors.errors import AssistantError
 from dashboards.subscriptions import archive, book
 from dashboards.subscriptions.outbox import deliver
 from pipelines.settings import Settings
+from pipelines.store import Audit, Store
 
 
 def test_each_mail_that_left_comes_back_from_the_archive_to_the_byte(lake: Settings) -> None:
@@ -16,4 +21,15 @@ def test_each_mail_that_left_comes_back_from_the_archive_to_the_byte(lake: Setti
     for result in results:
         assert result.delivery is not None
         assert archive.mail(lake, result.delivery) == Path(result.answer).read_bytes()
+    number, saved = results[0].delivery, lake.home / "saved.eml"
+    assert number is not None
+    assert archive.save_mail(lake, number, saved, "ann") == saved.stat().st_size
+    assert saved.read_bytes() == Path(results[0].answer).read_bytes()
+    assert saved.stat().st_mode & 0o077 == 0
+    with Store(lake).session() as session:
+        assert session.scalars(select(Audit.who).filter_by(action="delivery.mail")).all() == ["ann"]
+    with pytest.raises(AssistantError, match="no delivery"):
+        archive.save_mail(lake, 10**12, saved, "ann")
+    with pytest.raises(AssistantError, match="cannot be written"):
+        archive.save_mail(lake, number, lake.home / "no" / "such.eml", "ann")
     assert len(list((lake.home / archive.FOLDER).rglob("*.zip"))) == 2  # one for each language
