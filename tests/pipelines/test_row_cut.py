@@ -1,6 +1,7 @@
 """A cut shows one reader's rows and nobody else's: held against the same question answered in Polars."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -310,6 +311,18 @@ def test_a_cut_is_gone_when_its_last_reader_leaves(lake: Warehouse) -> None:
     with lake.reading() as connection:
         catalogs = connection.execute("SELECT database_name FROM duckdb_databases()").fetchall()
     assert not [name for (name,) in catalogs if "cut" in name]
+
+
+def test_many_readers_of_few_cuts_do_not_get_in_each_others_way(lake: Warehouse) -> None:
+    cuts = [_cut(Rule("club", "own.people", "club", clubs)) for clubs in (("A",), ("A", "B"), ("C",))]
+
+    def count(turn: int) -> tuple[Any, ...] | None:
+        with lake.reading(cut=cuts[turn % 3]) as connection:
+            return connection.execute("SELECT count(*) FROM own.visits").fetchone()
+
+    with ThreadPoolExecutor(6) as pool:
+        counted = list(pool.map(count, range(36)))
+    assert counted == [(1,), (2,), (0,)] * 12
 
 
 def test_a_row_without_a_name_is_known_by_its_number(lake: Warehouse) -> None:
