@@ -44,6 +44,14 @@ def applications_sql(task: Task, scored: str = "") -> str:
     """
 
 
+def purposes_sql(task: Task) -> str:
+    """`score, purpose` of every application scored at `$as_of`, as SQL."""
+    return f"""
+        SELECT scored.score, loans.purpose FROM {scored_at(task)} AS scored
+        LEFT JOIN finance.loans AS loans ON loans.loan_id = scored.entity_id
+    """
+
+
 def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
     """One row: `cases`, `amount` and `expected_loss` in the reporting currency, `mean_score`, `urgent`."""
     sql = f"""

@@ -110,14 +110,18 @@ def outcomes(read: Read, task: Task) -> pl.DataFrame:
 
 
 def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """One row: `cases`, `urgent`, `expected` (how many events to expect), `mean_score`, `expected_loss`."""
+    """One row: `cases`, `urgent`, `expected` (how many events), `mean_score`, `expected_loss`, `unpriced`.
+
+    `unpriced` counts the cases whose expected loss was not predicted.
+    """
     sql = f"""
         SELECT
             count(*) AS cases,
             count(*) FILTER (list_contains($urgent, band)) AS urgent,
             sum(score) AS expected,
             avg(score) AS mean_score,
-            sum(expected_loss) AS expected_loss
+            sum(expected_loss) AS expected_loss,
+            count(*) - count(expected_loss) AS unpriced
         FROM {scored_at(task)}
     """
     return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})

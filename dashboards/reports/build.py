@@ -59,10 +59,11 @@ def build(
     visible_to(reader.role)
     given = report_settings(settings, name)
     attributes = cut.attributes_for(name, given, reader.attributes)
-    chosen = Warehouse(settings).snapshot() if snapshot is None else snapshot
+    warehouse = Warehouse(settings)  # one for all: its database is open as long as something holds it
+    chosen = warehouse.snapshot() if snapshot is None else snapshot
     with ExitStack() as stack:
         return _Issue(
-            settings, name, reader, given, attributes, chosen, period or now(), since, stack
+            settings, warehouse, name, reader, given, attributes, chosen, period or now(), since, stack
         ).report()
 
 
@@ -71,6 +72,7 @@ class _Issue:
     """One issue in the making: connections that see the reader's rows, and the desk it is written at."""
 
     settings: Settings
+    warehouse: Warehouse
     name: str
     reader: Reader
     given: ReportSettings
@@ -213,7 +215,7 @@ class _Issue:
         return Earlier(reading.reader(connection), as_of, _catalog(connection))
 
     def _open(self, snapshot: int, rows: RowCut | None) -> duckdb.DuckDBPyConnection:
-        return self.stack.enter_context(Warehouse(self.settings).reading(snapshot, rows))
+        return self.stack.enter_context(self.warehouse.reading(snapshot, rows))
 
     def _link(self) -> str:
         if self._blueprint.task:

@@ -96,12 +96,16 @@ def reliability(desk: Scored) -> Iterator[Section]:
 
 
 def segments(
-    desk: Scored, column: str, title: str, segment: str, words: Mapping[str, str] | None = None
+    desk: Scored,
+    cases: str,
+    column: str,
+    title: str,
+    segment: str,
+    words: Mapping[str, str] | None = None,
 ) -> Iterator[Section]:
-    """The mean score by a column of the cases, its codes in `words`; small segments are left out."""
+    """The mean score by a column of `cases` (SQL), its codes in `words`; small segments are left out."""
     if desk.hides(column):
         return
-    cases = desk.cases(desk.task, predictions.scored_at(desk.task))
     found = predictions.segments(desk.read, cases, desk.as_of, column, _LEAST_CASES)
     told = found.with_columns(pl.col("segment").replace(dict(words or {})))
     yield figures.mean_score_by(told, desk.language, title, segment)

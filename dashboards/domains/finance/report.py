@@ -14,7 +14,13 @@ from pipelines.finance.contracts import CUSTOMERS, LOANS
 
 
 def portfolio(desk: Scored) -> tuple[Figures, Figures | None]:
-    """The figures of the open applications, now and in the issue before."""
+    """The figures of the open applications, now and in the issue before.
+
+    Amounts are looked up only where the model did not predict what may be lost.
+    """
+    found = standard.measured(desk)
+    if all(each is None or not each["unpriced"] for each in found):
+        return found
     return standard.at_both_moments(desk, finance.headline)
 
 
@@ -55,7 +61,8 @@ def _outcomes(desk: Scored) -> Iterator[Section]:
 
 def _segments(desk: Scored) -> Iterator[Section]:
     _ = desk.say
-    return standard.segments(desk, "purpose", _("Mean score by purpose"), _("Purpose"), value_words(_))
+    cases = finance.purposes_sql(desk.task)
+    return standard.segments(desk, cases, "purpose", _("Mean score by purpose"), _("Purpose"), value_words(_))
 
 
 def _ranking(desk: Scored) -> Iterator[Table]:

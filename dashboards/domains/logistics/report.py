@@ -63,7 +63,8 @@ def _outcomes(desk: Scored) -> Iterator[Section]:
 
 def _segments(desk: Scored) -> Iterator[Section]:
     _ = desk.say
-    return standard.segments(desk, "depot", _("Mean score by depot"), _("Depot"))
+    cases = shipments_sql(desk.task)
+    return standard.segments(desk, cases, "depot", _("Mean score by depot"), _("Depot"))
 
 
 def _ranking(desk: Scored) -> Iterator[Table]:

@@ -39,7 +39,8 @@ def _outcomes(desk: Scored) -> Iterator[Section]:
 
 def _segments(desk: Scored) -> Iterator[Section]:
     _ = desk.say
-    return standard.segments(desk, "age_group", _("Mean score by age"), _("Age"))
+    cases = patients_sql(desk.task)
+    return standard.segments(desk, cases, "age_group", _("Mean score by age"), _("Age"))
 
 
 def _ranking(desk: Scored) -> Iterator[Table]:
@@ -84,7 +85,6 @@ REPORT = Blueprint(
     cases=patients_sql,
     contracts=(PATIENTS,),
     parameters={
-        "gender": "medical.patients.gender",
         "state": "medical.patients.state",
         "ward": "medical.patients.ward",
     },
