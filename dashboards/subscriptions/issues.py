@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 from connectors.errors import AssistantError
@@ -57,11 +58,17 @@ class Issues:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._warehouse = Warehouse(settings)  # held: what is built here shares its DuckDB
-        self._snapshot = self._warehouse.snapshot()
         self._reports: OrderedDict[Wanted, Report | UnmadeError] = OrderedDict()
         self._made: OrderedDict[Wanted, Made | UnmadeError] = OrderedDict()
         self.rendered = 0
+
+    @cached_property
+    def _warehouse(self) -> Warehouse:
+        return Warehouse(self._settings)  # held: what is built here shares its DuckDB
+
+    @cached_property
+    def _snapshot(self) -> int:
+        return self._warehouse.snapshot()
 
     def report(self, wanted: Wanted) -> Report:
         """The report; once it is sealed only what stands around its sections. Raises UnmadeError."""

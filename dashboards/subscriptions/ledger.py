@@ -8,7 +8,7 @@ is on the disk as well, so that no power cut makes a mail that left look as if i
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from dashboards.subscriptions.before import Before, sent_last
 from dashboards.subscriptions.journal import may_be_tried
+from dashboards.subscriptions.lease import Lease
 from pipelines.settings import Settings
 from pipelines.store import Delivery, Store, Subscription, now
 
@@ -72,11 +73,6 @@ _SETTLED = (
         },
     )
 )
-_RENEWED = (
-    update(Delivery)
-    .where(*_OURS, Delivery.state == "claimed")
-    .values(lease_until=bindparam("new_lease_until"))
-)
 _GIVEN_BACK = (
     update(Delivery)
     .where(*_OURS, Delivery.state == "claimed")
@@ -88,7 +84,7 @@ class Ledger:
     """One sender's connection to the journal. What is not yet written of the last mail is at `close`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._lease = timedelta(seconds=settings.delivery_lease)
+        self._lease = Lease(settings)
         self._connection: Connection = Store(settings).engine.connect()
         # SQLite commits without waiting for the disk (`synchronous` NORMAL); PostgreSQL waits by itself.
         self._log: int | None = None
@@ -97,9 +93,9 @@ class Ledger:
                 self._connection.execute(select(Delivery.id).limit(1)).all()
             self._log = os.open(f"{self._connection.engine.url.database}-wal", os.O_RDONLY)
         self._unwritten: list[dict[str, Any]] = []
-        self._claimed_until = now()
 
     def __enter__(self) -> Self:
+        self._lease.start()
         return self
 
     def __exit__(
@@ -111,6 +107,7 @@ class Ledger:
         try:
             self.write()
         finally:
+            self._lease.end()
             self._connection.close()
             if self._log is not None:
                 os.close(self._log)
@@ -121,7 +118,6 @@ class Ledger:
         free = select(Delivery.id).where(
             Delivery.id.in_(numbers), Delivery.state == "queued", may_be_tried(at)
         )
-        until = now() + self._lease
         change = (
             update(Delivery)
             .where(
@@ -132,7 +128,7 @@ class Ledger:
                 state="claimed",
                 fence=Delivery.fence + 1,
                 attempts=Delivery.attempts + 1,
-                lease_until=until,
+                lease_until=now() + self._lease.length,
                 updated_at=now(),
             )
             .returning(
@@ -153,7 +149,7 @@ class Ledger:
             subscriptions = {
                 row["id"]: Subscription(**row) for row in self._connection.execute(wanted).mappings()
             }
-        self._claimed_until = until
+        self._lease.hold({row.id: row.fence for row in rows.values()})
         return [
             Claim(
                 row.id,
@@ -186,7 +182,7 @@ class Ledger:
                 {
                     "number": claim.number,
                     "our_fence": claim.fence,
-                    "new_lease_until": now() + self._lease,
+                    "new_lease_until": now() + self._lease.length,
                     "new_message_id": parcel.message_id,
                     "new_size": parcel.size,
                     "new_digest": parcel.digest,
@@ -197,7 +193,9 @@ class Ledger:
                     "new_updated_at": now(),
                 },
             ).rowcount
-        self._unwritten.clear()
+        self._written()
+        if changed != 1:
+            self._lease.let_go([claim.number])
         return changed == 1
 
     def make_lasting(self) -> None:
@@ -234,29 +232,23 @@ class Ledger:
         if self._unwritten:
             with self._connection.begin():
                 self._write()
-            self._unwritten.clear()
+            self._written()
+
+    def _written(self) -> None:
+        """After the commit."""
+        self._lease.let_go(change["number"] for change in self._unwritten)
+        self._unwritten.clear()
 
     def _write(self) -> None:
         """As part of a transaction; whoever commits it clears the list."""
         for change in self._unwritten:
             self._connection.execute(_SETTLED, change)
 
-    def renew(self, claims: Sequence[Claim]) -> None:
-        """Keeps what is claimed and not yet sent from going back to the queue, where it is time to."""
-        moment = now()
-        if not claims or self._claimed_until - moment > self._lease * 2 / 3:
-            return
-        self._claimed_until = moment + self._lease
-        self.write()
-        with self._connection.begin():
-            self._connection.execute(
-                _RENEWED, [_key(claim) | {"new_lease_until": self._claimed_until} for claim in claims]
-            )
-
     def give_back(self, claims: Sequence[Claim]) -> None:
         """Queues claims that were not tried, as if they had never been made."""
         self.write()
         if claims:
+            self._lease.let_go(claim.number for claim in claims)
             with self._connection.begin():
                 self._connection.execute(_GIVEN_BACK, [_key(claim) for claim in claims])
 

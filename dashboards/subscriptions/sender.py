@@ -1,6 +1,7 @@
 """Sends claimed deliveries one after the other through one transport, and writes down what became of each."""
 
 import hashlib
+import hmac
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -19,13 +20,13 @@ from dashboards.subscriptions.pace import Pacer
 from dashboards.subscriptions.transport import Mail, Outcome, Transport
 from dashboards.subscriptions.verdict import Judge, Verdict
 from pipelines.settings import Settings
+from pipelines.signing import key_for
 from pipelines.store import Subscription, now
 
 _AT_ONCE = 100  # claimed in one transaction
 # A server that says «later» so often without a break means us, not the readers.
 _MOST_PUT_OFF = 20
 _SLOW = 0.05  # seconds; what became of a mail that took longer is written at once
-_NAP = 2.0  # seconds between two looks at the lease while waiting for the pace
 _STATES = {"held": "held", "lapsed": "held", "suppressed": "skipped", "skipped": "skipped"}
 
 
@@ -90,7 +91,12 @@ class Sender:
     pacer: Pacer
     at: datetime
     _put_off: int = field(default=0, init=False)  # mails in a row
-    is_cut_off: bool = field(default=False, init=False)
+    _cut_off: tuple[datetime, str] | None = field(default=None, init=False)  # until when, why
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether no mail gets through at present."""
+        return self._cut_off is not None
 
     def sent(self, numbers: Sequence[int]) -> Iterator[DeliveryResult]:
         """What became of those of the queued deliveries `numbers` that no other sender had.
@@ -99,7 +105,8 @@ class Sender:
         """
         for start in range(0, len(numbers), _AT_ONCE):
             yield from self._batch(self.ledger.claim(numbers[start : start + _AT_ONCE], self.at))
-            if self.is_cut_off:
+            if self._cut_off is not None:
+                self.journal.put_off(self.at, *self._cut_off)
                 return
 
     def _batch(self, claims: list[Claim]) -> Iterator[DeliveryResult]:
@@ -111,15 +118,12 @@ class Sender:
         try:
             while untried and not self.is_cut_off:
                 claim = untried.pop()
-                self.ledger.renew([claim, *untried])
-                if result := self._deliver(claim, before.get(claim.number), untried):
+                if result := self._deliver(claim, before.get(claim.number)):
                     yield result
         finally:
             self.ledger.give_back(untried)
 
-    def _deliver(
-        self, claim: Claim, before: Before | None, untried: Sequence[Claim]
-    ) -> DeliveryResult | None:
+    def _deliver(self, claim: Claim, before: Before | None) -> DeliveryResult | None:
         if claim.kind == "issue" and claim.subscription.account:
             self.ledger.write()  # what was sent is counted
         verdict = self.judge.of(
@@ -136,7 +140,7 @@ class Sender:
         except ValueError as error:  # an address that no mail can be written to
             return self._settled(claim, "failed", str(error), message_id)
         parcel = replace(parcel, size=len(content), digest=hashlib.sha256(content).hexdigest())
-        self._wait_for_pace([claim, *untried])
+        self._wait_for_pace()
         started = time.monotonic()
         outcome = self.transport.send(
             Mail(message_id, claim.subscription.email, content),
@@ -175,9 +179,7 @@ class Sender:
             case fate:
                 result = self._later(claim, message_id, outcome.answer)
                 if fate == "unreachable" or self._put_off >= _MOST_PUT_OFF:
-                    self.is_cut_off = True
-                    self.ledger.write()
-                    self.journal.put_off(self.at, result.next_try or now(), outcome.answer)
+                    self._cut_off = result.next_try or now(), outcome.answer
                 return result
 
     def _later(self, claim: Claim, message_id: str, answer: str) -> DeliveryResult:
@@ -211,24 +213,23 @@ class Sender:
             next_try=not_before,
         )
 
-    def _wait_for_pace(self, ours: Sequence[Claim]) -> None:
-        """Waits until the server may be given the next mail; what is claimed stays ours meanwhile."""
+    def _wait_for_pace(self) -> None:
+        """Waits until the server may be given the next mail."""
         slot = self.pacer.book()
-        if slot is None:
-            return
-        end = time.monotonic() + (slot - now()) / timedelta(seconds=1)
-        while (left := end - time.monotonic()) > 0:
+        if slot is not None and (left := (slot - now()) / timedelta(seconds=1)) > 0:
             self.ledger.write()
-            time.sleep(min(left, _NAP))
-            self.ledger.renew(ours)
+            time.sleep(left)
 
 
 def message_id_of(
     settings: Settings, subscription: Subscription, period: datetime, kind: str = "issue"
 ) -> str:
-    """The id of a delivery's mail: the same however often it is sent, so that no mailbox shows it twice."""
+    """The id of a delivery's mail: the same however often it is sent, so that no mailbox shows it twice.
+
+    Keyed, so that nobody who did not get the mail can write a bounce or a complaint about it (`bounces`).
+    """
     text = f"{subscription.id}\0{subscription.email}\0{subscription.report}\0{period.isoformat()}"
     if kind != "issue":
         text += f"\0{kind}"
-    digest = hashlib.sha256(text.encode()).hexdigest()[:24]
+    digest = hmac.digest(key_for(settings, "message-id"), text.encode(), "sha256").hex()[:24]
     return f"<{subscription.report}.{period:%Y%m%dT%H%M%SZ}.{digest}@{settings.list_domain}>"

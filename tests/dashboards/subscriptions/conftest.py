@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from dashboards.reports.render import Issue, render
 from dashboards.reports.report import Report
 from dashboards.subscriptions import issues
+from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 
 REPORT = "fleet-daily"
@@ -174,8 +175,9 @@ def _painted(report: Report, *_rest: object) -> Issue:
 
 @pytest.fixture
 def mailing(lake: Settings, server: Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of a scored home that sends through `server`."""
+    """Settings of a scored home that sends a short report through `server`."""
     monkeypatch.setenv("SDA_SMTP_HOST", "localhost")
     monkeypatch.setenv("SDA_SMTP_PORT", str(server.port))
     monkeypatch.setenv("SDA_SMTP_TLS", "none")
-    return lake
+    short = ReportSettings(sections=["figures"], tell_subscribers=False)
+    return lake.model_copy(update={"reports": {REPORT: short}})
