@@ -41,6 +41,10 @@ class ReportSettings(Section):
     languages: list[Language] = ["en", "zh"]  # subscribers may choose from
     schedule: str = "0 7 * * 1-5"
     timezone: str = ""
+    calendar: str = ""  # of business days: one of [calendars], or a country such as DE or DE-BY
+    on_holiday: Literal["skip", "next"] = "skip"  # next: on the next business day
+    catch_up: Literal["latest", "all"] = "latest"  # what is sent after downtime
+    only_if: list[str] = []  # conditions on an issue, such as «has rows», «changed», «urgent > 10»
     role: str = "subscriber"
     # When an issue is held back:
     fresh_within: float | None = Field(default=None, gt=0)  # hours since the last good load of its sources

@@ -25,7 +25,10 @@ _LONGEST = 200  # letters of a reference or of a value
 
 
 class Wishes(TypedDict, total=False):
-    """What can be wished for besides reader and report; "" and nothing at all: as the report has it."""
+    """What can be wished for besides reader and report; "" and nothing at all: as the report has it.
+
+    A `calendar` of "" and an empty `only_if` are none, though the report has one.
+    """
 
     account: str  # "": the house itself
     reference: str  # the account's own number for it
@@ -64,10 +67,10 @@ def checked(settings: Settings, email: str, report: str, wishes: Wishes) -> Subs
         language=_language(settings, wishes.get("language", ""), report, given),
         timezone=check_timezone(wishes.get("timezone") or given.timezone or settings.timezone),
         schedule=check_schedule(wishes.get("schedule") or given.schedule),
-        calendar=wishes.get("calendar", ""),
-        on_holiday=wishes.get("on_holiday") or "skip",
-        catch_up=_one_of(wishes.get("catch_up") or "latest", CATCH_UP, "rule for catching up"),
-        only_if=list(dict.fromkeys(check_condition(each) for each in wishes.get("only_if") or ())),
+        calendar=wishes.get("calendar", given.calendar),
+        on_holiday=wishes.get("on_holiday") or given.on_holiday,
+        catch_up=_one_of(wishes.get("catch_up") or given.catch_up, CATCH_UP, "rule for catching up"),
+        only_if=list(dict.fromkeys(map(check_condition, wishes.get("only_if", given.only_if)))),
         formats=_formats(wishes.get("formats") or ()),
         role=role,
         attributes={name: list(values) for name, values in attributes},

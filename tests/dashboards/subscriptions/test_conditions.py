@@ -12,7 +12,9 @@ from connectors.errors import UsageError
 from dashboards.reports.build import build
 from dashboards.reports.declared import figures_of
 from dashboards.reports.reader import Reader
+from dashboards.subscriptions import book
 from dashboards.subscriptions.conditions import check, unmet
+from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 from tests.dashboards.subscriptions.loads import loaded
 
@@ -98,3 +100,18 @@ def test_the_figures_of_the_report_on_data_are_those_it_declares(home: Settings)
     report = build(home, "data-quality", Reader(role="engineer"))
     assert set(report.values) == set(figures_of(home, "data-quality"))
     assert unmet(report, ["quarantined > 2", "quarantined < 4", "loads = 1"]) == ""
+
+
+def test_readers_named_in_the_settings_wait_for_business_days_and_conditions_as_their_report_says(
+    home: Settings,
+) -> None:
+    given = ReportSettings(
+        schedule="first business day 08:00", calendar="DE-BY", only_if=["Urgent ≥ 3"], catch_up="all"
+    )
+    settings = home.model_copy(update={"reports": {"fleet-daily": given}})
+    entry = book.add(settings, "a@b.example", "fleet-daily")
+    assert (entry.schedule, entry.calendar, entry.catch_up) == ("0 8 1B * *", "DE-BY", "all")
+    assert entry.only_if == ["urgent >= 3"]
+    assert book.change(settings, entry.id, only_if=[], schedule="daily 7:00", calendar="").only_if == []
+    other = book.change(settings, entry.id, language="zh")
+    assert (other.calendar, other.only_if) == ("", [])
