@@ -58,6 +58,8 @@ def _of(settings: Settings) -> Iterator[Finding]:
     if settings.smtp.host:
         yield _smtp(settings)
         yield _links(settings)
+    if settings.mail.bounces or settings.imap.host:
+        yield _bounces(settings)
 
 
 def _python() -> Finding:
@@ -211,6 +213,16 @@ def _links(settings: Settings) -> Finding:
         detail=f"they lead to {settings.service_url}",
         remedy="Readers cannot reach that: set SDA_SERVICE_URL to where a proxy shows the pages.",
     )
+
+
+def _bounces(settings: Settings) -> Finding:
+    """Whether the mailboxes can be read; nothing is taken in and nothing marked as seen."""
+    from dashboards.subscriptions.mailboxes import trouble
+
+    found = trouble(settings)
+    if found is None:
+        return Finding("bounce mailbox", ok=True, detail="can be read")
+    return Finding("bounce mailbox", ok=False, detail=found.problem, remedy=found.remedy)
 
 
 def _smtp(settings: Settings) -> Finding:

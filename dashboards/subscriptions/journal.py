@@ -180,6 +180,7 @@ class Journal:
             state="queued",
             attempts=0,
             not_before=None,
+            bounced_at=None,
             fence=Delivery.fence + 1,
         )
         return sorted(again)

@@ -8,7 +8,7 @@ import imaplib
 import mailbox
 import ssl
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -21,7 +21,7 @@ FIRST_BYTES = 1_048_576  # of each message: what it tells stands before the copy
 MOST_AT_ONCE = 5_000  # messages of a server in one go
 
 
-def mailboxes(settings: Settings) -> list[Iterator[bytes]]:
+def mailboxes(settings: Settings) -> list[Generator[bytes, None, None]]:
     """The messages of each mailbox that the settings name, as they came, cut after `FIRST_BYTES`.
 
     Each raises AssistantError, while it is read, where its mailbox cannot be.
@@ -34,7 +34,19 @@ def mailboxes(settings: Settings) -> list[Iterator[bytes]]:
     return found
 
 
-def _on_disk(path: Path) -> Iterator[bytes]:
+def trouble(settings: Settings) -> AssistantError | None:
+    """Why a mailbox cannot be read, None where all can; looks at one message at most and marks none."""
+    for messages in mailboxes(settings):
+        try:
+            next(messages, None)
+        except AssistantError as error:
+            return error
+        finally:
+            messages.close()
+    return None
+
+
+def _on_disk(path: Path) -> Generator[bytes, None, None]:
     try:
         box = _opened(path)
         keys = list(box.keys())
@@ -61,7 +73,7 @@ def _opened(path: Path) -> "mailbox.Maildir | mailbox.mbox":
     return mailbox.mbox(path, create=False)
 
 
-def _on_a_server(imap: ImapSettings) -> Iterator[bytes]:
+def _on_a_server(imap: ImapSettings) -> Generator[bytes, None, None]:
     """Yields each unseen message; asking for the next one marks it as seen."""
     server = None
     try:

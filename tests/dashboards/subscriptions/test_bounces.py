@@ -10,6 +10,8 @@ import pytest
 
 from connectors.errors import AssistantError
 from dashboards.subscriptions import book, bounces, suppressions
+from dashboards.subscriptions.journal import Journal
+from dashboards.subscriptions.mailboxes import trouble
 from dashboards.subscriptions.outbox import deliver
 from pipelines.notices import standing
 from pipelines.settings import Settings, load_settings
@@ -184,6 +186,15 @@ def test_soft_bounces_are_noted_only(reading: Settings, sent: Sent, tmp_path: Pa
     assert suppressions.listing(reading) == []
 
 
+def test_what_is_sent_again_has_not_come_back(reading: Settings, sent: Sent, tmp_path: Path) -> None:
+    number = sent(state="unknown")
+    arrive(tmp_path, mails.gmail())
+    assert [each.kind for each in bounces.collect(reading)] == ["hard"]
+    assert delivery(reading, number).bounced_at is not None
+    Journal(reading).resend(number, "ida")
+    assert delivery(reading, number).bounced_at is None
+
+
 def test_a_late_word_of_delay_does_not_hide_the_bounce(reading: Settings, sent: Sent, tmp_path: Path) -> None:
     number = sent()
     arrive(tmp_path, mails.exchange(), mails.postfix("4.2.2", "delayed"))
@@ -284,10 +295,12 @@ def test_a_folder_on_an_imap_server_is_read_over_checked_tls(
         assert folder.commands == []  # no password to a server that is not known
         monkeypatch.setenv("SDA_IMAP_CA", str(certificate[0]))
         settings = load_settings()
+        assert trouble(settings) is None
+        assert folder.seen == {12}  # looking whether it can be read marks nothing
         assert [each.status for each in bounces.collect(settings)] == ["5.1.10"]
         assert folder.seen == {7, 9, 12}
         assert bounces.collect(settings) == []
-        assert sum(command.startswith("UID FETCH") for command in folder.commands) == 2
+        assert sum(command.startswith("UID FETCH") for command in folder.commands) == 3
         monkeypatch.setenv("SDA_IMAP_PASSWORD", "wrong")
         with pytest.raises(AssistantError, match="cannot be read: wrong"):
             bounces.collect(load_settings())
