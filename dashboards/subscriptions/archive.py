@@ -19,7 +19,7 @@ from dashboards.reports.mail import seal
 from dashboards.reports.reader import Reader
 from dashboards.reports.render import Issue
 from dashboards.subscriptions import kept, vault
-from dashboards.subscriptions.envelopes import envelope_for
+from dashboards.subscriptions.envelopes import Imprint, envelope_for
 from dashboards.subscriptions.kept import Kept
 from pipelines.access import ROLES, visible_to
 from pipelines.settings import Settings, writable_home
@@ -57,7 +57,7 @@ def keep(settings: Settings, issue: Issue, reader: Reader, key: str) -> Archived
     those stay what they were.
     """
     with _locked(settings):  # nothing is tidied away between the file and its line
-        path = kept.put(settings.home / FOLDER, issue)
+        path = kept.put(settings.home / FOLDER, issue, Imprint.of(settings))
         return _enter(settings, _entry(settings, issue, reader, key, path))
 
 
@@ -83,8 +83,8 @@ def entry(settings: Settings, key: str) -> ArchivedIssue | None:
 def mail(settings: Settings, number: int) -> bytes:
     """The mail of delivery `number`, exactly as it was sent.
 
-    Raises AssistantError where it cannot be made again to the byte: links are signed and senders named by
-    what the settings say, and those may have changed since.
+    Raises AssistantError where it cannot be made again to the byte: its links are signed, and the key may be
+    another one now.
     """
     with Store(settings).session() as session:
         delivery = session.get(Delivery, number) if 0 < number <= _LARGEST else None
@@ -93,13 +93,14 @@ def mail(settings: Settings, number: int) -> bytes:
         raise AssistantError(f"There is no delivery {number}.", "`sda delivery list` shows those there are.")
     if not delivery.issue_key:
         raise AssistantError(f"Of delivery {number} no mail is kept.", "Only issues that left are.")
-    envelope = envelope_for(settings, subscription, delivery.period, delivery.message_id)
-    content = seal(issue(settings, delivery.issue_key).letter).mail(envelope)
+    found = issue(settings, delivery.issue_key)
+    envelope = envelope_for(settings, subscription, delivery.period, delivery.message_id, found.imprint)
+    content = seal(found.letter).mail(envelope)
     if hashlib.sha256(content).hexdigest() != delivery.digest:
         raise AssistantError(
             f"The mail of delivery {number} cannot be made again to the byte.",
-            "Its contents are kept; but the signing key, the sender, the service's address, the recipient or "
-            "this program is no longer what it was when the mail left.",
+            "Its contents are kept; but the signing key, the recipient or this program is not what it was "
+            "when the mail left.",
         )
     return content
 

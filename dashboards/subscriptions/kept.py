@@ -1,7 +1,7 @@
 """How an issue lies in the vault: the letter that its readers got alike, and all its files."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from dashboards.reports.enclosed import Attachment
 from dashboards.reports.mail import Letter, letter_of
 from dashboards.reports.render import Issue
 from dashboards.subscriptions import vault
+from dashboards.subscriptions.envelopes import Imprint
 
 _SUFFIXES = (".pdf", ".xlsx", ".csv")
 
@@ -50,6 +51,11 @@ class Kept:
             raise KeyError(name)
         return self.source.pieces(_file(names.index(name), name))
 
+    @property
+    def imprint(self) -> Imprint:
+        """What the settings said when it was sent."""
+        return Imprint(**self.source.about["imprint"])
+
     @cached_property
     def letter(self) -> Letter:
         """What all its readers got alike."""
@@ -70,10 +76,11 @@ class Kept:
         )
 
 
-def put(folder: Path, issue: Issue) -> Path:
-    """Keeps an issue; gives its path within `folder`."""
+def put(folder: Path, issue: Issue, imprint: Imprint) -> Path:
+    """Keeps an issue, sent with this imprint; gives its path within `folder`."""
     letter = letter_of(issue)
-    return vault.put(folder, _about(letter, issue.files), _members(letter, issue.files))
+    about = {**_about(letter, issue.files), "imprint": asdict(imprint)}
+    return vault.put(folder, about, _members(letter, issue.files))
 
 
 def opened(path: Path) -> Kept:

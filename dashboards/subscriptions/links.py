@@ -32,12 +32,20 @@ class Visit:
     expires_at: datetime
 
 
-def links_for(settings: Settings, subscription: Subscription, period: datetime) -> Links:
-    """The links in the mail of `period`. They derive from it, so the same mail has the same ones again."""
-    ends = _after(period, max(settings.mail.archive_days, _LEAST_DAYS))
+def links_for(
+    settings: Settings, subscription: Subscription, period: datetime, service_url: str = "", days: int = 0
+) -> Links:
+    """The links in the mail of `period`. They derive from it, so the same mail has the same ones again.
+
+    `service_url` and for how many `days` they work are as set today, unless they are given as they once were.
+    """
+    ends = _after(period, days or working_days(settings))
     subject = subject_for(settings, subscription)
     return Links(
-        *(_address(settings, purpose, subject, ends) for purpose in ("unsubscribe", "preferences", "archive"))
+        *(
+            _address(settings, purpose, subject, ends, service_url)
+            for purpose in ("unsubscribe", "preferences", "archive")
+        )
     )
 
 
@@ -85,6 +93,14 @@ def _after(period: datetime, days: int) -> datetime:
     return period + min(timedelta(days=days), datetime.max.replace(tzinfo=UTC, microsecond=0) - period)
 
 
-def _address(settings: Settings, purpose: Purpose, subject: str, expires_at: datetime) -> str:
+def working_days(settings: Settings) -> int:
+    """How long the links at the end of a mail work."""
+    return max(settings.mail.archive_days, _LEAST_DAYS)
+
+
+def _address(
+    settings: Settings, purpose: Purpose, subject: str, expires_at: datetime, service_url: str = ""
+) -> str:
     """Tokens are made of characters that need no quoting."""
-    return f"{settings.service_url.rstrip('/')}/{purpose}/{token(settings, purpose, subject, expires_at)}"
+    base = (service_url or settings.service_url).rstrip("/")
+    return f"{base}/{purpose}/{token(settings, purpose, subject, expires_at)}"

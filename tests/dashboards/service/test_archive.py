@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from connectors.errors import AssistantError
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.subscriptions import archive, vault
 from pipelines.access import ROLES
+from pipelines.mailing import MailSettings
 from pipelines.settings import Settings
 from pipelines.store import ArchivedIssue, Delivery, Store, Subscription, now
 from tests.dashboards.service.conftest import CSV, PDF, PERIOD, PNG, House, an_issue
@@ -64,14 +66,42 @@ def test_a_mail_is_made_again_to_the_byte_for_each_of_its_readers(house: House) 
         {"service_url": "https://elsewhere.example"},
         {"owner": "somebody@else.example"},
         {"list_domain": "else.example"},
+        {"mail": MailSettings(archive_days=70)},
+        {"name": "Another House"},
     ],
 )
-def test_a_mail_that_cannot_be_made_again_is_told_and_never_a_different_one(
-    house: House, change: dict[str, str]
+def test_settings_that_changed_since_change_no_mail_that_left(
+    house: House, change: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    delivery, _mail = house.sent(house.reader())
+    delivery, sent = house.sent(house.reader())
+    monkeypatch.setenv("SDA_SMTP_FROM", "another@else.example")
+    monkeypatch.setenv("SDA_SMTP_REPLY_TO", "another@else.example")
+    changed = Settings(**{**house.settings.model_dump(exclude={"signing_key"}), **change})
+    assert changed.smtp.sender == "another@else.example"
+    assert archive.mail(changed, delivery.id) == sent
+
+
+def test_a_mail_that_cannot_be_made_again_is_told_and_never_a_different_one(house: House) -> None:
+    ann = house.reader()
+    delivery, _mail = house.sent(ann)
+    other = house.settings.model_copy(update={"signing_key": SecretStr("another key, long enough")})
     with pytest.raises(AssistantError, match="to the byte"):
-        archive.mail(house.settings.model_copy(update=change), delivery.id)
+        archive.mail(other, delivery.id)
+    house.change(ann, email="moved@acme.example")
+    with pytest.raises(AssistantError, match="to the byte"):
+        archive.mail(house.settings, delivery.id)
+
+
+def test_the_same_issue_sent_again_under_another_sender_is_kept_beside_the_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, sent = house.sent(house.reader())
+    elsewhere = House(house.settings.model_copy(update={"service_url": "https://elsewhere.example"}))
+    second, sent_later = elsewhere.sent(elsewhere.reader("bob@acme.example"))
+    assert first.issue_key != second.issue_key
+    for settings in (house.settings, elsewhere.settings):
+        assert archive.mail(settings, first.id) == sent
+        assert archive.mail(settings, second.id) == sent_later
 
 
 def test_deliveries_without_a_kept_mail_are_told(house: House) -> None:
