@@ -54,7 +54,17 @@ def test_the_language_changes_everywhere(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/finance", "/medical", "/logistics?case=S010", "/quality", "/own-file", "/routes", "/stock"],
+    [
+        "/",
+        "/finance",
+        "/medical",
+        "/logistics?case=S010",
+        "/quality",
+        "/own-file",
+        "/routes",
+        "/stock",
+        "/subscriptions",
+    ],
 )
 def test_pages_fit_a_phone(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})

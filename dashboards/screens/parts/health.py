@@ -99,7 +99,7 @@ def delivery_health(here: Here) -> Health:
     ]
     if doubtful:
         reasons.append(
-            _("{deliveries} failed or may not have arrived: see sda delivery list.").format(
+            _("{deliveries} failed or may not have arrived: see the page on subscriptions.").format(
                 deliveries=numbers.integer(doubtful, here.language)
             )
         )
