@@ -30,7 +30,7 @@ from pipelines.catalog import shipped_contracts
 from pipelines.settings import Settings
 from pipelines.store import Store
 from pipelines.warehouse import Warehouse, quoted
-from tests.dashboards import lake
+from tests.dashboards import lake, planned
 from tests.dashboards.reports.pdf_text import texts
 
 PERIOD = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -113,6 +113,7 @@ def world(folder: Path, seed: int) -> Settings:
         clinic(f"{OUTSIDE}1", cases(), outside, "W1", "W100"),
         clinic(f"{OUTSIDE}2", cases(), outside, None),
         {"logistics.carriers": [{"carrier_id": "K1", "name": "North", "mode": "road"}]},
+        {table: found for table, found in planned.logistics_rows().items() if table != "logistics.depots"},
         carrier("in", 30, inside, "D1"),
         carrier(OUTSIDE, cases(), outside, f"D1{OUTSIDE}"),
     ]
@@ -120,10 +121,38 @@ def world(folder: Path, seed: int) -> Settings:
     for part in parts:
         for table, found in part.items():
             together.setdefault(table, []).extend(found)
-    Warehouse(settings).write(lambda connection: fill(connection, together, TASKS))
+
+    def work(connection: duckdb.DuckDBPyConnection) -> None:
+        fill(connection, together, TASKS)
+        planned.furnish_plans(connection)
+        for copy in copies(f"D1{OUTSIDE}", outside.randint(2, 9)):
+            connection.execute(copy)
+
+    Warehouse(settings).write(work)
     with Store(settings).session() as session:
         session.add_all(lake.model(task) for task in TASKS)
     return settings
+
+
+def copies(depot: str, times: int) -> Iterator[str]:
+    """SQL that plans and forecasts for another depot, too: later, and `times` as much of everything."""
+    later, mine = f"made_at + INTERVAL {times} HOUR AS made_at", f"'{depot}' AS depot_id"
+    plan, van, stop = (f"'{OUTSIDE}' || {name} AS {name}" for name in ("plan_id", "vehicle_id", "stop_id"))
+    who = f"'{OUTSIDE}' AS customer, '{OUTSIDE}' AS street"
+    changed = {
+        "plans.plans": f"{plan}, {later}, {mine}, {times} * cost AS cost, {times} * stops AS stops",
+        "plans.routes": f"{plan}, {van}, {times} * cost AS cost",
+        "plans.stops": f"{plan}, {van}, {stop}, {times} * late_minutes AS late_minutes",
+        "plans.unserved": f"{plan}, {stop}",
+        "forecasts.demand": f"{later}, {mine}, {times} * mean AS mean",
+        "forecasts.proposals": f"{later}, {mine}, {times} * cost AS cost, '{OUTSIDE}' || why AS why",
+        "forecasts.policies": f"{later}, {times} * total_cost AS total_cost",
+        "logistics.fleet": f"{van}, {mine}",
+        "logistics.stops": f"{stop}, {mine}, {who}, {times} * parcels AS parcels",
+        "logistics.demand": f"{mine}, {times} * quantity AS quantity",
+    }
+    for table, columns in changed.items():
+        yield f"INSERT INTO {table} SELECT * REPLACE ({columns}) FROM {table}"
 
 
 def fill(connection: duckdb.DuckDBPyConnection, rows: Rows, tasks: Sequence[str]) -> None:
@@ -159,6 +188,9 @@ def test_nothing_of_an_issue_depends_on_a_row_outside(worlds: tuple[Settings, Se
     first, second = (_issue(each, name, READERS[name], "pdf", "xlsx", "csv") for each in worlds)
 
     assert first.report.values["rows"] == 30
+    assert name != "fleet-daily" or {"routes", "proposals"} <= {
+        file.name.removeprefix(f"{first.report.file_stem}-").rpartition(".")[0] for file in first.files
+    }
     assert first.key == second.key
     reader = Reader(attributes=READERS[name])
     kept = [
