@@ -79,7 +79,8 @@ def _fields(here: Here) -> tuple[_Draft, Chosen]:
         _("Address of the reader"), key="new-email", type="email", live=True, placeholder="ann@example.org"
     )
     account = _account(here, given)
-    before = Chosen(report, given.schedule, given.timezone or settings.timezone, "", "skip")
+    zone = given.timezone or settings.timezone
+    before = Chosen(report, given.schedule, zone, given.calendar, given.on_holiday)
     timing = choose_timing(here, before, f"new-{report}")
     language, role = _for_whom(here, report, given)
     formats = _formats(here, report, account, given)
@@ -106,7 +107,8 @@ def _limits(here: Here, report: str, given: ReportSettings) -> tuple[dict[str, l
         attributes = _rows(here, report, given)
         only_if = st.multiselect(
             _("Only if"),
-            _CONDITIONS,
+            list(dict.fromkeys([*_CONDITIONS, *given.only_if])),
+            default=given.only_if,
             key=f"new-only-{report}",
             accept_new_options=True,
             placeholder=_("always"),
