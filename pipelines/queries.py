@@ -14,3 +14,16 @@ def read_sql(domain: str, name: str, **parts: str) -> str:
 def literal(text: str) -> str:
     """A text as a SQL literal: for statements that take no parameters (ATTACH), and for SQL of a task."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def exact_sum(value: str) -> str:
+    """The sum of a numeric SQL expression to nine decimals, the same whichever thread adds which rows.
+
+    Sums of floating point numbers depend on their order, and so would the bytes of a report.
+    """
+    return f"CAST(sum(TRY_CAST({value} AS DECIMAL(38, 9))) AS DOUBLE)"
+
+
+def exact_mean(value: str) -> str:
+    """The mean of a numeric SQL expression, made of `exact_sum`; null where there are no values."""
+    return f"{exact_sum(value)} / nullif(count({value}), 0)"

@@ -9,7 +9,7 @@ from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import scored_at, urgent_bands
 from dashboards.queries.reading import Read
 from pipelines.finance.contracts import REPORTING_CURRENCY
-from pipelines.queries import literal
+from pipelines.queries import exact_mean, exact_sum, literal
 
 CURRENCY = REPORTING_CURRENCY
 
@@ -58,8 +58,8 @@ def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
         SELECT
             count(*) AS cases,
             sum(amount_eur) AS amount,
-            sum(expected_loss) AS expected_loss,
-            avg(score) AS mean_score,
+            {exact_sum("expected_loss")} AS expected_loss,
+            {exact_mean("score")} AS mean_score,
             count(*) FILTER (list_contains($urgent, band)) AS urgent
         FROM ({applications_sql(task)}) AS cases
     """

@@ -6,6 +6,7 @@ import polars as pl
 
 from analytics.task import Task
 from dashboards.queries.reading import Read, has_table
+from pipelines.queries import exact_mean, exact_sum
 from pipelines.records import quoted_column
 from pipelines.warehouse import quoted
 
@@ -47,7 +48,7 @@ def one(read: Read, task: Task, entity_id: str) -> pl.DataFrame:
 def by_band(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
     """`band, cases, mean_score` of one moment, in the order of the task's bands (empty bands included)."""
     sql = f"""
-        SELECT band, count(*) AS cases, avg(score) AS mean_score
+        SELECT band, count(*) AS cases, {exact_mean("score")} AS mean_score
         FROM {quoted(task.predictions_table)} WHERE as_of = $as_of GROUP BY band
     """
     found = read(sql, {"as_of": as_of})
@@ -101,7 +102,7 @@ def outcomes(read: Read, task: Task) -> pl.DataFrame:
             CAST(date_trunc('month', as_of) AS DATE) AS month,
             count(*) AS cases,
             sum(CAST(label AS DOUBLE)) AS events,
-            avg(CAST(label AS DOUBLE)) AS rate
+            {exact_mean("CAST(label AS DOUBLE)")} AS rate
         FROM ({task.population}) AS settled
         WHERE label IS NOT NULL AND as_of IS NOT NULL
         GROUP BY 1 ORDER BY 1
@@ -118,9 +119,9 @@ def headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
         SELECT
             count(*) AS cases,
             count(*) FILTER (list_contains($urgent, band)) AS urgent,
-            sum(score) AS expected,
-            avg(score) AS mean_score,
-            sum(expected_loss) AS expected_loss,
+            {exact_sum("score")} AS expected,
+            {exact_mean("score")} AS mean_score,
+            {exact_sum("expected_loss")} AS expected_loss,
             count(*) - count(expected_loss) AS unpriced
         FROM {scored_at(task)}
     """
@@ -142,7 +143,7 @@ def segments(read: Read, cases: str, as_of: datetime, column: str, least: int = 
     sql = f"""
         SELECT
             CAST({quoted_column(column)} AS VARCHAR) AS segment, count(*) AS cases,
-            round(avg(score), 12) AS mean_score  -- threads add in any order
+            {exact_mean("score")} AS mean_score
         FROM ({cases}) AS cases WHERE {quoted_column(column)} IS NOT NULL
         GROUP BY segment HAVING count(*) >= $least ORDER BY mean_score DESC, segment
     """
