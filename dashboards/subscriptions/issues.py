@@ -21,6 +21,7 @@ from dashboards.subscriptions import archive
 from dashboards.subscriptions.before import Before
 from dashboards.subscriptions.links import file_link
 from pipelines.settings import Settings
+from pipelines.store import now
 from pipelines.warehouse import Warehouse
 
 logger = logging.getLogger(__name__)
@@ -98,13 +99,16 @@ class Issues:
     def _seal(self, wanted: Wanted, report: Report) -> Made:
         reader, mail = wanted.reader, self._settings.mail
         key = _key(wanted, report)
+        # A late issue brings no links that have expired already; whole days, so that runs of a day agree.
+        today = now().replace(hour=0, minute=0, second=0, microsecond=0)
+        linked_from = max(wanted.period, today)
         issue = render(
             report,
             reader.formats,
             reader.rows,
-            lambda file: file_link(self._settings, key, file.name, wanted.period),
+            lambda file: file_link(self._settings, key, file.name, linked_from),
             mail.link_above,
-            wanted.period + timedelta(days=mail.link_days),
+            linked_from + timedelta(days=mail.link_days),
         )
         self.rendered += 1
         kept = archive.keep(self._settings, issue, reader, key)

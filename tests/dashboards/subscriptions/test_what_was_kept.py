@@ -1,15 +1,43 @@
 """What left is what the archive gives back, through everything that takes part in sending."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from connectors.errors import AssistantError
-from dashboards.subscriptions import archive, book
+from dashboards.reports.reader import Reader
+from dashboards.reports.render import Attachment, Issue
+from dashboards.reports.report import Report
+from dashboards.subscriptions import archive, book, issues
+from dashboards.subscriptions.issues import Issues, Wanted
 from dashboards.subscriptions.outbox import deliver
+from dashboards.subscriptions.tokens import subject_of
 from pipelines.settings import Settings
-from pipelines.store import Audit, Store
+from pipelines.store import Audit, Store, now
+
+
+def test_a_late_issue_brings_links_to_its_files_that_still_work(
+    lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought: list[tuple[str, datetime]] = []
+    painted = issues.render
+
+    def render(
+        report: Report, formats: object, rows: object, link_for: Any, above: int, until: datetime
+    ) -> Issue:
+        brought.append((link_for(Attachment("table.csv", "text/csv", b"a")), until))
+        return painted(report)
+
+    monkeypatch.setattr(issues, "render", render)
+    late = now() - timedelta(days=3 * lake.mail.link_days)
+    Issues(lake).sealed(Wanted("fleet-daily", Reader(timezone="UTC"), late, None))
+    [(link, until)] = brought
+    still = now() + timedelta(days=lake.mail.link_days - 1)
+    assert subject_of(lake, "file", link.rsplit("/", 1)[1], still).endswith("/table.csv")
+    assert until > still
 
 
 def test_each_mail_that_left_comes_back_from_the_archive_to_the_byte(lake: Settings) -> None:
