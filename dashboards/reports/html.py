@@ -240,7 +240,13 @@ def _table(writing: _Writing, table: Table) -> h.Node:
 def _head_cell(column: Column, room: Room) -> h.Element:
     text = room.text(column.heading)
     style = "padding:6px;font-weight:600" + (";white-space:nowrap" if len(text) < 16 else "")
-    return h.th(scope="col", align=_side(column), valign="bottom", style=style)[text]
+    return h.th(
+        ".words" if len(text) > _SHORT_ON_A_PHONE else "",
+        scope="col",
+        align=_side(column),
+        valign="bottom",
+        style=style,
+    )[text]
 
 
 def _body_cell(column: Column, values: dict[str, object], writing: _Writing) -> h.Element:
@@ -250,13 +256,18 @@ def _body_cell(column: Column, values: dict[str, object], writing: _Writing) -> 
     if not column.wraps and len(text) < _SHORT:
         style += ";white-space:nowrap"
     below = [h.br, h.span(".quiet", style=f"color:{palette.QUIET};font-size:11px")[interval]]
-    name = ".rule.words" if column.format == "text" else ".rule"
-    return h.td(name, dir=direction(text), align=_side(column), valign="top", style=style)[
-        text, below if interval else None
-    ]
+    name = ".rule" + (".words" if column.wraps or len(text) > _SHORT_ON_A_PHONE else "")
+    return h.td(
+        f"{name}.long" if column.wraps else name,
+        dir=direction(text),
+        align=_side(column),
+        valign="top",
+        style=style,
+    )[text, below if interval else None]
 
 
 _SHORT = 28  # letters that need no second line
+_SHORT_ON_A_PHONE = 11
 
 
 def _side(column: Column) -> str:

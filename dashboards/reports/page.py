@@ -47,7 +47,8 @@ _NARROW = """
   .cards { width: 100% !important; }
   .wide { overflow-x: auto !important; }
   .wide td, .wide th { padding: 5px 4px !important; }
-  .wide .words, .wide th { white-space: normal !important; word-break: break-word; }
+  .wide .words { white-space: normal !important; overflow-wrap: break-word; }
+  .wide .long { min-width: 170px !important; }
 }
 """
 # Outlook takes a font from the element only, and scales pictures unless it is told the screen's density.
