@@ -67,7 +67,9 @@ def _offer_to_lift(here: Here, address: str) -> None:
 
 def _offer_to_add(here: Here) -> None:
     _ = here.say
-    address = st.text_input(_("Address"), key="block-address", type="email", placeholder="ann@example.org")
+    address = st.text_input(
+        _("Address"), key="block-address", type="email", validate="", placeholder="ann@example.org"
+    )
     note = st.text_input(_("Why"), key="block-note", placeholder=_("for whoever reads it later"))
     if act(here, _("Block it"), key="block", icon=":material/block:"):
         with errors_in_words(_):

@@ -93,6 +93,7 @@ def _filters(here: Here) -> tuple[bool, str, tuple[str, ...]]:
             value=here.settings.owner if mine else "",
             key="my-address" if mine else "any-address",
             type="email" if mine else "search",
+            validate="",
             placeholder="ann@example.org" if mine else _("or a part of it"),
             persist_state="session",
             width=260,

@@ -76,7 +76,12 @@ def _fields(here: Here) -> tuple[_Draft, Chosen]:
     )
     given = report_settings(settings, report)
     email = st.text_input(
-        _("Address of the reader"), key="new-email", type="email", live=True, placeholder="ann@example.org"
+        _("Address of the reader"),
+        key="new-email",
+        type="email",
+        live=True,
+        validate="",  # the browser would keep back what is wrong, and with it the word that it is
+        placeholder="ann@example.org",
     )
     account = _account(here, given)
     zone = given.timezone or settings.timezone
