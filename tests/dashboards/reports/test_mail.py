@@ -1,6 +1,10 @@
 """The mail as a mail program reads it: parsed back, and held against what the standard library writes."""
 
+import hashlib
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -284,3 +288,18 @@ def test_the_same_issue_to_the_same_reader_is_the_same_bytes() -> None:
     assert first.mail(ENVELOPE) == second.mail(ENVELOPE)
     later = replace(ENVELOPE, date=datetime(2026, 11, 24, tzinfo=UTC))
     assert first.mail(later) != first.mail(ENVELOPE)
+
+
+def digest() -> str:
+    """Of the whole mail with all its files."""
+    mail = sealed(render(example("zh"), ("pdf", "xlsx", "csv"))).mail(ENVELOPE)
+    return hashlib.sha256(mail).hexdigest()
+
+
+def test_another_process_makes_the_same_bytes() -> None:
+    program = "from tests.dashboards.reports.test_mail import digest; print(digest())"
+    environment = {**os.environ, "PYTHONHASHSEED": "4711", "TZ": "Asia/Kathmandu"}
+    other = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment
+    )
+    assert other.stdout.strip() == digest()
