@@ -60,6 +60,8 @@ def _of(settings: Settings) -> Iterator[Finding]:
         yield _links(settings)
     if settings.mail.bounces or settings.imap.host:
         yield _bounces(settings)
+    if settings.plans:
+        yield _plans(settings)
 
 
 def _python() -> Finding:
@@ -113,6 +115,16 @@ def _schedules(settings: Settings) -> Finding:
     except UsageError as error:
         return Finding("schedules", ok=False, detail=error.problem, remedy=error.remedy)
     return Finding("schedules", ok=True, detail=f"{len(lines)} flows are scheduled ({settings.timezone})")
+
+
+def _plans(settings: Settings) -> Finding:
+    from dashboards.subscriptions.limits import check_plans
+
+    try:
+        check_plans(settings)
+    except UsageError as error:
+        return Finding("plans", ok=False, detail=error.problem, remedy=error.remedy)
+    return Finding("plans", ok=True, detail="their reports and currencies are known")
 
 
 def _fonts() -> Finding:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from connectors.errors import UsageError
-from dashboards.reports.declared import figures_of
+from connectors.errors import UsageError, did_you_mean
+from dashboards.reports.declared import figures_of, report_names
 from dashboards.subscriptions import clock, conditions, usage
+from dashboards.subscriptions.money import minor_digits
 from dashboards.subscriptions.plans import has_report, mailboxes, rhythm, title_of
 from dashboards.subscriptions.terms import Phase, Term, term_on, terms_of
 from pipelines.settings import Settings
@@ -64,6 +65,18 @@ def check_recipients(settings: Settings, session: Session, accounts: Iterable[st
                 f"these would be {readers}.",
                 "Cancel subscriptions of others, or take another plan.",
             )
+
+
+def check_plans(settings: Settings) -> None:
+    """Raises UsageError where a plan names a report or a currency that is not there."""
+    known = report_names(settings)
+    for name, plan in settings.plans.items():
+        for report in plan.reports:
+            if report not in (*known, "*"):
+                raise UsageError(
+                    f"Plan «{name}»: there is no report «{report}».", did_you_mean(report, known)
+                )
+        minor_digits(plan.currency)
 
 
 def _present_term(settings: Settings, name: str) -> tuple[Phase, Term]:

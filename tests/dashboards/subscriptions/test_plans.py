@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.errors import UsageError
 from dashboards.subscriptions import plans, usage
+from dashboards.subscriptions.limits import check_plans
 from dashboards.subscriptions.terms import held_days, included, midnight, month_of, term_on, terms_of
 from pipelines.mailing import AccountSettings, PlanChange, PlanSettings
 from pipelines.settings import Settings
@@ -76,9 +78,17 @@ def test_parts_of_a_month_include_at_least_what_the_whole_does(issues: int, part
     assert issues <= sum(some) < issues + len(parts)
 
 
-@pytest.fixture
-def acme(home: Settings) -> Settings:
-    return with_plan(home)
+@pytest.mark.parametrize(
+    ("plan", "complaint"),
+    [
+        ({"reports": ["*", "fleet-dayli"]}, "Plan «gold»: there is no report «fleet-dayli».*fleet-daily"),
+        ({"currency": "XQX"}, "no currency «XQX»"),
+    ],
+)
+def test_a_plan_of_what_is_not_there_is_told(home: Settings, plan: dict[str, Any], complaint: str) -> None:
+    check_plans(home.model_copy(update={"plans": {"gold": PlanSettings(reports=["fleet-daily", "*"])}}))
+    with pytest.raises(UsageError, match=complaint):
+        check_plans(home.model_copy(update={"plans": {"gold": PlanSettings(**plan)}}))
 
 
 def with_plan(home: Settings, plan: dict[str, Any] | None = None, **account: Any) -> Settings:
