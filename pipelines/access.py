@@ -2,12 +2,14 @@
 
 import hashlib
 import hmac
-import os
+from functools import partial
 
 import polars as pl
 
 from connectors.errors import UsageError, did_you_mean
 from pipelines.contract import Contract, Personal
+from pipelines.settings import Settings
+from pipelines.signing import key_for
 
 # What each role sees of each kind of personal data; what is not listed is masked.
 ROLES: dict[str, frozenset[Personal]] = {
@@ -22,14 +24,14 @@ ROLES: dict[str, frozenset[Personal]] = {
 }
 
 
-def for_person(frame: pl.DataFrame, contract: Contract, role: str) -> pl.DataFrame:
+def for_person(settings: Settings, frame: pl.DataFrame, contract: Contract, role: str) -> pl.DataFrame:
     """`frame` as `role` may see it: personal columns of the contract are masked unless the role may see them.
 
     Columns are matched by name; columns that the contract does not tag pass unchanged.
     """
     seen = visible_to(role)
     masks = [
-        _mask(pl.col(column.name), column.personal).alias(column.name)
+        _mask(settings, pl.col(column.name), column.personal).alias(column.name)
         for column in contract.columns
         if column.personal and column.personal not in seen and column.name in frame.columns
     ]
@@ -37,7 +39,7 @@ def for_person(frame: pl.DataFrame, contract: Contract, role: str) -> pl.DataFra
 
 
 def entities_for_person(
-    frame: pl.DataFrame, role: str, contract: Contract | None = None, column: str = ""
+    settings: Settings, frame: pl.DataFrame, role: str, contract: Contract | None = None, column: str = ""
 ) -> pl.DataFrame:
     """Predictions as `role` may see them: `entity_id` is masked like the contract's `column` it comes from.
 
@@ -47,7 +49,7 @@ def entities_for_person(
     kind = kind or "identifier"
     if kind in visible_to(role):
         return frame
-    return frame.with_columns(_mask(pl.col("entity_id"), kind).alias("entity_id"))
+    return frame.with_columns(_mask(settings, pl.col("entity_id"), kind).alias("entity_id"))
 
 
 def visible_to(role: str) -> frozenset[Personal]:
@@ -57,10 +59,10 @@ def visible_to(role: str) -> frozenset[Personal]:
     return ROLES[role]
 
 
-def _mask(column: pl.Expr, kind: Personal) -> pl.Expr:
+def _mask(settings: Settings, column: pl.Expr, kind: Personal) -> pl.Expr:
     text = column.cast(pl.String)
     if kind == "identifier":
-        return text.map_elements(pseudonym, return_dtype=pl.String)
+        return text.map_elements(partial(_named, _key(settings)), return_dtype=pl.String)
     if kind == "name":
         return text.str.slice(0, 1) + "."
     if kind == "contact":
@@ -70,10 +72,17 @@ def _mask(column: pl.Expr, kind: Personal) -> pl.Expr:
     return pl.when(text.is_not_null()).then(pl.lit("•••"))
 
 
-def pseudonym(identifier: str) -> str:
+def pseudonym(settings: Settings, identifier: str) -> str:
     """The same short name for the same identifier, which it does not show.
 
-    Keyed with `SDA_SIGNING_KEY`: without one, whoever can list all identifiers can find this one by trying.
+    Keyed: whoever can list all identifiers cannot find this one by trying. Another key, other names.
     """
-    key = os.environ.get("SDA_SIGNING_KEY", "")
-    return "#" + hmac.new(key.encode(), identifier.encode(), hashlib.sha256).hexdigest()[:8]
+    return _named(_key(settings), identifier)
+
+
+def _key(settings: Settings) -> bytes:
+    return key_for(settings, "pseudonym")
+
+
+def _named(key: bytes, identifier: str) -> str:
+    return "#" + hmac.new(key, identifier.encode(), hashlib.sha256).hexdigest()[:8]

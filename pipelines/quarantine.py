@@ -50,7 +50,9 @@ def show(settings: Settings, table: str, role: str, *, rule: str = "", limit: in
     waiting = _waiting(Warehouse(settings), table, rule=rule, limit=limit)
     contract = contracts(settings).get(table)
     return waiting.with_columns(
-        pl.col("record").map_elements(lambda record: _masked(record, contract, role), return_dtype=pl.String)
+        pl.col("record").map_elements(
+            lambda record: _masked(settings, record, contract, role), return_dtype=pl.String
+        )
     )
 
 
@@ -151,7 +153,7 @@ def _waiting(
     )
 
 
-def _masked(record: str, contract: Contract | None, role: str) -> str:
+def _masked(settings: Settings, record: str, contract: Contract | None, role: str) -> str:
     if contract is None or not record.startswith("{"):
         # Text whose fields are unknown may hold anything: only who may see free text sees it.
         return record if "free_text" in visible_to(role) else "•••"
@@ -161,7 +163,7 @@ def _masked(record: str, contract: Contract | None, role: str) -> str:
     # So may a field that the contract does not know.
     strangers = tuple(Column(name, personal="free_text") for name in fields if name not in given)
     known = replace(contract, columns=contract.columns + strangers)
-    masked = for_person(frame.rename(given), known, role)
+    masked = for_person(settings, frame.rename(given), known, role)
     return json.dumps(masked.row(0, named=True), ensure_ascii=False)
 
 

@@ -272,7 +272,7 @@ def _masked(desk: Desk, subject: Subject, rows: pl.DataFrame) -> pl.DataFrame:
         for name in subject.columns
         if name not in declared and subject.hides(name, desk.role)
     ]
-    seen = for_person(rows, subject.contract, desk.role) if subject.contract else rows
+    seen = for_person(desk.settings, rows, subject.contract, desk.role) if subject.contract else rows
     return seen.with_columns(hidden)
 
 

@@ -97,7 +97,7 @@ class Desk:
 
     def seen(self, frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
         """Rows that are no cases as the reader may see them."""
-        return for_person(frame, contract, self.role)
+        return for_person(self.settings, frame, contract, self.role)
 
     @property
     def since(self) -> str:
@@ -159,8 +159,10 @@ class Scored(Desk):
     def masked(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Cases as the reader may see them."""
         for contract in self.contracts:
-            frame = for_person(frame, contract, self.role)
-        return entities_for_person(frame, self.role, next(iter(self.contracts), None), self.entity)
+            frame = for_person(self.settings, frame, contract, self.role)
+        return entities_for_person(
+            self.settings, frame, self.role, next(iter(self.contracts), None), self.entity
+        )
 
     def hides(self, column: str) -> bool:
         """Whether a column of the cases is masked for the reader."""

@@ -6,6 +6,7 @@ import pytest
 from connectors.errors import UsageError
 from pipelines.access import ROLES, entities_for_person, for_person, pseudonym
 from pipelines.contract import Column, Contract
+from pipelines.settings import load_settings
 
 CONTRACT = Contract(
     "clinic.people",
@@ -32,44 +33,52 @@ PERSON = pl.DataFrame(
 )
 
 
-def test_a_caseworker_sees_everything():
-    assert for_person(PERSON, CONTRACT, "caseworker").equals(PERSON)
+def test_a_caseworker_sees_everything(home):
+    assert for_person(home, PERSON, CONTRACT, "caseworker").equals(PERSON)
 
 
 @pytest.mark.parametrize("role", sorted(set(ROLES) - {"caseworker"}))
-def test_others_see_no_name_contact_address_birth_or_note(role):
-    seen = for_person(PERSON, CONTRACT, role)
+def test_others_see_no_name_contact_address_birth_or_note(home, role):
+    seen = for_person(home, PERSON, CONTRACT, role)
     assert seen.row(0)[1:] == ("A.", "a…@example.com", "1980", "•••", "•••", "B2")
 
 
-def test_an_engineer_sees_a_pseudonym_that_is_stable_and_tells_nothing():
-    seen = for_person(PERSON, CONTRACT, "engineer")["id"].item()
-    assert seen == for_person(PERSON, CONTRACT, "engineer")["id"].item()
+def test_an_engineer_sees_a_pseudonym_that_is_stable_and_tells_nothing(home):
+    seen = for_person(home, PERSON, CONTRACT, "engineer")["id"].item()
+    assert seen == for_person(home, PERSON, CONTRACT, "engineer")["id"].item()
     assert "p1" not in seen
 
 
-def test_missing_values_stay_missing():
+def test_missing_values_stay_missing(home):
     empty = PERSON.with_columns(pl.lit(None, pl.String).alias(name) for name in PERSON.columns)
-    assert for_person(empty, CONTRACT, "engineer").null_count().row(0) == (1,) * 7
+    assert for_person(home, empty, CONTRACT, "engineer").null_count().row(0) == (1,) * 7
 
 
-def test_predictions_name_their_entity_as_its_table_may_be_seen():
+def test_predictions_name_their_entity_as_its_table_may_be_seen(home):
     predictions = pl.DataFrame({"entity_id": ["ada@example.com"]})
 
     def seen(role, *origin):
-        return entities_for_person(predictions, role, *origin)["entity_id"].item()
+        return entities_for_person(home, predictions, role, *origin)["entity_id"].item()
 
     assert seen("analyst", CONTRACT, "mail") == "a…@example.com"
     assert seen("caseworker", CONTRACT, "mail") == "ada@example.com"
     assert seen("analyst", CONTRACT, "ward") == seen("analyst") == "ada@example.com"
-    assert seen("engineer", CONTRACT, "ward") == seen("engineer") == pseudonym("ada@example.com")
+    assert seen("engineer", CONTRACT, "ward") == seen("engineer") == pseudonym(home, "ada@example.com")
 
 
-def test_an_unknown_role_is_refused():
+def test_an_unknown_role_is_refused(home):
     with pytest.raises(UsageError, match="Did you mean analyst"):
-        for_person(PERSON, CONTRACT, "analist")
+        for_person(home, PERSON, CONTRACT, "analist")
 
 
-def test_a_contact_of_several_lines_is_masked_whole():
+def test_a_contact_of_several_lines_is_masked_whole(home):
     letter = PERSON.with_columns(mail=pl.lit("Ada Lovelace\nada@example.com"))
-    assert for_person(letter, CONTRACT, "engineer")["mail"].item() == "A…@example.com"
+    assert for_person(home, letter, CONTRACT, "engineer")["mail"].item() == "A…@example.com"
+
+
+def test_a_pseudonym_is_keyed_by_the_home_or_by_the_key_that_a_person_set(home, tmp_path, monkeypatch):
+    elsewhere = home.model_copy(update={"home": tmp_path / "elsewhere"})
+    assert pseudonym(home, "p1") == pseudonym(home, "p1")
+    assert pseudonym(home, "p1") != pseudonym(elsewhere, "p1")
+    monkeypatch.setenv("SDA_SIGNING_KEY", "long enough, and random")
+    assert pseudonym(load_settings(), "p1") not in (pseudonym(home, "p1"), pseudonym(elsewhere, "p1"))

@@ -63,7 +63,9 @@ def masked(here: Here, frame: pl.DataFrame, columns: Iterable[Shown]) -> pl.Data
     for each in columns:
         if each.table in known and each.column in frame.columns:
             source = each.source or each.column
-            alone = for_person(frame.select(pl.col(each.column).alias(source)), known[each.table], here.role)
+            alone = for_person(
+                here.settings, frame.select(pl.col(each.column).alias(source)), known[each.table], here.role
+            )
             frame = frame.with_columns(alone[source].alias(each.column))
     return frame
 

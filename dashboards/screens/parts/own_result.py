@@ -30,7 +30,9 @@ def show_result(here: Here, page: DomainPage, result: TrainingResult) -> None:
     show_list(here, task, moments[0], listing_of(here, page))
     scores = here.ask(predictions.scores, task, moments[0]).drop("snapshot_id", "as_of")
     contract = contracts(here.settings).get(task.table)
-    seen = entities_for_person(scores, here.role, contract, task.flat.entity if task.flat else "")
+    seen = entities_for_person(
+        here.settings, scores, here.role, contract, task.flat.entity if task.flat else ""
+    )
     st.download_button(
         _("Download all predictions (CSV)"),
         csv_bytes(seen),

@@ -127,7 +127,7 @@ def test_who_moved_is_masked_like_all_cases(scored: Settings) -> None:
     seen, masked = (
         table(issue(scored, reader=Reader("zh", role)), "movers").frame for role in ("analyst", "engineer")
     )
-    assert masked["entity_id"].to_list() == [pseudonym(each) for each in seen["entity_id"]]
+    assert masked["entity_id"].to_list() == [pseudonym(scored, each) for each in seen["entity_id"]]
 
 
 def test_a_reader_is_told_of_changes_among_the_own_rows(

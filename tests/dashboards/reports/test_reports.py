@@ -98,7 +98,7 @@ def test_a_role_that_may_not_see_numbers_of_people_gets_pseudonyms(scored: Setti
             next(each.frame for each in report.tables if each.name == name)["entity_id"]
             for report in (seen, real)
         )
-        assert masked.to_list() == [pseudonym(each) for each in clear]
+        assert masked.to_list() == [pseudonym(scored, each) for each in clear]
         assert not masked.str.contains("P-0").any()
 
 
