@@ -178,7 +178,7 @@ def _calendar(settings: Settings, timing: Timing) -> BusinessDays | None:
 def _moments(settings: Settings, timing: Timing, after: datetime, until: datetime) -> Iterator[datetime]:
     """The moments in `(after, until]`, one after the other."""
     schedule, zone, days = _schedule(timing), ZoneInfo(timing.timezone), _calendar(settings, timing)
-    # A day beyond: a gap may be as long (Samoa), and what falls into it is due before it ends on the wall.
+    # A day beyond: in a repeated hour the wall shows less than it has shown already.
     between = wall(after, zone), wall(until, zone) + _DAY
     if days is not None and timing.on_holiday == "next" and not schedule.names_business_days:
         walls = _moved(schedule, days, *between)

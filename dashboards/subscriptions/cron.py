@@ -16,7 +16,7 @@ from itertools import takewhile
 from cronsim import CronSim, CronSimError
 
 DATA = "@data"  # as soon as there are fresh data
-_FIELDS = 5
+FIELDS = 5
 _DAY = 2  # the field of the day
 _BUSINESS_DAY = re.compile(r"(\*|L|[1-9]|1\d|2[0-3])B")
 _LAST = -1
@@ -91,7 +91,7 @@ def parsed(text: str) -> Schedule | None:
     fields = _NAME.sub(_number, text.upper()).split()
     if not fields or not all(_FIELD.fullmatch(field) for field in fields[:2]):
         return None
-    if len(fields) != _FIELDS:
+    if len(fields) != FIELDS:
         raise ValueError("cron has five fields: minute, hour, day, month and weekday")
     schedule = Schedule(" ".join(fields))
     if schedule.names_business_days and fields[-1] != "*":

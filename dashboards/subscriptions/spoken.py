@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from dashboards.subscriptions.cron import DATA
+from dashboards.subscriptions.cron import DATA, FIELDS
 from dashboards.subscriptions.english import ORDINALS, WEEKDAYS
 from dashboards.subscriptions.phrases import ENDS_OF_QUARTERS, HOURS, MINUTES, QUARTERS
 from dashboards.subscriptions.words import schedule_of
@@ -48,7 +48,9 @@ def in_words(schedule: str, language: str) -> str:
     """The canonical schedule as a person would say it."""
     if schedule == DATA:
         return "有新数据时" if language == "zh" else "on fresh data"
-    minute, hour, day, month, weekday = schedule.split()
+    if len(fields := schedule.split()) != FIELDS:  # nothing that could be in the book
+        return schedule
+    minute, hour, day, month, weekday = fields
     times, every, days = _times(minute, hour), _every(minute, hour), _days(day, month, weekday)
     if days is None or not (times or every):
         return schedule

@@ -53,13 +53,13 @@ def at(day: date, hour: int) -> datetime:
 @given(
     st.sampled_from(CALENDARS),
     st.dates(date(2025, 1, 1), date(2026, 12, 20)),
-    st.sampled_from(["*", "1-5", "0,6", "3"]),
+    st.sampled_from(["*", "1-5", "0,6", "3", "6"]),
     st.sampled_from([(8,), (7, 18)]),
 )
 def test_days_off_are_left_out_or_moved_to_the_next_business_day(
     calendar: str, start: date, weekdays: str, hours: tuple[int, ...]
 ) -> None:
-    wanted = {"*": range(7), "1-5": range(5), "0,6": (5, 6), "3": (2,)}[weekdays]
+    wanted = {"*": range(7), "1-5": range(5), "0,6": (5, 6), "3": (2,), "6": (5,)}[weekdays]
     days = [start + n * DAY for n in range(75)]
     after, until = at(start + 15 * DAY, 12), at(start + 60 * DAY, 12)
     skipped, moved = set(), set()
@@ -95,6 +95,14 @@ def test_business_days_are_counted_within_their_month(
     timing = Timing(f"30 9 {which}B * *", "UTC", calendar, "next" if moves else "skip")
     found = due(OWN, timing, at(first, 0) - timedelta(seconds=1), at(following, 0) - timedelta(seconds=1))
     assert found == [at(day, 9) + timedelta(minutes=30) for day in expected]
+
+
+def test_what_was_moved_is_due_once_on_the_day_it_was_moved_to() -> None:
+    timing = Timing("0 18 * * 6", "UTC", "DE", "next")  # Saturdays
+    monday = date(2026, 5, 4)
+    for after in (at(monday - 2 * DAY, 19), at(monday - DAY, 12), at(monday, 0), at(monday, 17)):
+        assert due(OWN, timing, after, at(monday, 20)) == [at(monday, 18)]
+    assert due(OWN, timing, at(monday, 18), at(monday + 6 * DAY, 20)) == []
 
 
 def test_china_works_on_the_weekend_days_that_make_up_for_holidays() -> None:

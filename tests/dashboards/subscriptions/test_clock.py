@@ -29,7 +29,6 @@ ODD = [
     *(("Asia/Pyongyang", change) for change in changes("Asia/Pyongyang", 2015, 2018)),
     *(("Europe/Volgograd", change) for change in changes("Europe/Volgograd", 2014, 2020)),
 ]
-hours = st.sets(st.integers(0, 23), min_size=1, max_size=3)
 minutes = st.sets(st.integers(0, 59), min_size=1, max_size=3)
 
 
@@ -43,16 +42,32 @@ def test_there_are_changes_to_look_at() -> None:
     assert len(ODD) >= 10
 
 
-@settings(max_examples=40)
-@given(st.sampled_from([*CHANGES, *ODD]), hours, minutes, st.integers(-30, 30), st.integers(1, 30))
+@settings(max_examples=60)
+@given(
+    st.sampled_from([*CHANGES, *ODD]),
+    st.sets(st.integers(-2, 2) | st.integers(-12, 12), min_size=1, max_size=3),
+    minutes,
+    st.integers(-30 * 60, 30 * 60) | st.integers(-70, 70),
+    st.integers(1, 30 * 60) | st.integers(1, 90),
+)
 def test_a_named_time_is_due_once_around_every_change(
-    place: tuple[str, datetime], at: set[int], past: set[int], start: int, length: int
+    place: tuple[str, datetime], near: set[int], past: set[int], start: int, length: int
 ) -> None:
     zone, change = place
-    after, until = change + start * HOUR, change + (start + length) * HOUR
+    at = {((change + HOUR * hour).astimezone(ZoneInfo(zone))).hour for hour in near}
+    after, until = change + start * MINUTE, change + (start + length) * MINUTE
     expected = walk(zone, change, timedelta(hours=90)).named({time(h, m) for h in at for m in past})
     found = due(NOTHING, Timing(f"{field(past)} {field(at)} * * *", zone), after, until)
     assert found == [moment for moment in expected if after < moment <= until]
+
+
+def test_what_was_due_in_the_first_of_two_hours_is_seen_from_the_second() -> None:
+    change = datetime(2026, 11, 1, 6, tzinfo=UTC)  # New York is back at one o'clock
+    at_half_past = Timing("30 1 * * *", "America/New_York")
+    for minutes_later in (0, 10, 29, 30, 59):
+        found = due(NOTHING, at_half_past, change - HOUR, change + minutes_later * MINUTE)
+        assert found == [change - HOUR / 2]
+    assert due(NOTHING, at_half_past, change, change + 2 * HOUR) == []
 
 
 @settings(max_examples=40)
