@@ -47,9 +47,11 @@ ALONE = Enclosed()  # a page that nothing comes with
 
 
 def note_on_rows(table: Table, shown: int, enclosed: Enclosed, language: str) -> str:
-    """How many of the rows of a table are shown and where the others are; "" where all of them are."""
+    """How many of the rows of a table are shown and where the others are; "" where all of them are shown."""
     _ = say(language)
     total = table.rows
+    if total == 0:
+        return _("There are no rows.")
     if shown >= total:
         return ""
     counts = {"shown": integer(shown, language), "total": integer(total, language)}

@@ -219,7 +219,8 @@ def _table(writing: _Writing, table: Table) -> h.Node:
     return [
         heading(room.text(table.title)),
         (h.p(".quiet", style=f"{SMALL};margin:0 0 6px")[each] for each in notes if each),
-        h.div(".wide")[
+        most > 0
+        and h.div(".wide")[
             h.table(
                 ".ink",
                 cellpadding="0",

@@ -91,6 +91,8 @@ def _table(table: Table, writing: _Writing) -> Iterator[Block]:
     ):
         if note:
             yield Words(note, "quiet")
+    if not cells:
+        return
     yield Grid(
         tuple(_column(column, [row[place].text for row in cells]) for place, column in enumerate(columns)),
         tuple(cells),

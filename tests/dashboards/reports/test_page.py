@@ -6,6 +6,7 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from io import BytesIO
 
+import fastexcel
 import polars as pl
 import pytest
 from hypothesis import example as tried
@@ -19,6 +20,7 @@ from dashboards.reports.page import GAP, page
 from dashboards.reports.render import Issue, render, standalone
 from dashboards.reports.report import Column, Fact, Headline, Headlines, Paragraph, Report, Section, Table
 from tests.dashboards.reports.example import NAMES, PERIOD, carriers, example
+from tests.dashboards.reports.pdf_text import texts
 
 VOID = {"meta", "img", "br"}
 
@@ -241,3 +243,20 @@ def test_a_page_of_its_own_needs_nothing_beside_it() -> None:
 
 def test_an_empty_page_is_a_page() -> None:
     assert Page(page("t", "p", "zh", None)).text == "tp"
+
+
+def test_an_empty_table_is_told_in_words_in_every_form() -> None:
+    issue = render(example("en", carriers(cases=0)), ("pdf", "xlsx", "csv"))
+    pdf, xlsx, csv = (file.content for file in issue.files)
+    assert "There are no rows." in Page(issue.html).text
+    assert "There are no rows." in issue.text
+    assert "Therearenorows." in "".join(texts(pdf))
+    assert fastexcel.read_excel(xlsx).load_sheet(0).to_polars().height == 0
+    assert csv.count(b"\r\n") == 1
+
+
+def test_a_plan_may_allow_no_row_in_the_files() -> None:
+    issue = render(example("en", carriers(cases=30)), ("pdf", "csv"), rows=0)
+    assert "10 of 30 rows." in issue.text.splitlines()
+    assert "0of30rows." in "".join(texts(issue.files[0].content))
+    assert issue.files[1].content.count(b"\r\n") == 1
