@@ -7,6 +7,7 @@ is on the disk as well, so that no power cut makes a mail that left look as if i
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -92,6 +93,8 @@ class Ledger:
             with self._connection.begin():  # which makes the write-ahead log
                 self._connection.execute(select(Delivery.id).limit(1)).all()
             self._log = os.open(f"{self._connection.engine.url.database}-wal", os.O_RDONLY)
+        self._flusher = ThreadPoolExecutor(1, "flusher")
+        self._on_disk: Future[None] | None = None
         self._unwritten: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
@@ -109,6 +112,7 @@ class Ledger:
         finally:
             self._lease.end()
             self._connection.close()
+            self._flusher.shutdown()
             if self._log is not None:
                 os.close(self._log)
 
@@ -194,14 +198,16 @@ class Ledger:
                 },
             ).rowcount
         self._written()
+        if self._log is not None and changed == 1:  # goes on while the mail is handed over
+            self._on_disk = self._flusher.submit(os.fdatasync, self._log)
         if changed != 1:
             self._lease.let_go([claim.number])
         return changed == 1
 
     def make_lasting(self) -> None:
         """Waits until what is committed is on the disk."""
-        if self._log is not None:
-            os.fdatasync(self._log)
+        if self._on_disk is not None:
+            self._on_disk.result()
 
     def settle(
         self,
