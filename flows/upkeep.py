@@ -3,7 +3,6 @@
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from dashboards.subscriptions import archive
 from flows.progress import progress
 from flows.runs import recorded
 from flows.steps import all_done, settings_for
@@ -26,6 +25,8 @@ def tidy(settings: Settings) -> housekeeping.Tidied:
 @task(name="expire", cache_policy=NO_CACHE)
 def expire(settings: Settings) -> int:
     """Removes issues from the archive that were kept long enough."""
+    from dashboards.subscriptions import archive  # heavy
+
     gone = archive.expire(settings)
     progress(f"  archive: {gone} issues expired")
     return gone
