@@ -5,7 +5,7 @@ account, reader and report for good; a cancelled one stays in the book, so that 
 import bring it back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Unpack
 
@@ -133,7 +133,8 @@ def subscribe_recipients(settings: Settings) -> list[Subscription]:
         return []
     try:
         with writing(settings) as session:
-            return [enter(settings, session, each, None) for each in wanted]
+            enter_new(settings, session, wanted)
+            return wanted
     except EnteredMeanwhileError:  # by another run
         return subscribe_recipients(settings)
 
@@ -181,21 +182,32 @@ def enter(
     settings: Settings, session: Session, entry: Subscription, former: Subscription | None
 ) -> Subscription:
     """Puts `entry` into the book, in place of a `former` that was cancelled or is pending."""
-    _free_reference(session, entry, former)
     if former is None:
-        entry.created_at = now()
-        session.add(entry)
-    else:
-        for name in CHANGEABLE:
-            setattr(former, name, getattr(entry, name))
-        if former.status != "pending":
-            former.created_at, former.confirmed_at = now(), None  # what passed meanwhile is not due
-        entry = former
-    entry.status = opt_in.first_status(settings)
-    if entry.status == "pending":
-        opt_in.ask(session, entry, now())
+        enter_new(settings, session, [entry])
+        return entry
+    _free_reference(session, entry, former)
+    for name in CHANGEABLE:
+        setattr(former, name, getattr(entry, name))
+    if former.status != "pending":
+        former.created_at, former.confirmed_at = now(), None  # what passed meanwhile is not due
+    former.status = opt_in.first_status(settings)
+    if former.status == "pending":
+        opt_in.ask(session, former, now())
     session.flush()
-    return entry
+    return former
+
+
+def enter_new(settings: Settings, session: Session, entries: Sequence[Subscription]) -> None:
+    """Puts entries into the book that it does not have, and asks their readers where they have to confirm."""
+    for entry in entries:
+        _free_reference(session, entry, None)
+    moment, status = now(), opt_in.first_status(settings)
+    for entry in entries:
+        entry.created_at, entry.status = moment, status
+    session.add_all(entries)
+    session.flush()
+    if status == "pending":
+        session.add_all(opt_in.confirmation(entry, moment) for entry in entries)
 
 
 def alter(settings: Settings, session: Session, entry: Subscription, wishes: Wishes) -> list[str]:

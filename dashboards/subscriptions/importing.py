@@ -4,11 +4,10 @@ A line is the subscription with the same `id` (the account's own number) or, wit
 reader, report and attributes. Whoever cancelled is not taken up again by a file.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.errors import AssistantError, UsageError
@@ -37,28 +36,55 @@ def import_csv(
 ) -> list[Line]:
     """Enters every line of `file`; with `update` those that are in the book otherwise are changed.
 
-    Raises UsageError that lists each wrong line with its number, and then enters none.
+    Raises UsageError that lists each wrong line with its number, and then enters none. All is checked before
+    anything is written, so that senders wait for the writing alone.
     """
-    rows = rows_of(file, encoding)
+    reading = _Reading(settings, update=update)
+    for row in rows_of(file, encoding):
+        reading.take(row)
+    if reading.problems:
+        told = "\n  ".join(reading.problems)
+        raise UsageError(
+            f"{file} was not imported, not even its right lines:\n  {told}\n",
+            "Correct these lines and try again.",
+        )
     with book.writing(settings) as session:
-        desk = _Desk(settings, session, update=update, who=who)
-        for row in rows:
-            desk.take(row)
-        desk.finish(file)
-    return desk.lines
+        altered = _write(settings, session, reading, who)
+    return [
+        replace(line, subscription=altered.get(line.subscription.id, line.subscription))
+        for line in reading.lines
+    ]
 
 
-class _Desk:
-    """Takes the lines of one file, one after the other, in one transaction."""
+def _write(settings: Settings, session: Session, reading: "_Reading", who: str) -> dict[int, Subscription]:
+    """Puts the lines of a file, found right, into the book; those that were changed, by number."""
+    book.enter_new(settings, session, reading.new)
+    altered = {}
+    for number, former, wishes in reading.changed:
+        entry = altered[former.id] = session.get_one(Subscription, former.id)
+        try:
+            book.alter(settings, session, entry, wishes)
+        except UsageError as error:
+            raise UsageError(f"Line {number}: {error.problem}", error.remedy) from None
+    limits.check_recipients(settings, session, {line.subscription.account for line in reading.lines})
+    for entry in (*reading.new, *altered.values()):
+        book.note(session, who, "import", entry)
+    return altered
 
-    def __init__(self, settings: Settings, session: Session, *, update: bool, who: str) -> None:
-        self._settings, self._session, self._update, self._who = settings, session, update, who
-        entered = list(session.scalars(select(Subscription)))
+
+class _Reading:
+    """What the lines of one file come to, beside what is in the book; writes nothing."""
+
+    def __init__(self, settings: Settings, *, update: bool) -> None:
+        self._settings, self._update = settings, update
+        entered = book.listing(settings)
         self._known = {book.key(each): each for each in entered}
         self._numbered = {(each.account, each.reference): each for each in entered if each.reference}
         self._seen: dict[object, int] = {}
         self.lines: list[Line] = []
-        self._problems: list[str] = []
+        self.new: list[Subscription] = []
+        self.changed: list[tuple[int, Subscription, Wishes]] = []
+        self.problems: list[str] = []
 
     def take(self, row: Row) -> None:
         """One line; what is wrong with it is kept for the end."""
@@ -67,20 +93,7 @@ class _Desk:
                 raise UsageError(row.problem)
             self.lines.append(self._taken(row.number, row.email, row.report, row.wishes))
         except AssistantError as error:
-            self._problems.append(f"line {row.number}: {error}")
-
-    def finish(self, file: Path) -> None:
-        """Raises UsageError, which takes everything back, where anything was wrong."""
-        if not self._problems:
-            limits.check_recipients(
-                self._settings, self._session, [line.subscription.account for line in self.lines]
-            )
-            return
-        told = "\n  ".join(self._problems)
-        raise UsageError(
-            f"{file} was not imported, not even its right lines:\n  {told}\n",
-            "Correct these lines and try again.",
-        )
+            self.problems.append(f"line {row.number}: {error}")
 
     def _taken(self, number: int, email: str, report: str, wishes: Wishes) -> Line:
         identity = cast("Wishes", {name: wish for name, wish in wishes.items() if name in _IDENTITY})
@@ -91,23 +104,20 @@ class _Desk:
             wanted = checked(self._settings, email, report, wishes)
             limits.check_wish(self._settings, wanted)
             limits.check_figures(self._settings, wanted)
-            book.enter(self._settings, self._session, wanted, None)
-            book.note(self._session, self._who, "import", wanted)
+            self.new.append(wanted)
             return Line(number, "added", wanted)
         if former.status == "cancelled":
             return Line(number, "cancelled", former)
-        changes = tuple(self._changes(former, wishes))
-        if changes and self._update:
-            book.note(self._session, self._who, "import", former)
-        outcome: Outcome = "unchanged" if not changes else "changed" if self._update else "differs"
-        return Line(number, outcome, former, changes)
-
-    def _changes(self, former: Subscription, wishes: Wishes) -> list[str]:
-        """What the line has otherwise, made so with `update`; what the file has no column for stays."""
-        if self._update:
-            return book.alter(self._settings, self._session, former, wishes)
+        # What the file has no column for stays as it is.
         wished = cast("Wishes", {**wishes_of(former), **wishes})
-        return book.differences(former, checked(self._settings, former.email, former.report, wished))
+        differing = checked(self._settings, former.email, former.report, wished)
+        changes = tuple(book.differences(former, differing))
+        if not changes:
+            return Line(number, "unchanged", former)
+        if not self._update:
+            return Line(number, "differs", former, changes)
+        self.changed.append((number, former, wishes))
+        return Line(number, "changed", former, changes)
 
     def _not_twice(self, number: int, wanted: Subscription) -> None:
         """Raises UsageError where an earlier line has the same id or is the same subscription."""

@@ -26,12 +26,14 @@ def ask(session: Session, entry: Subscription, at: datetime) -> bool:
 
     Within the transaction of `session`: there is no pending subscription that nobody was asked about.
     """
-    session.flush()  # a new subscription gets its number
     newest = select(func.max(Delivery.period)).filter_by(subscription_id=entry.id, kind=CONFIRMATION)
     asked = session.scalar(newest)
     if asked is not None and at - asked < _AGAIN_AFTER:
         return False
-    session.add(
-        Delivery(subscription_id=entry.id, period=at, kind=CONFIRMATION, account=entry.account, answer="")
-    )
+    session.add(confirmation(entry, at))
     return True
+
+
+def confirmation(entry: Subscription, at: datetime) -> Delivery:
+    """The mail that asks the reader of a subscription that is in the book."""
+    return Delivery(subscription_id=entry.id, period=at, kind=CONFIRMATION, account=entry.account)

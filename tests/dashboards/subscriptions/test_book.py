@@ -272,10 +272,10 @@ def test_who_left_is_asked_anew(asking: Settings) -> None:
 def test_a_confirmation_is_entered_with_the_subscription_or_not_at_all(
     asking: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaks(*_given: object) -> bool:
+    def breaks(*_given: object) -> Delivery:
         raise AssistantError("The disk is full.")
 
-    monkeypatch.setattr(opt_in, "ask", breaks)
+    monkeypatch.setattr(opt_in, "confirmation", breaks)
     with pytest.raises(AssistantError, match="disk"):
         book.add(asking, "a@b.example", REPORT)
     assert book.listing(asking) == []

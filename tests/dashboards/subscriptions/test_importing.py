@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from connectors.errors import UsageError
 from dashboards.subscriptions import book
 from dashboards.subscriptions.import_file import attributes_from, rows_of
 from dashboards.subscriptions.importing import import_csv
-from pipelines.mailing import AccountSettings, PlanSettings
+from pipelines.mailing import AccountSettings, MailSettings, PlanSettings
 from pipelines.settings import Settings
+from pipelines.store import Delivery, Store
 
 ACME = """email,account,report,schedule,timezone,language,formats,attributes,id,only_if
 ann@acme.example,acme,fleet-daily,weekdays 08:00,Europe/Berlin,zh,"pdf, xlsx",\
@@ -69,7 +71,9 @@ def test_the_same_file_again_changes_nothing_and_another_only_where_it_is_wished
     assert (third.outcome, third.changes) == ("differs", ("attributes",))
     assert [(each.id, each.created_at) for each in book.listing(house)] == before
     assert book.show(house, 1).language == "zh"
-    assert outcomes(house, file, update=True) == ["changed", "unchanged", "changed"]
+    changed = import_csv(house, file, update=True)
+    assert [line.outcome for line in changed] == ["changed", "unchanged", "changed"]
+    assert [line.subscription.language for line in changed] == ["en"] * 3
     assert (book.show(house, 1).language, book.show(house, 3).cut) == ("en", '{"depot": ["D03"]}')
     assert len(book.listing(house)) == 3
 
@@ -143,6 +147,28 @@ def test_an_id_stays_with_its_reader(house: Settings, file: Path) -> None:
     assert outcomes(house, file) == ["differs"]
     assert outcomes(house, file, update=True) == ["changed"]
     assert book.show(house, 2).reference == "22"
+
+
+def test_a_change_that_would_make_two_of_one_is_told_with_its_line(house: Settings, file: Path) -> None:
+    file.write_text(ACME)
+    import_csv(house, file)
+    head, ann = "email,account,report,attributes,id\n", "ann@acme.example,acme,fleet-daily"
+    first, third = f'{ann},"{{""depot"": ""D07""}}",1\n', f'{ann},"{{""depot"": [""D01"", ""D05""]}}",3\n'
+    file.write_text(head + third)
+    with pytest.raises(UsageError, match=r"Line 2: ann@acme.example already has .* \(subscription 1\)"):
+        import_csv(house, file, update=True)
+    file.write_text(head + first + third)  # the first makes room
+    assert outcomes(house, file, update=True) == ["changed", "changed"]
+    assert book.show(house, 3).attributes == {"depot": ["D01", "D05"]}
+
+
+def test_with_double_opt_in_every_reader_of_a_file_is_asked(house: Settings, file: Path) -> None:
+    file.write_text(ACME)
+    settings = house.model_copy(update={"mail": MailSettings(double_opt_in=True)})
+    assert [line.subscription.status for line in import_csv(settings, file)] == ["pending"] * 3
+    with Store(settings).session() as session:
+        asked = session.scalars(select(Delivery.subscription_id).where(Delivery.kind == "confirmation")).all()
+    assert sorted(asked) == [1, 2, 3]
 
 
 def test_more_readers_than_the_plan_is_for_are_refused_together(house: Settings, file: Path) -> None:
