@@ -4,15 +4,15 @@ A report too long for that shows fewer rows, then shorter texts, then fewer sect
 that come with it and the dashboard have them all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import htpy as h
 from markupsafe import Markup
 
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
-from dashboards.charts.paper import Picture
 from dashboards.numbers import integer
 from dashboards.reports.enclosed import (
     ALONE,
@@ -43,13 +43,16 @@ from dashboards.reports.page import (
 from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Report, Section, Table
 from dashboards.wording import say
 
+if TYPE_CHECKING:
+    from dashboards.charts.paper import Picture
+
 LIMIT = 90_000  # bytes; Gmail cuts at 102 kB and needs room for its own
 _BETWEEN = 8  # pixels between the cards of figures
 _MOST_CARDS = 4  # beside each other
 _MOST_COLUMNS = 9
 _MOST_LINKS = 20
 
-Pictures = dict[str, Picture]
+Pictures = Mapping[str, "Picture"]
 Source = Callable[[str], str]  # a chart's name -> where its picture is found (`cid:` or `data:`)
 
 

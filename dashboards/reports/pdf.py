@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from dashboards.charts import paper
 from dashboards.charts.fonts import font_file, printable, second_font_file
 from dashboards.reports.document import Beside, Block, Document, Drawing
 
@@ -119,6 +118,8 @@ def _block(block: Block, language: str, share: float, pictures: dict[str, str]) 
             right = [_block(each, language, share * (1 - block.ratio), pictures) for each in block.right]
             return {"block": name, "ratio": block.ratio, "left": left, "right": right}
         case Drawing():
+            from dashboards.charts import paper
+
             number = str(len(pictures))
             width = round(_COLUMN * share)
             height = round(block.ratio * width) if block.ratio else None

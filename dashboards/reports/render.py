@@ -5,8 +5,8 @@ from base64 import b64encode
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from dashboards.charts import paper
 from dashboards.reports import html, pdf, sheets, text
 from dashboards.reports.enclosed import Attachment, Enclosed
 from dashboards.reports.page import GAP
@@ -14,6 +14,9 @@ from dashboards.reports.printed import printed
 from dashboards.reports.report import Report, Section, Table
 
 __all__ = ["GAP", "Attachment", "Issue", "content_id", "render", "standalone"]
+
+if TYPE_CHECKING:
+    from dashboards.charts.paper import Picture
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,7 +38,7 @@ class Issue:
     report: Report
     html: str
     text: str
-    pictures: dict[str, paper.Picture]
+    pictures: dict[str, "Picture"]
     files: tuple[Attachment, ...]
     attachments: tuple[Attachment, ...]
     key: str
@@ -111,4 +114,6 @@ def standalone(report: Report) -> str:
 
 
 def _pictures(report: Report) -> html.Pictures:
+    from dashboards.charts import paper
+
     return {chart.name: paper.draw(chart, report.language) for chart in report.charts if not chart.is_empty}
