@@ -89,12 +89,17 @@ class _Views:
     # In SQL -----------------------------------------------------------------------------------------------
 
     def _view(self, table: str) -> str:
-        conditions = self._conditions(table)
+        name, conditions = self._of(self._target, table), self._conditions(table)
         if not self._is_core(table) and table not in self._shared:
-            conditions.append(self._referred_to(self._above.get(table, ())))
+            if table not in self._above:  # nobody's: an empty table is quicker made than a view of the lake
+                columns = ", ".join(
+                    f"{quoted_column(each)} {kind}" for each, kind in self._lake[table].items()
+                )
+                return f"CREATE TABLE {name} ({columns})"
+            conditions.append(self._referred_to(self._above[table]))
         numbered = any(link.of == table and link.keys == (_ROW_NUMBER,) for link in self._links)
         return (
-            f"CREATE VIEW {self._of(self._target, table)} AS SELECT {'rowid, *' if numbered else '*'} "
+            f"CREATE VIEW {name} AS SELECT {'rowid, *' if numbered else '*'} "
             f"FROM {self._of(self._source, table)} WHERE {_all(conditions)}"
         )
 
@@ -137,7 +142,7 @@ class _Views:
         for link in links:
             column, key = self._compared(link)
             ways.append(f"{key} IN (SELECT {column} FROM {self._of(self._target, link.table)})")
-        return " OR ".join(ways) or "false"
+        return " OR ".join(ways)
 
     def _keys(self, select: str) -> str:
         """A table with the rows of `select`, computed once."""

@@ -127,6 +127,7 @@ class _Instance:
         self._settings = settings
         self._guards = [Lock() for _ in range(16)]  # a catalog's is found by its name
         self._readers: Counter[str] = Counter()  # of an attached catalog
+        self._tables: dict[int, dict[str, dict[str, str]]] = {}  # of the snapshot that was cut last
         if not settings.catalog:
             _prepare(catalog_file(settings))
         self._connection = _connect(settings)
@@ -171,10 +172,20 @@ class _Instance:
         alias = f"lake_at_{snapshot}_cut_{cut.digest}"
         with (
             self.pinned(snapshot) as whole,
-            self._attached(alias, partial(_make_cut, whole, cut, alias)),
+            self._attached(alias, lambda: _make_cut(whole, self._tables_at(snapshot, whole), cut, alias)),
             self.cursor(alias) as connection,
         ):
             yield connection
+
+    def _tables_at(self, snapshot: int, whole: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+        """Table -> column -> type in a snapshot, whose tables never change."""
+        tables = self._tables.get(snapshot)
+        if tables is None:
+            tables = {}
+            for table, column, kind in whole.execute(_COLUMNS).fetchall():
+                tables.setdefault(table, {})[column] = kind
+            self._tables = {snapshot: tables}
+        return tables
 
     @contextmanager
     def _attached(self, alias: str, attach: Callable[[], None]) -> Iterator[None]:
@@ -256,15 +267,14 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, s
     return dict(rows)
 
 
-def _make_cut(whole: duckdb.DuckDBPyConnection, cut: RowCut, alias: str) -> None:
+def _make_cut(
+    whole: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, str]], cut: RowCut, alias: str
+) -> None:
     """Attaches an in-memory catalog that mirrors the one `whole` reads, each table a view of its cut rows."""
     from pipelines.cut_views import cut_statements
 
     source = whole.execute("SELECT current_database()").fetchall()[0][0]
-    lake: dict[str, dict[str, str]] = {}
-    for table, column, kind in whole.execute(_COLUMNS).fetchall():
-        lake.setdefault(table, {})[column] = kind
-    statements = cut_statements(cut, lake, source, alias)
+    statements = cut_statements(cut, tables, source, alias)
     whole.execute(f"ATTACH ':memory:' AS {alias}")
     try:
         whole.begin()  # so that the lake's own catalog is read once
