@@ -12,6 +12,7 @@ from pipelines.settings import SmtpSettings
 _NOT_AVAILABLE = 421  # the server is about to close the connection
 _TOO_LARGE = 552
 _GO_ON = 354
+_LINE_FEED = 10
 
 
 class _Unreachable(Exception):  # noqa: N818 - what is the case, not an error of ours
@@ -209,9 +210,12 @@ class SmtpTransport:
 def _stuffed(content: bytes) -> bytes:
     """The mail with a period more before each line that begins with one (RFC 5321, 4.5.2).
 
-    Ours have no such line as a rule, and looking is quicker than writing it all anew.
+    Ours have no such line as a rule, and looking is quicker than writing it all anew: base64 has no periods.
     """
-    if content.startswith(b".") or b"\n." in content:
+    place = content.find(b".")
+    while place > 0 and content[place - 1] != _LINE_FEED:
+        place = content.find(b".", place + 1)
+    if place >= 0:
         content = re.sub(rb"(?m)^\.", b"..", content)
     return content if content.endswith(b"\r\n") else content + b"\r\n"
 
