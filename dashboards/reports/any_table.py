@@ -4,10 +4,9 @@ A column is shown as the table's contract allows the reader's role. Of a column 
 nobody has said whether it is personal: only a role that may see everything sees it.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
-from typing import get_args
 
 import polars as pl
 
@@ -18,69 +17,15 @@ from dashboards.queries import profile
 from dashboards.queries.profile import Filled
 from dashboards.reports.desk import Blueprint, Desk
 from dashboards.reports.report import Column, Headlines, Paragraph, Section, Table
-from dashboards.wording import in_language, together
-from pipelines.access import for_person, visible_to
-from pipelines.contract import Contract, Personal
+from dashboards.reports.table_subject import Subject, subject_of
+from dashboards.wording import together
+from pipelines.contract import Contract
 from pipelines.records import quoted_column
 
-_ADDED = ("_load_id", "_source", "_loaded_at", "_closed_at")  # by the warehouse
-_PLACES = ("latitude", "longitude")  # say nothing as a distribution
 _MOST_CHARTS = 2  # of numbers, and as many of categories
 _MOST_CATEGORIES = 30
 _FEWEST_NUMBERS = 8  # different values that a distribution is worth
 _COLUMNS_IN_MAIL = 6
-_HIDDEN = "•••"
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The table that is told of: its rows at present, its columns with their types, its contract."""
-
-    table: str
-    rows: str
-    columns: Mapping[str, str]
-    contract: Contract | None
-    tells_loads: bool  # of each row when it was written
-
-    @property
-    def dated_by(self) -> str:
-        """The column that says when a row is from; "" where none does."""
-        if self.contract and self.contract.known_at in self.columns:
-            return self.contract.known_at
-        return next((name for name, kind in self.columns.items() if profile.is_moment(kind)), "")
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        key = self.contract.key if self.contract else ()
-        return tuple(name for name in key if name in self.columns)
-
-    def label(self, column: str, language: str) -> str:
-        """What a column is called."""
-        if self.contract and column in self.contract.names:
-            return in_language(self.contract.column(column).label, language) or column
-        return column
-
-    def unit(self, column: str) -> str:
-        if self.contract and column in self.contract.names:
-            return self.contract.column(column).unit
-        return ""
-
-    def hides(self, column: str, role: str) -> bool:
-        """Whether the values of a column are kept from a role."""
-        seen = visible_to(role)
-        if self.contract and column in self.contract.names:
-            kind = self.contract.column(column).personal
-            return bool(kind) and kind not in seen
-        return not seen.issuperset(each for each in get_args(Personal) if each)
-
-    def names_things(self, column: str) -> bool:
-        """Whether a column holds numbers or names of things, which no chart can sum up."""
-        if column in (*self.key, *_PLACES):
-            return True
-        if self.contract and column in self.contract.names:
-            declared = self.contract.column(column)
-            return bool(declared.references or declared.personal)
-        return column.endswith("_id")
 
 
 def blueprint_for(name: str, table: str, contract: Contract | None) -> Blueprint[Desk]:
@@ -125,10 +70,7 @@ def values(desk: Desk) -> dict[str, float]:
 
 
 def _subject(desk: Desk) -> Subject:
-    known = profile.columns(desk.read, desk.table)
-    shown = {each: kind for each, kind in known.items() if each not in _ADDED}
-    contract = next(iter(desk.contracts), None)
-    return Subject(desk.table, profile.current(desk.table, known), shown, contract, "_loaded_at" in known)
+    return subject_of(desk.read, desk.table, next(iter(desk.contracts), None))
 
 
 def _counts(desk: Desk) -> tuple[int, int | None, int]:
@@ -260,37 +202,10 @@ def _table(desk: Desk) -> Iterator[Section]:
     order = [*newest, *map(quoted_column, subject.key)]
     found = profile.listed(desk.read, subject.rows, subject.columns, order, desk.rows(table.most))
     total = desk.once(_counts)[0]
-    frame = _masked(desk, subject, found)
+    frame = subject.masked(desk.settings, found, desk.role)
     yield replace(table, frame=frame, total=total if total > frame.height else None)
 
 
-def _masked(desk: Desk, subject: Subject, rows: pl.DataFrame) -> pl.DataFrame:
-    """Personal columns as the contract says; those that nobody declared are hidden."""
-    declared = subject.contract.names if subject.contract else ()
-    hidden = [
-        pl.when(pl.col(name).is_not_null()).then(pl.lit(_HIDDEN)).alias(name)
-        for name in subject.columns
-        if name not in declared and subject.hides(name, desk.role)
-    ]
-    seen = for_person(desk.settings, rows, subject.contract, desk.role) if subject.contract else rows
-    return seen.with_columns(hidden)
-
-
 def _column(subject: Subject, name: str, desk: Desk) -> Column:
-    kind: Format = "text" if subject.hides(name, desk.role) else _format(subject, name)
+    kind: Format = "text" if subject.hides(name, desk.role) else subject.format(name)
     return Column(name, subject.label(name, desk.language), kind, subject.unit(name))
-
-
-def _format(subject: Subject, name: str) -> Format:
-    kind = subject.columns[name]
-    if subject.names_things(name) and name not in _PLACES:
-        return "text" if not profile.is_moment(kind) else _of_moment(kind)
-    if profile.is_moment(kind):
-        return _of_moment(kind)
-    if kind in profile.INTEGERS:
-        return "integer"
-    return "number" if profile.is_number(kind) else "text"
-
-
-def _of_moment(kind: str) -> Format:
-    return "date" if kind == "DATE" else "moment"

@@ -107,6 +107,8 @@ def segments(
     if desk.hides(column):
         return
     found = predictions.segments(desk.read, cases, desk.as_of, column, _LEAST_CASES)
+    if found.height < 2:  # nothing to compare
+        return
     told = found.with_columns(pl.col("segment").replace(dict(words or {})))
     yield figures.mean_score_by(told, desk.language, title, segment)
 
