@@ -13,7 +13,7 @@ from dashboards.wording import say
 def answer(ask: Ask) -> Response:
     settings = ask.settings
     subscription = visit(settings, "confirm", ask.token).subscription
-    if ask.is_post and subscription.status == "pending":
+    if ask.form.get("confirm") == "yes" and subscription.status == "pending":
         subscription = book.confirm(settings, subscription.id, who=readers.READER)
     _ = say(subscription.language)
     title, address = readers.title(settings, subscription), whom(subscription.email)

@@ -62,6 +62,7 @@ label, legend {{ display: block; font-size: .875rem; font-weight: 600; margin-bo
 fieldset {{ border: 0; margin: 0; padding: 0; min-width: 0; }}
 input[type=text], select {{ width: 100%; min-height: 2.75rem; font: inherit; color: inherit;
   background: var(--field); border: 1px solid var(--edge); border-radius: 8px; padding: .5rem .75rem; }}
+[aria-invalid=true] {{ border: 2px solid var(--alert); }}
 .hint {{ color: var(--quiet); font-size: .8125rem; margin: .25rem 0 0; }}
 .choices {{ display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }}
 .choices label {{ display: flex; align-items: center; gap: .5rem; font-weight: 400; font-size: 1rem;

@@ -142,6 +142,8 @@ def test_a_new_reader_says_yes_by_the_button_only(house: House, visit: Open) -> 
     link = confirm_link(house.settings, ann, now())
     assert "Yes, send it to me" in visit(link).text
     assert house.now(ann).status == "pending"
+    visit(link, {"anything": "else"})
+    assert house.now(ann).status == "pending"
     assert visit(link, {"confirm": "yes"}).status_code == 200
     assert house.now(ann).status == "active"
     assert house.now(ann).confirmed_at is not None
