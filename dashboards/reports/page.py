@@ -42,7 +42,8 @@ _NARROW = """
   .outer { padding: 0 !important; }
   .page, .sheet { width: 100% !important; table-layout: fixed !important; }
   .cell { padding-left: 16px !important; padding-right: 16px !important; }
-  .figure { display: block !important; width: auto !important; margin-bottom: 8px !important; }
+  .figure { display: inline-block !important; vertical-align: top; width: calc(50% - 32px) !important;
+    margin: 0 8px 8px 0 !important; }
   .gap { display: none !important; }
   .cards { width: 100% !important; }
   .wide { overflow-x: auto !important; }
