@@ -48,6 +48,7 @@ def _of(settings: Settings) -> Iterator[Finding]:
         remedy="Write one with `sda init`, or name one with SDA_CONFIG.",
     )
     yield _schedules(settings)
+    yield _reports(settings)
     yield _fonts()
     yield _disk(settings)
     yield _catalog(settings)
@@ -125,6 +126,19 @@ def _plans(settings: Settings) -> Finding:
     except UsageError as error:
         return Finding("plans", ok=False, detail=error.problem, remedy=error.remedy)
     return Finding("plans", ok=True, detail="their reports and currencies are known")
+
+
+def _reports(settings: Settings) -> Finding:
+    """Whether all reports are about something that there is, with sections and parameters that there are."""
+    from dashboards.reports.declared import report_names, report_settings
+
+    names = report_names(settings)
+    try:
+        for name in names:
+            report_settings(settings, name)
+    except UsageError as error:
+        return Finding("reports", ok=False, detail=error.problem, remedy=error.remedy)
+    return Finding("reports", ok=True, detail=", ".join(names))
 
 
 def _fonts() -> Finding:
