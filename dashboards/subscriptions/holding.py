@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dashboards.reports.declared import report_settings
 from dashboards.reports.report import Report
 from dashboards.subscriptions import doubts
-from dashboards.subscriptions.journal import Journal
+from dashboards.subscriptions.journal import Journal, Told
 from pipelines.notices import resolve, restate, standing
 from pipelines.settings import Settings
 
 NOTICE = "report_held"
+_HELD = "Held: "
 _MOST_TOLD = 3  # different reasons of single issues, in one notice
 
 
@@ -34,7 +35,7 @@ def reasons(
 
 def told(reasons: Sequence[str]) -> str:
     """The reasons as the journal keeps them; "" for none."""
-    return f"Held: {' '.join(reasons)}" if reasons else ""
+    return _HELD + " ".join(reasons) if reasons else ""
 
 
 def reason(settings: Settings, report: str) -> str:
@@ -43,10 +44,18 @@ def reason(settings: Settings, report: str) -> str:
 
 
 def let_go(settings: Settings, journal: Journal) -> None:
-    """Queues what was held and need not be any more; only the newest issue of each subscription."""
-    waiting = journal.held()
-    doubted = {report for report in {each.report for _, each in waiting} if reasons(settings, report)}
-    journal.let_go([each for each in waiting if each[1].report not in doubted])
+    """Queues what was held and need not be any more, only the newest issue of each subscription; of the
+    others it is written why they are held by now."""
+    waiting: dict[str, list[Told]] = {}
+    for each in journal.held():
+        waiting.setdefault(each[1].report, []).append(each)
+    free: list[Told] = []
+    for report, held in waiting.items():
+        if why := reason(settings, report):
+            journal.still_held(held, why)
+        else:
+            free += held
+    journal.let_go(free)
 
 
 def tell(settings: Settings, journal: Journal) -> None:
@@ -56,7 +65,7 @@ def tell(settings: Settings, journal: Journal) -> None:
     }
     held: dict[str, set[str]] = {}
     for report, answer in newest.values():
-        held.setdefault(report, set()).add(answer)
+        held.setdefault(report, set()).add(answer.removeprefix(_HELD))
     for report, answers in held.items():
         more = len(answers) - _MOST_TOLD
         words = [

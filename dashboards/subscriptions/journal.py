@@ -206,6 +206,11 @@ class Journal:
             else:
                 self.unhold(delivery.id, "skipped", _SUPERSEDED)
 
+    def still_held(self, held: Sequence[Told], answer: str) -> None:
+        """Writes why issues are held by now, where that was another reason before."""
+        numbers = [delivery.id for delivery, _ in held if delivery.answer != answer]
+        self._change(and_(Delivery.id.in_(numbers), Delivery.state == "held"), answer=answer)
+
     def unhold(self, number: int, state: str = "queued", answer: str = "") -> None:
         """Lets a held delivery go: back to the queue, or `skipped` where a newer issue takes its place."""
         self._change(

@@ -110,6 +110,12 @@ def test_old_data_and_missing_rows_hold_an_issue_until_both_are_well(
     (rehearsed,) = deliver(strict, now() + DAY, dry_run=True)
     assert "no load of them is known" in rehearsed.answer
     assert deliver(strict, now() + DAY)[0].answer == rehearsed.answer
+    checked(mailing, "act")
+    assert deliver(with_report(mailing), now() + DAY) == []  # held by now for another reason
+    assert [each.answer for each, _ in Journal(mailing).held()] == [
+        "Held: The model of logistics.late_delivery needs a look. «glucose» has moved."
+    ]
+    checked(mailing, "fine")
     loaded(mailing, "logistics.shipments", now())  # the data are fresh, and yet too few
     (result,) = deliver(strict, now() + DAY)
     assert result.answer == "Held: It has 240 rows, at least 100,000 are expected."
@@ -135,8 +141,8 @@ def test_the_owner_is_told_all_reasons_and_again_when_they_change(mailing: Setti
 
     journal.enter([Entry(number, now(), state="held") for number in numbers])
     release = "`sda delivery release NUMBER` sends an issue all the same."
-    assert held_for("Its data are old.") == [f"Held: Its data are old. {release}"]
+    assert held_for("Its data are old.") == [f"Its data are old. {release}"]
     both = held_for("Its data are old.", "It has 4 rows.")
-    assert both == [f"Held: Its data are old. It has 4 rows. {release}"]
+    assert both == [f"Its data are old. It has 4 rows. {release}"]
     with Store(mailing).session() as session:
         assert session.query(Notice).count() == 2
