@@ -99,3 +99,11 @@ def test_an_address_that_is_none_of_this_machine_is_told(
 
 def found(check: str) -> doctor.Finding:
     return next(finding for finding in doctor.examine() if finding.check == check)
+
+
+def test_a_report_with_a_section_that_there_is_not_is_told(home: Settings) -> None:
+    home.config.write_text('[reports.mine]\ndomain = "finance"\nsections = ["rankings"]\n')
+    finding = next(each for each in doctor.examine() if each.name == "reports")
+    assert not finding.ok
+    assert "rankings" in finding.detail
+    assert "ranking" in finding.remedy
