@@ -201,7 +201,7 @@ def _rows(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
 
 
 @given(rows=lakes(), asked=rules())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_cut_shows_exactly_the_readers_rows(rows: Rows, asked: tuple[Rule, ...]) -> None:
     with cut_through(rows, _cut(*asked)) as connection:
         seen = _all(connection, rows)
@@ -210,7 +210,7 @@ def test_a_cut_shows_exactly_the_readers_rows(rows: Rows, asked: tuple[Rule, ...
 
 
 @given(rows=lakes(), club=_words)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_no_table_shows_a_row_to_whom_nothing_belongs(rows: Rows, club: str) -> None:
     with cut_through(rows, _cut(Rule("club", "own.people", "club", (f"{club} of nobody",)))) as connection:
         seen = _all(connection, rows)
