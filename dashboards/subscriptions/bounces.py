@@ -58,10 +58,13 @@ def collect(settings: Settings) -> list[Bounce]:
     A message that cannot be understood stops none of the others. Raises AssistantError where a mailbox cannot
     be read, after the others were.
     """
+    boxes = mailboxes(settings)
+    if not boxes:
+        return []
     with Store(settings).session() as session:
         known = set(session.scalars(select(BounceNote.digest)))
     found, trouble = [], None
-    for messages in mailboxes(settings):
+    for messages in boxes:
         try:
             for content in messages:
                 digest = hashlib.sha256(content).hexdigest()
