@@ -11,7 +11,7 @@ from typing import Literal, cast
 from sqlalchemy.orm import Session
 
 from connectors.errors import AssistantError, UsageError
-from dashboards.subscriptions import book, limits
+from dashboards.subscriptions import book, entries, limits
 from dashboards.subscriptions.import_file import Row, rows_of
 from dashboards.subscriptions.wishes import Wishes, checked, wishes_of
 from pipelines.settings import Settings
@@ -48,7 +48,7 @@ def import_csv(
             f"{file} was not imported, not even its right lines:\n  {told}\n",
             "Correct these lines and try again.",
         )
-    with book.writing(settings) as session:
+    with entries.writing(settings) as session:
         altered = _write(settings, session, reading, who)
     return [
         replace(line, subscription=altered.get(line.subscription.id, line.subscription))
@@ -58,17 +58,17 @@ def import_csv(
 
 def _write(settings: Settings, session: Session, reading: "_Reading", who: str) -> dict[int, Subscription]:
     """Puts the lines of a file, found right, into the book; those that were changed, by number."""
-    book.enter_new(settings, session, reading.new)
+    entries.enter_new(settings, session, reading.new)
     altered = {}
     for number, former, wishes in reading.changed:
         entry = altered[former.id] = session.get_one(Subscription, former.id)
         try:
-            book.alter(settings, session, entry, wishes)
+            entries.alter(settings, session, entry, wishes)
         except UsageError as error:
             raise UsageError(f"Line {number}: {error.problem}", error.remedy) from None
     limits.check_recipients(settings, session, {line.subscription.account for line in reading.lines})
     for entry in (*reading.new, *altered.values()):
-        book.note(session, who, "import", entry)
+        entries.note(session, who, "import", entry)
     return altered
 
 
@@ -78,7 +78,7 @@ class _Reading:
     def __init__(self, settings: Settings, *, update: bool) -> None:
         self._settings, self._update = settings, update
         entered = book.listing(settings)
-        self._known = {book.key(each): each for each in entered}
+        self._known = {entries.key(each): each for each in entered}
         self._numbered = {(each.account, each.reference): each for each in entered if each.reference}
         self._seen: dict[object, int] = {}
         self.lines: list[Line] = []
@@ -111,7 +111,7 @@ class _Reading:
         # What the file has no column for stays as it is.
         wished = cast("Wishes", {**wishes_of(former), **wishes})
         differing = checked(self._settings, former.email, former.report, wished)
-        changes = tuple(book.differences(former, differing))
+        changes = tuple(entries.differences(former, differing))
         if not changes:
             return Line(number, "unchanged", former)
         if not self._update:
@@ -122,16 +122,16 @@ class _Reading:
     def _not_twice(self, number: int, wanted: Subscription) -> None:
         """Raises UsageError where an earlier line has the same id or is the same subscription."""
         reference = wanted.reference and (wanted.account, wanted.reference)
-        for what, name in ((f"the id «{wanted.reference}»", reference), ("the same", book.key(wanted))):
+        for what, name in ((f"the id «{wanted.reference}»", reference), ("the same", entries.key(wanted))):
             if name and (before := self._seen.setdefault(name, number)) != number:
                 raise UsageError(f"{wanted.email} has {what} as line {before}.", "Leave one of the two out.")
 
     def _former(self, wanted: Subscription) -> Subscription | None:
         numbered = self._numbered.get((wanted.account, wanted.reference)) if wanted.reference else None
-        same = self._known.get(book.key(wanted))
+        same = self._known.get(entries.key(wanted))
         if numbered is None or numbered is same:
             return same
-        if book.key(numbered)[:3] == book.key(wanted)[:3]:  # cut otherwise
+        if entries.key(numbered)[:3] == entries.key(wanted)[:3]:  # cut otherwise
             return numbered
         if numbered.status == "cancelled":
             return same

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from connectors.errors import AssistantError, UsageError
-from dashboards.subscriptions import book, opt_in
+from dashboards.subscriptions import book, entries, opt_in
 from pipelines.mailing import AccountSettings, MailSettings, PlanSettings, ReportSettings
+from pipelines.notices import standing
 from pipelines.settings import Settings
-from pipelines.store import ArchivedIssue, Audit, Delivery, Store, Subscription, now
+from pipelines.store import ArchivedIssue, Audit, Delivery, Notice, Store, Subscription, now
 
 REPORT = "fleet-daily"
 
@@ -192,24 +193,34 @@ def test_two_runs_that_enter_the_recipients_at_once_both_go_on(
     house: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = house.reports["own"].model_copy(update={"recipients": ["a@acme.example"]})
-    settings, wished = house.model_copy(update={"reports": {"own": report}}), book.wished_by_settings
+    settings, wished = house.model_copy(update={"reports": {"own": report}}), book._wished
 
-    def just_before_another_run(settings: Settings) -> list[Subscription]:
-        monkeypatch.setattr(book, "wished_by_settings", wished)
+    def just_before_another_run(settings: Settings) -> tuple[list[Subscription], dict[str, list[str]]]:
+        monkeypatch.setattr(book, "_wished", wished)
         found = wished(settings)
         assert len(book.subscribe_recipients(settings)) == 1
         return found
 
-    monkeypatch.setattr(book, "wished_by_settings", just_before_another_run)
+    monkeypatch.setattr(book, "_wished", just_before_another_run)
     assert book.subscribe_recipients(settings) == []
     assert len(book.listing(settings)) == 1
 
 
-def test_a_wrong_recipient_of_the_settings_is_told_with_its_entry(home: Settings) -> None:
-    report = ReportSettings(domain="logistics", recipients=["ann"])
-    settings = home.model_copy(update={"reports": {"own": report}})
-    with pytest.raises(UsageError, match=r"reports\.own.*«ann» is not an e-mail address"):
-        book.wished_by_settings(settings)
+def test_a_wrong_recipient_of_the_settings_is_told_to_the_owner_and_keeps_nobody_waiting(
+    home: Settings,
+) -> None:
+    wrong = ReportSettings(domain="logistics", recipients=["ann", "b@b.example"])
+    right = ReportSettings(domain="logistics", recipients=["b@b.example"])
+    gone = ReportSettings(domain="weather", recipients=["b@b.example"])
+    settings = home.model_copy(update={"reports": {"own": wrong, "gone": gone, "other": right}})
+    assert [each.report for each in book.subscribe_recipients(settings)] == ["own", "other"]
+    assert standing(home, book.NOTICE) == {"own", "gone"}
+    with Store(home).session() as session:
+        told = {each.about: each.message for each in session.scalars(select(Notice))}
+    assert "«ann» is not an e-mail address" in told["own"]
+    assert "no domain is called «weather»" in told["gone"]
+    book.subscribe_recipients(home.model_copy(update={"reports": {"own": right}}))
+    assert standing(home, book.NOTICE) == set()
 
 
 def test_a_condition_on_a_figure_that_the_report_does_not_have_is_refused(home: Settings) -> None:
@@ -256,7 +267,7 @@ def test_adding_again_asks_again_once_a_day(asking: Settings, monkeypatch: pytes
     again = book.add(asking, "a@b.example", REPORT, language="zh")
     assert (again.id, again.language, again.status, confirmations(asking)) == (first.id, "zh", "pending", 1)
     for hours, asked in ((23, 1), (25, 2), (26, 2)):
-        monkeypatch.setattr(book, "now", lambda hours=hours: first.created_at + timedelta(hours=hours))
+        monkeypatch.setattr(entries, "now", lambda hours=hours: first.created_at + timedelta(hours=hours))
         book.add(asking, "a@b.example", REPORT)
         assert confirmations(asking) == asked
 
