@@ -16,9 +16,11 @@ report or page has to remember to filter. What it promises:
 - `Contract.reference_data` belongs to nobody (exchange rates) and is shown whole, unless a rule is about it.
 - Everything else shows no row: the quarantine, the book-keeping, tables of which nobody said whose they are.
 
-What is not a row of the lake is not cut: how good the model is on all its test cases, its drift, the moment
-of scoring. And a row is shown as it is: a case's score and reasons were made from all data (the carrier's
-share of late parcels, say, counts everybody's parcels).
+What is no row of anybody is not cut, and may be shown to everybody: how good the model proved on all its test
+cases (its figures, the chart of what was predicted and came true), its drift and version, the moments of
+scoring, the number of the snapshot, that a load failed or is old. A row is shown as it is: a case's score and
+reasons were made from all data (the carrier's share of late parcels counts everybody's parcels), a plan from
+what is known of all roads.
 """
 
 import hashlib
