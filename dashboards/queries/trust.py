@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from dashboards.queries.reading import Read, has_table
-from pipelines.records import LOADS, NO_REPLAY
+from pipelines.records import LOADS, NO_REPLAY, QUARANTINE
 from pipelines.warehouse import quoted
 
 _OF_TABLES = f"""
@@ -21,13 +21,25 @@ def last_loads_of(read: Read, tables: Collection[str]) -> dict[str, datetime]:
 
 
 def refusals_of(read: Read, tables: Collection[str], most: int) -> dict[str, list[tuple[int, int]]]:
-    """Of the last loads of each table (`most` of them, the newest first): rows read and rows refused."""
+    """Of the last loads of each table (`most` of them, the newest first): rows read and rows refused; of the
+    newest load only those that still wait in quarantine."""
     if not has_table(read, LOADS):
         return {}
     sql = f"""
-        SELECT "table", rows_in, rows_quarantined {_OF_TABLES} AND rows_in > 0
-        QUALIFY row_number() OVER (PARTITION BY "table" ORDER BY finished_at DESC) <= $most
-        ORDER BY "table", finished_at DESC
+        WITH waiting AS (
+            SELECT "table", quarantined_at FROM {quoted(QUARANTINE)} WHERE replayed_at IS NULL
+        ),
+        loads AS (
+            SELECT
+                "table", rows_in, rows_quarantined, started_at, finished_at,
+                row_number() OVER (PARTITION BY "table" ORDER BY finished_at DESC) AS place
+            {_OF_TABLES} AND rows_in > 0
+        )
+        SELECT "table", rows_in, least(rows_quarantined, CASE WHEN place = 1 THEN (
+            SELECT count(*) FROM waiting
+            WHERE waiting."table" = loads."table" AND waiting.quarantined_at >= loads.started_at
+        ) ELSE rows_quarantined END)
+        FROM loads WHERE place <= $most ORDER BY "table", place
     """
     found: dict[str, list[tuple[int, int]]] = {}
     for table, rows, refused in read(sql, {"tables": list(tables), "most": most}).rows():

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import duckdb
 
 from analytics.catalog import task_named
-from pipelines.records import LOADS, ensure_records, ensure_table
+from pipelines.records import LOADS, QUARANTINE, ensure_records, ensure_table
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 
@@ -52,6 +52,11 @@ def loaded(
         names = ", ".join(f'"{name}"' for name in row)
         places = ", ".join("?" for _ in row)
         connection.execute(f"INSERT INTO {quoted(LOADS)} ({names}) VALUES ({places})", list(row.values()))
+        connection.execute(
+            f'INSERT INTO {quoted(QUARANTINE)} (load_id, "table", quarantined_at) '
+            "SELECT ?, ?, ? FROM range(?)",
+            [row["load_id"], table, row["started_at"], refused],
+        )
 
     Warehouse(settings).write(work)
     return Warehouse(settings).snapshot()

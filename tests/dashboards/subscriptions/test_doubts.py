@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from dashboards.subscriptions import doubts
 from pipelines.mailing import ReportSettings
 from pipelines.notices import notify, resolve
+from pipelines.records import QUARANTINE
 from pipelines.settings import Settings, SourceSettings
 from pipelines.store import Check, Store
+from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards.subscriptions.loads import loaded, open_lake
 
 MONDAY = datetime(2026, 11, 2, 5, 0, tzinfo=UTC)
@@ -85,6 +87,16 @@ def test_a_leap_of_refused_rows_is_told_and_forgotten_with_the_next_good_load(ho
         "The last load of logistics.shipments refused 18.0% of its rows; as a rule it is 2.0%."
     ]
     loaded(settings, TABLE, MONDAY, rows=1000, refused=60)  # some more, but no leap
+    assert found(settings) == []
+
+
+def test_refused_rows_that_were_put_right_hold_nothing_any_more(home: Settings) -> None:
+    settings = with_report(home)
+    loaded(settings, TABLE, MONDAY - DAY, rows=1000)
+    loaded(settings, TABLE, MONDAY, rows=1000, refused=300)
+    assert len(found(settings)) == 1
+    sql = f"UPDATE {quoted(QUARANTINE)} SET replayed_at = now() WHERE rowid % 10 > 0"
+    Warehouse(settings).write(lambda connection: connection.execute(sql))
     assert found(settings) == []
 
 
