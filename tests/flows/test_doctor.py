@@ -103,7 +103,7 @@ def found(check: str) -> doctor.Finding:
 
 def test_a_report_with_a_section_that_there_is_not_is_told(home: Settings) -> None:
     home.config.write_text('[reports.mine]\ndomain = "finance"\nsections = ["rankings"]\n')
-    finding = next(each for each in doctor.examine() if each.name == "reports")
+    finding = next(each for each in doctor.examine() if each.check == "reports")
     assert not finding.ok
     assert "rankings" in finding.detail
     assert "ranking" in finding.remedy
