@@ -48,9 +48,15 @@ class Parcel:
 
 
 _OURS = (Delivery.id == bindparam("number"), Delivery.fence == bindparam("our_fence"))
+# Whoever left while the mails before this one were sent gets nothing any more.
+_IS_WANTED = (
+    select(Subscription.id)
+    .where(Subscription.id == Delivery.subscription_id, Subscription.status.in_(("active", "pending")))
+    .exists()
+)
 _SENDING = (
     update(Delivery)
-    .where(*_OURS, Delivery.state == "claimed")
+    .where(*_OURS, Delivery.state == "claimed", _IS_WANTED)
     .values(
         state="sending",
         **{
@@ -178,7 +184,7 @@ class Ledger:
         }
 
     def about_to_send(self, claim: Claim, parcel: Parcel) -> bool:
-        """Commits that the mail leaves now; False if the claim is ours no longer."""
+        """Commits that the mail leaves now; False if the claim is ours no longer, or nobody's wish."""
         with self._connection.begin():
             self._write()
             changed = self._connection.execute(

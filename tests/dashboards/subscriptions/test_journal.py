@@ -186,6 +186,16 @@ def test_renewed_claims_do_not_go_back_to_the_queue(home: Settings) -> None:
         assert [state(settings, claim.number) for claim in claims] == ["queued", "sending", "claimed"]
 
 
+def test_whoever_leaves_while_others_are_served_gets_nothing(home: Settings) -> None:
+    numbers = entered(home, 2)
+    with Ledger(home) as ledger:
+        first, second = ledger.claim(numbers, now())
+        with Store(home).session() as session:
+            session.get_one(Subscription, first.subscription.id).status = "cancelled"
+        assert not ledger.about_to_send(first, Parcel("<1@x>"))
+        assert ledger.about_to_send(second, Parcel("<2@x>"))
+
+
 def test_a_lease_and_a_wait_from_before_the_clock_was_set_back_do_not_last(home: Settings) -> None:
     (number,) = entered(home, 1, state="claimed", lease_until=now() + timedelta(days=300))
     Journal(home).recover()
