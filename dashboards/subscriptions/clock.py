@@ -9,7 +9,7 @@ takes it. No moment is ever given twice, and the journal takes each period of a 
 the machine that is set back sends nothing again.
 
 On a day that is not a business day an issue is skipped, or (`on_holiday` = next) due on the next business day
-at the same time.
+at the same time. Fresh data (`@data`) are told whenever they come: calendars are for clocks.
 """
 
 from collections import deque

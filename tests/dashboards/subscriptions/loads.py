@@ -53,8 +53,8 @@ def loaded(
         places = ", ".join("?" for _ in row)
         connection.execute(f"INSERT INTO {quoted(LOADS)} ({names}) VALUES ({places})", list(row.values()))
         connection.execute(
-            f'INSERT INTO {quoted(QUARANTINE)} (load_id, "table", quarantined_at) '
-            "SELECT ?, ?, ? FROM range(?)",
+            f'INSERT INTO {quoted(QUARANTINE)} (load_id, "table", quarantined_at, rule, "column") '
+            "SELECT ?, ?, ?, 'required', 'depot' FROM range(?)",
             [row["load_id"], table, row["started_at"], refused],
         )
 
