@@ -1,9 +1,11 @@
 """Documents on paper: every text as written, pages as numbered, the same bytes every time."""
 
+import re
 import struct
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
 from hypothesis import example as tried
 from hypothesis import given, settings
@@ -27,6 +29,7 @@ from dashboards.reports.document import (
 from dashboards.reports.enclosed import Enclosed
 from dashboards.reports.pdf import pages, pdf
 from dashboards.reports.printed import printed
+from dashboards.reports.report import Column, Table
 from dashboards.wording import say
 from tests.dashboards.charts.examples import every_kind
 from tests.dashboards.reports.example import carriers, example
@@ -160,3 +163,13 @@ def test_names_of_every_script_are_set_and_emoji_by_their_name() -> None:
     assert "<script>alert(1)</script>" in said
     for name in ("مؤسسة", "שלום"):
         assert name in said or name[::-1] in said
+
+
+def test_a_table_of_long_texts_does_not_fill_a_hundred_pages() -> None:
+    frame = pl.DataFrame({"a": ["x " * 500] * 900}).with_columns(b="a")
+    table = Table("t", "T", (Column("a", "A"), Column("b", "B")), frame)
+    pages_of_it = texts(pdf(printed(example("en", replace(table, most=900)))))
+    assert 5 < len(pages_of_it) < 30
+    shown = re.search(r"(\d+)of900rows\.", "".join(pages_of_it))
+    assert shown is not None
+    assert 50 < int(shown[1]) < 200
