@@ -1,4 +1,8 @@
-"""Which issues are due and not in the journal yet."""
+"""Which issues are due and not in the journal yet.
+
+Subscriptions with the same timing are looked at together: what is due since the earliest of them is worked
+out once, and each takes what came after its own last issue.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,39 +33,47 @@ def dues(
     *,
     first_issue: bool = False,
 ) -> Dues:
-    """What of all subscriptions is due at `at`; one that settings made impossible keeps no other back."""
+    """What of the subscriptions is due at `at`; `newest` are their newest periods in the journal.
+
+    Moments before a subscription was made are never due, but with `first_issue` one that never got anything
+    is due for the moment of subscribing. What was missed and is not sent any more is entered as skipped.
+    A subscription that settings made impossible keeps no other back.
+    """
     found = Dues()
+    timings: dict[tuple[str, ...], list[Subscription]] = {}
     for each in subscriptions:
+        if each.status != "active":
+            continue
+        if first_issue and each.id not in newest:
+            # Not for the present moment: two runs at once must mean the same issue.
+            found.entries.append(Entry(each.id, each.created_at, account=each.account))
+        else:
+            timing = (each.report, each.schedule, each.timezone, each.calendar, each.on_holiday)
+            timings.setdefault(timing, []).append(each)
+    for together in timings.values():
+        after = {each: _after(each, newest) for each in together}
         try:
-            found.entries += due(settings, each, newest.get(each.id), at, first_issue=first_issue)
+            # With `all` nothing is left out; which of it is sent each subscription says for itself.
+            earliest = min(after.values())
+            moments = clock.due_after_downtime(settings, together[0], "all", earliest, at).send
         except AssistantError as error:
-            found.troubles.append((each, str(error)))
+            found.troubles += [(each, str(error)) for each in together]
+            continue
+        for each in together:
+            found.entries += _entries(each, [moment for moment in moments if moment > after[each]])
     return found
 
 
-def due(
-    settings: Settings,
-    subscription: Subscription,
-    newest: datetime | None,
-    at: datetime,
-    *,
-    first_issue: bool = False,
-) -> Iterator[Entry]:
-    """What of a subscription whose newest period in the journal is `newest` is due at `at`, oldest first.
+def _after(subscription: Subscription, newest: Mapping[int, datetime]) -> datetime:
+    """Only what came after it is due."""
+    return max(subscription.created_at, newest.get(subscription.id, subscription.created_at))
 
-    Moments before the subscription was made are never due, but with `first_issue` one that never got anything
-    is due for the moment of subscribing. What was missed and is not sent any more is entered as skipped.
-    """
-    if subscription.status != "active":
-        return
+
+def _entries(subscription: Subscription, periods: list[datetime]) -> Iterator[Entry]:
     number, account = subscription.id, subscription.account
-    if newest is None and first_issue:
-        # Not for the present moment: two runs at once must mean the same issue.
-        yield Entry(number, subscription.created_at, account=account)
-        return
-    after = max(subscription.created_at, newest) if newest else subscription.created_at
-    missed = clock.due_after_downtime(settings, subscription, subscription.catch_up, after, at)
-    for period in missed.skip:
-        yield Entry(number, period, state="skipped", answer=_MISSED, account=account)
-    for period in missed.send:
-        yield Entry(number, period, account=account)
+    first = 0 if subscription.catch_up == "all" else len(periods) - 1
+    for place, period in enumerate(periods):
+        if place < first:
+            yield Entry(number, period, state="skipped", answer=_MISSED, account=account)
+        else:
+            yield Entry(number, period, account=account)

@@ -21,7 +21,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     Text,
     and_,
     cast,
@@ -42,7 +41,6 @@ STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "held", "
 KINDS = ("issue", "notice", "confirmation")
 _LEFT_SENDING = "The sender stopped while it was sending; the mail may have left."
 _SUPERSEDED = "A newer issue was sent in its place."
-_AT_ONCE = 500  # rows of one statement
 
 
 @dataclass(frozen=True)
@@ -69,15 +67,12 @@ class Journal:
 
     def enter(self, entries: Iterable[Entry]) -> int:
         """Notes what is due (or was skipped); how many of them were not in the journal already."""
-        rows, entered = [{**asdict(entry), "updated_at": now()} for entry in entries], 0
+        rows = [{**asdict(entry), "updated_at": now()} for entry in entries]
+        if not rows:
+            return 0
         insert = postgresql.insert if self._store.engine.dialect.name == "postgresql" else sqlite.insert
-        for start in range(0, len(rows), _AT_ONCE):
-            with self._store.session() as session:
-                result = session.execute(
-                    insert(Delivery).values(rows[start : start + _AT_ONCE]).on_conflict_do_nothing()
-                )
-                entered += result.rowcount if isinstance(result, CursorResult) else 0
-        return entered
+        with self._store.engine.begin() as connection:
+            return connection.execute(insert(Delivery).on_conflict_do_nothing(), rows).rowcount
 
     def periods(self) -> dict[int, datetime]:
         """The newest period in the journal of each subscription that an issue was due for."""

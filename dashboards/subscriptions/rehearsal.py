@@ -45,11 +45,15 @@ def _rehearsed(settings: Settings, at: datetime, first_issue: bool) -> Iterator[
             next_try=delivery.not_before,
             formats=_formats(subscription, verdict),
         )
-    for subscription in everyone:
-        found = dues(settings, [subscription], newest, at, first_issue=first_issue)
-        for _, why in found.troubles:
+    known = dues(settings, entered, newest, at, first_issue=first_issue)
+    # Those that are not in the book have no numbers by which to tell them apart.
+    found = [known, *(dues(settings, [each], newest, at, first_issue=first_issue) for each in wished)]
+    by_number = {each.id: each for each in entered}
+    for each, some in zip([None, *wished], found, strict=True):
+        for subscription, why in some.troubles:
             yield result_of(subscription, at, "issue", "failed", why)
-        for entry in found.entries:
+        for entry in some.entries:
+            subscription = each or by_number[entry.subscription_id]
             if entry.state == "queued":
                 verdict = judge.of(subscription, entry.kind, entry.period, before.get(subscription.id))
                 formats = _formats(subscription, verdict)
