@@ -29,6 +29,7 @@ from sample_data.world import (
 )
 
 PATIENTS = 2_900
+WARDS = 4  # a patient is always seen by the same one
 LANDMARKS = tuple(day_number(date(year, 10, 1)) for year in range(2021, 2027))
 LAST_DAY = day_number(END)
 DAY = 86_400
@@ -393,6 +394,7 @@ def _tables(chart: Chart) -> dict[str, pl.DataFrame]:
             started_at=at,
             ended_at=_at(pl.col("second") + pl.when(pl.col("kind") == "IMP").then(3 * DAY).otherwise(1800)),
             status=pl.lit("finished"),
+            organization_id=pl.lit("ward-") + (pl.col("patient") % WARDS + 1).cast(pl.String),
         ),
         "conditions": _conditions(pl.concat(chart.conditions), person, visit),
         "observations": _observations(pl.concat(chart.observations), person, visit),

@@ -111,6 +111,7 @@ def _encounters(table: pl.DataFrame) -> Iterator[Resource]:
             "type": [{"coding": [{"system": SNOMED, "code": row["type_code"], "display": row["type_text"]}]}],
             "subject": {"reference": f"Patient/{row['patient_id']}"},
             "period": {"start": _at(row["started_at"]), "end": _at(row["ended_at"])},
+            "serviceProvider": {"reference": f"Organization/{row['organization_id']}"},
         }
 
 
