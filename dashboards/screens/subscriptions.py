@@ -14,7 +14,7 @@ from dashboards.screens.parts.sent_log import show_log
 from dashboards.screens.parts.subscribers import show_subscribers
 from dashboards.screens.parts.subscribing import show_new
 
-TABS = "subscriptions-tab"  # only the open one is drawn
+TABS = "subscriptions-tab"  # only the open one is drawn; its place outlives a change of language
 
 
 def draw(here: Here) -> None:
@@ -30,7 +30,12 @@ def draw(here: Here) -> None:
         _("Past issues"): show_past_issues,
         _("Plans and usage"): show_accounts,
     }
-    for tab, show in zip(st.tabs(list(parts), key=TABS, on_change="rerun"), parts.values(), strict=True):
+    titles, key = list(parts), f"{TABS}-{here.language}"
+    if key not in st.session_state:
+        st.session_state[key] = titles[st.session_state.get(TABS, 0)]
+    tabs = st.tabs(titles, key=key, on_change="rerun")
+    for number, (tab, show) in enumerate(zip(tabs, parts.values(), strict=True)):
         if tab.open:
+            st.session_state[TABS] = number
             with tab, errors_in_words(_):
                 show(here)

@@ -70,6 +70,7 @@ def test_a_reader_is_subscribed_after_a_preview_and_a_test(
 
     page.get_by_role("button", name="Send a test to this address").click()
     expect(page.get_by_text("was taken: 250 taken")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_test_id("stImage").locator("img")).to_be_visible()  # the open tab stays open
     (sent,) = server.box.mails
     assert (sent["To"], str(sent["Subject"])[:22]) == ("ann@example.org", "Test: Credit portfolio")
 

@@ -23,22 +23,26 @@ def offer_specimen(here: Here, entry: Subscription | None) -> None:
         tested = entry is not None and act(
             here, _("Send a test to this address"), key="send-test", icon=":material/outgoing_mail:"
         )
+    # Places of their own: what appears in one must not move the other, or the browser draws it anew.
+    told, shown = st.container(), st.container()
     if entry is None:
         return
     stamp = _stamp(here, entry)
-    if wanted:
-        with errors_in_words(_), st.spinner(_("Writing the report…")):
-            st.session_state[_MADE] = (stamp, specimen(here.settings, entry))
-    if tested:
-        with errors_in_words(_), st.spinner(_("Sending…")):
-            st.session_state[_TESTED] = (stamp, send_test(here.settings, entry, person(here)))
-    if (sent := st.session_state.get(_TESTED)) and sent[0] == stamp:
-        _say_what_came_of_it(here, entry, sent[1])
-    if made := st.session_state.get(_MADE):
-        if made[0] != stamp:
-            st.caption(_("The choice is another one now: make the preview again."))
-        else:
-            _show(here, made[1])
+    with told, errors_in_words(_):
+        if wanted:
+            with st.spinner(_("Writing the report…")):
+                st.session_state[_MADE] = (stamp, specimen(here.settings, entry))
+        if tested:
+            with st.spinner(_("Sending…")):
+                st.session_state[_TESTED] = (stamp, send_test(here.settings, entry, person(here)))
+        if (sent := st.session_state.get(_TESTED)) and sent[0] == stamp:
+            _say_what_came_of_it(here, entry, sent[1])
+    with shown:
+        if made := st.session_state.get(_MADE):
+            if made[0] != stamp:
+                st.caption(_("The choice is another one now: make the preview again."))
+            else:
+                _show(here, made[1])
 
 
 def _stamp(here: Here, entry: Subscription) -> tuple[str, ...]:

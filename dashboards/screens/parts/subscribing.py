@@ -47,7 +47,8 @@ def show_new(here: Here) -> None:
     with beside:
         st.markdown("#### " + _("The next ten"))
         show_coming(here, timing)
-    entry = _entry(here, draft)
+    with st.container():  # a place of its own: see `specimens`
+        entry = _entry(here, draft)
     offer_specimen(here, entry)
     st.divider()
     if entry is None:

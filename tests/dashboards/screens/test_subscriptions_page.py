@@ -64,7 +64,7 @@ def opened(tab: str, *, name: str = "", language: str = "en", **remembered: Any)
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.query_params["lang"] = language
     app._page_hash = calc_hash("subscriptions")
-    app.session_state[page.TABS] = say(language)(tab)
+    app.session_state[page.TABS] = TABS.index(tab)
     app.session_state["person"] = name
     for key, value in remembered.items():
         app.session_state[key.replace("_", "-")] = value
@@ -98,7 +98,7 @@ def number_of(settings: Settings, state: str) -> int:
 def test_every_tab_shows_what_there_is_in_both_languages(looked_at: Settings, language: str) -> None:
     app = opened(TABS[0], language=language)
     for tab in TABS:
-        app.session_state[page.TABS] = say(language)(tab)
+        app.session_state[f"{page.TABS}-{language}"] = say(language)(tab)
         app.run()
         assert not app.error, tab
         assert len(app.dataframe) >= (tab != "Plans and usage"), tab
@@ -115,10 +115,16 @@ def test_without_anything_each_tab_says_what_to_do(home: Settings) -> None:
     )  # fmt: skip
     app = opened(TABS[0])
     for tab, words in expected.items():
-        app.session_state[page.TABS] = tab
+        app.session_state[f"{page.TABS}-en"] = tab
         app.run()
         assert not app.error, tab
         assert words in plain(app), tab
+
+
+def test_the_open_tab_stays_open_in_another_language(looked_at: Settings) -> None:
+    app = opened("Blocked addresses")
+    app.session_state["lang"] = "zh"
+    assert "gone@example.com" in app.run().dataframe[0].value["地址"].to_numpy()
 
 
 # --- who gets what
@@ -247,7 +253,7 @@ def test_a_test_is_marked_as_one_and_is_no_delivery(house: Settings) -> None:
     assert "tried out this report" in body.get_content()
     with Store(house).session() as session:
         assert len(session.scalars(select(Delivery)).all()) == journal
-    app.session_state[page.TABS] = "What was sent"
+    app.session_state[f"{page.TABS}-en"] = "What was sent"
     tests = app.run().dataframe[-1].value
     assert (tests["Sent to"][0], tests["By"][0], tests["Taken"][0]) == ("tester@example.org", "Ida", "yes")
 
