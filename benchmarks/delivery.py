@@ -147,8 +147,13 @@ def sending(home: Path, port: int) -> dict[str, Any]:
     os.environ |= {"SDA_SMTP_HOST": "127.0.0.1", "SDA_SMTP_PORT": str(port), "SDA_SMTP_TLS": "none"}
     from dashboards.subscriptions import issues, outbox
 
-    rendered, real = [], issues.render
-    issues.render = lambda *parts: rendered.append(1) or real(*parts)  # type: ignore[assignment,func-returns-value]
+    rendered, render = [], issues.render
+
+    def counted(*parts: Any) -> Any:
+        rendered.append(1)
+        return render(*parts)
+
+    issues.render = counted
     settings = Settings(home=home, config=home.parent / "assistant.toml")
     moment: datetime = now() + timedelta(days=7)
     started = time.perf_counter()
