@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from email.utils import parseaddr
@@ -148,6 +149,8 @@ class SmtpTransport:
                 server = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=smtp.timeout, context=context)
             else:
                 server = smtplib.SMTP(smtp.host, smtp.port, timeout=smtp.timeout)
+            if server.sock is not None:  # the end of a mail is not to wait until the rest was acknowledged
+                server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if smtp.tls == "starttls":
                 server.starttls(context=context)
             server.ehlo_or_helo_if_needed()
