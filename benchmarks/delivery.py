@@ -113,8 +113,8 @@ def specimen(settings: Settings) -> bytes:
     from dashboards.reports.build import build
     from dashboards.reports.mail import sealed
     from dashboards.reports.render import render
-    from dashboards.subscriptions.envelopes import envelope_for
-    from dashboards.subscriptions.sender import message_id_of
+    from dashboards.subscriptions.keeping.envelopes import envelope_for
+    from dashboards.subscriptions.sending.sender import message_id_of
 
     with Store(settings).session() as session:
         reader = session.get_one(Subscription, 1)
@@ -145,7 +145,7 @@ def sending(home: Path, port: int) -> dict[str, Any]:
     import os
 
     os.environ |= {"SDA_SMTP_HOST": "127.0.0.1", "SDA_SMTP_PORT": str(port), "SDA_SMTP_TLS": "none"}
-    from dashboards.subscriptions import issues, outbox
+    from dashboards.subscriptions.sending import issues, outbox
 
     rendered, render = [], issues.render
 

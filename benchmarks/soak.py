@@ -24,9 +24,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import mail_server
-from dashboards.subscriptions import outbox
-from dashboards.subscriptions.journal import Journal
-from dashboards.subscriptions.sender import message_id_of
+from dashboards.subscriptions.sending import outbox
+from dashboards.subscriptions.sending.journal import Journal
+from dashboards.subscriptions.sending.sender import message_id_of
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 from pipelines.store import Store, Subscription, now
@@ -49,7 +49,7 @@ def soaked(
     box = settings.home / "mailbox.log"
     box.touch()
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["dashboards.subscriptions.outbox"])
+    context.set_forkserver_preload(["dashboards.subscriptions.sending.outbox"])
     started, killed, next_kill = time.monotonic(), 0, 0.0
     with mail_server.running(box, faults, seed) as port:
         os.environ |= {

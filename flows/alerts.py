@@ -20,7 +20,7 @@ def tell_owner(settings: Settings) -> int:
 
     Where the mail server cannot be reached the notices stay unmailed and go with the next mail.
     """
-    from dashboards.subscriptions.owner import mail_owner
+    from dashboards.subscriptions.sending.owner import mail_owner
 
     waiting = [notice for notice in reversed(open_notices(settings)) if notice.mailed_at is None]
     if not waiting:

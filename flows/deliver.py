@@ -7,8 +7,8 @@ from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
 from connectors.errors import AssistantError
-from dashboards.subscriptions import outbox
-from dashboards.subscriptions.journal import Journal
+from dashboards.subscriptions.sending import outbox
+from dashboards.subscriptions.sending.journal import Journal
 from flows.progress import progress
 from flows.runs import recorded
 from flows.steps import all_done, settings_for, worth_a_retry

@@ -119,7 +119,7 @@ def _schedules(settings: Settings) -> Finding:
 
 
 def _plans(settings: Settings) -> Finding:
-    from dashboards.subscriptions.limits import check_plans
+    from dashboards.subscriptions.accounts.limits import check_plans
 
     try:
         check_plans(settings)
@@ -243,7 +243,7 @@ def _links(settings: Settings) -> Finding:
 
 def _bounces(settings: Settings) -> Finding:
     """Whether the mailboxes can be read; nothing is taken in and nothing marked as seen."""
-    from dashboards.subscriptions.mailboxes import trouble
+    from dashboards.subscriptions.returns.mailboxes import trouble
 
     found = trouble(settings)
     if found is None:

@@ -25,7 +25,7 @@ def tidy(settings: Settings) -> housekeeping.Tidied:
 @task(name="expire", cache_policy=NO_CACHE)
 def expire(settings: Settings) -> int:
     """Removes issues from the archive that were kept long enough."""
-    from dashboards.subscriptions import archive  # heavy
+    from dashboards.subscriptions.keeping import archive  # heavy
 
     gone = archive.expire(settings)
     progress(f"  archive: {gone} issues expired")

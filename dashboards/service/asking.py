@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from dashboards.service import trouble
 from dashboards.service.failures import Failures
-from dashboards.subscriptions.tokens import ExpiredTokenError, ForgedTokenError
+from dashboards.subscriptions.keeping.tokens import ExpiredTokenError, ForgedTokenError
 from pipelines.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from starlette.responses import Response
 from dashboards.service import readers
 from dashboards.service.asking import Ask
 from dashboards.service.page import actions, button, message, whom
-from dashboards.subscriptions import book
-from dashboards.subscriptions.links import visit
+from dashboards.subscriptions.keeping.links import visit
+from dashboards.subscriptions.readers import book
 from dashboards.wording import say
 
 

@@ -10,8 +10,8 @@ from connectors.errors import AssistantError
 from dashboards.service.asking import Ask
 from dashboards.service.downloads import streamed
 from dashboards.service.page import message
-from dashboards.subscriptions import archive
-from dashboards.subscriptions.tokens import ExpiredTokenError, subject_of
+from dashboards.subscriptions.keeping import archive
+from dashboards.subscriptions.keeping.tokens import ExpiredTokenError, subject_of
 from dashboards.wording import say
 from pipelines.settings import Settings
 

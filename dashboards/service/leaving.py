@@ -10,7 +10,7 @@ from connectors.errors import AssistantError
 from dashboards.service import readers
 from dashboards.service.asking import Ask
 from dashboards.service.page import actions, button, message, whom
-from dashboards.subscriptions.links import visit
+from dashboards.subscriptions.keeping.links import visit
 from dashboards.wording import say
 from pipelines.settings import Settings
 from pipelines.store import Subscription

@@ -21,10 +21,10 @@ from dashboards.service import readers
 from dashboards.service.asking import Ask
 from dashboards.service.downloads import streamed, whole
 from dashboards.service.page import message, page
-from dashboards.subscriptions import archive
-from dashboards.subscriptions.archive import Past
-from dashboards.subscriptions.kept import Kept
-from dashboards.subscriptions.links import links_for, visit
+from dashboards.subscriptions.keeping import archive
+from dashboards.subscriptions.keeping.archive import Past
+from dashboards.subscriptions.keeping.kept import Kept
+from dashboards.subscriptions.keeping.links import links_for, visit
 from dashboards.wording import say
 from pipelines.settings import Settings
 from pipelines.store import Subscription

@@ -15,10 +15,11 @@ from dashboards.service.asking import Ask
 from dashboards.service.page import message
 from dashboards.service.preferences_form import Said, formats_of
 from dashboards.service.preferences_page import shown
-from dashboards.subscriptions import book, clock
-from dashboards.subscriptions.links import visit
-from dashboards.subscriptions.spoken import in_words
-from dashboards.subscriptions.wishes import Wishes
+from dashboards.subscriptions.keeping.links import visit
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.readers.wishes import Wishes
+from dashboards.subscriptions.timing import clock
+from dashboards.subscriptions.timing.spoken import in_words
 from dashboards.wording import Say, say
 from pipelines.section import known_timezone
 from pipelines.settings import Settings

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import htpy as h
 
 from dashboards.service import readers
-from dashboards.subscriptions import plans
-from dashboards.subscriptions.spoken import in_words
-from dashboards.subscriptions.wishes import FORMATS
+from dashboards.subscriptions.accounts import plans
+from dashboards.subscriptions.readers.wishes import FORMATS
+from dashboards.subscriptions.timing.spoken import in_words
 from dashboards.wording import LANGUAGES, Say, say
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings

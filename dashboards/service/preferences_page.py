@@ -13,8 +13,10 @@ from dashboards.numbers import moment
 from dashboards.service import readers
 from dashboards.service.page import note, page, whom
 from dashboards.service.preferences_form import Said, form, other_actions
-from dashboards.subscriptions import clock, plans, suppressions
-from dashboards.subscriptions.cron import DATA
+from dashboards.subscriptions.accounts import plans
+from dashboards.subscriptions.returns import suppressions
+from dashboards.subscriptions.timing import clock
+from dashboards.subscriptions.timing.cron import DATA
 from dashboards.wording import Say, say
 from pipelines.settings import Settings
 from pipelines.store import Delivery, Store, Subscription, now

@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 
 from dashboards.reports.declared import title_of
-from dashboards.subscriptions import book
-from dashboards.subscriptions.wishes import wishes_of
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.readers.wishes import wishes_of
 from pipelines.settings import Settings
 from pipelines.store import Audit, Store, Subscription
 

@@ -4,8 +4,8 @@ import htpy as h
 from starlette.responses import Response
 
 from dashboards.service.page import message, until
-from dashboards.subscriptions.links import meant
-from dashboards.subscriptions.tokens import ExpiredTokenError, ForgedTokenError
+from dashboards.subscriptions.keeping.links import meant
+from dashboards.subscriptions.keeping.tokens import ExpiredTokenError, ForgedTokenError
 from dashboards.wording import say
 from pipelines.settings import Settings
 

@@ -26,8 +26,8 @@ _account = click.option("--account", default="", help="Only this account.")
 def statement(period: str, account: str, output: Path) -> Answer:
     """Write what each account owes for a month: a CSV and a PDF for each."""
     from dashboards.reports.pdf import pdf
-    from dashboards.subscriptions.statement import as_csv, as_json, month_named, statements
-    from dashboards.subscriptions.statement_page import printed
+    from dashboards.subscriptions.accounts.statement import as_csv, as_json, month_named, statements
+    from dashboards.subscriptions.accounts.statement_page import printed
     from pipelines.settings import load_settings
 
     settings = load_settings()
@@ -63,7 +63,7 @@ def usage(period: str, account: str) -> Answer:
     """Show what each reader of each account got in a month."""
     from dataclasses import asdict
 
-    from dashboards.subscriptions.statement import month_named, statements
+    from dashboards.subscriptions.accounts.statement import month_named, statements
     from pipelines.settings import load_settings
 
     made = statements(load_settings(), month_named(period), account)

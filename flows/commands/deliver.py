@@ -21,7 +21,7 @@ def command(now: datetime | None, dry_run: bool, first_issue: bool) -> Answer:
     What was sent before is not sent again. A dry run says for each recipient whether the issue is due, held,
     lapsed, suppressed or skipped, and why; nothing is written or sent.
     """
-    from dashboards.subscriptions.outbox import deliver
+    from dashboards.subscriptions.sending.outbox import deliver
     from flows.runs import recorded
     from pipelines.settings import load_settings
 

@@ -10,7 +10,7 @@ from flows.answer import Answer, answering, table
 from flows.moment import MOMENT
 
 if TYPE_CHECKING:
-    from dashboards.subscriptions.journal import Told
+    from dashboards.subscriptions.sending.journal import Told
 
 _SHOWN = ("id", "report", "email", "kind", "period", "state", "attempts", "next_try", "answer")
 
@@ -33,7 +33,7 @@ def list_(
     state: str, report: str, email: str, account: str, kind: str, since: datetime | None, limit: int
 ) -> Answer:
     """Show the newest deliveries."""
-    from dashboards.subscriptions.journal import Journal
+    from dashboards.subscriptions.sending.journal import Journal
     from pipelines.settings import load_settings
 
     settings = load_settings()
@@ -52,7 +52,7 @@ def list_(
 @answering
 def show(number: int) -> Answer:
     """Show all that is known of one delivery."""
-    from dashboards.subscriptions.journal import Journal
+    from dashboards.subscriptions.sending.journal import Journal
     from pipelines.settings import load_settings
 
     row = _row(Journal(load_settings()).show(number))
@@ -75,7 +75,7 @@ def mail(number: int, output: Path) -> Answer:
 
     Your name is noted. Where it cannot be made again to the byte, it is not written.
     """
-    from dashboards.subscriptions.archive import save_mail
+    from dashboards.subscriptions.keeping.archive import save_mail
     from flows.person import this_person
     from pipelines.settings import load_settings
 
@@ -93,7 +93,7 @@ def resend(numbers: tuple[int, ...], failed: bool, report: str) -> Answer:
 
     Of an unknown one the mail may have arrived: look with its reader first. Your name is noted.
     """
-    from dashboards.subscriptions.journal import Journal
+    from dashboards.subscriptions.sending.journal import Journal
     from flows.person import this_person
     from pipelines.settings import load_settings
 
@@ -115,7 +115,7 @@ def resend(numbers: tuple[int, ...], failed: bool, report: str) -> Answer:
 @answering
 def release(numbers: tuple[int, ...]) -> Answer:
     """Send held issues with the next run, whatever they are held for. Your name is noted."""
-    from dashboards.subscriptions.journal import Journal
+    from dashboards.subscriptions.sending.journal import Journal
     from flows.person import this_person
     from pipelines.settings import load_settings
 
@@ -130,7 +130,7 @@ def release(numbers: tuple[int, ...]) -> Answer:
 @answering
 def bounces() -> Answer:
     """Take in the bounces and complaints that arrived; `sda deliver` does so before it sends."""
-    from dashboards.subscriptions.bounces import collect
+    from dashboards.subscriptions.returns.bounces import collect
     from pipelines.settings import load_settings
 
     rows = [bounce.as_json() for bounce in collect(load_settings())]

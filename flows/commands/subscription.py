@@ -66,7 +66,7 @@ def _wishes(function: Callable[..., None]) -> Callable[..., None]:
 @answering
 def add(email: str, report: str, **given: Any) -> Answer:
     """Subscribe EMAIL to REPORT."""
-    from dashboards.subscriptions import book
+    from dashboards.subscriptions.readers import book
     from flows.person import this_person
     from pipelines.settings import load_settings
 
@@ -87,7 +87,7 @@ def add(email: str, report: str, **given: Any) -> Answer:
 @answering
 def list_(report: str, email: str, account: str | None, status: str) -> Answer:
     """Show the subscriptions with their numbers."""
-    from dashboards.subscriptions.book import listing
+    from dashboards.subscriptions.readers.book import listing
     from pipelines.settings import load_settings
 
     rows = [_row(entry) for entry in listing(load_settings(), report, email, account, status)]
@@ -102,7 +102,8 @@ def list_(report: str, email: str, account: str | None, status: str) -> Answer:
 @answering
 def show(number: int) -> Answer:
     """Show all of one subscription, and how it stands with the plan of its account."""
-    from dashboards.subscriptions import book, plans
+    from dashboards.subscriptions.accounts import plans
+    from dashboards.subscriptions.readers import book
     from pipelines.settings import load_settings
     from pipelines.store import now
 
@@ -123,7 +124,7 @@ def show(number: int) -> Answer:
 @answering
 def change(number: int, *, no_attributes: bool, no_conditions: bool, **given: Any) -> Answer:
     """Change what is wished for; an option given as "" is as the report has it."""
-    from dashboards.subscriptions import book
+    from dashboards.subscriptions.readers import book
     from flows.person import this_person
     from pipelines.settings import load_settings
 
@@ -147,7 +148,7 @@ def import_(file: Path, encoding: str, *, update: bool) -> Answer:
     Columns: email, report; and any of account, schedule, timezone, language, formats, attributes (JSON), id,
     role, calendar, on_holiday, catch_up, only_if.
     """
-    from dashboards.subscriptions.importing import import_csv
+    from dashboards.subscriptions.readers.importing import import_csv
     from flows.person import this_person
     from pipelines.settings import load_settings
 
@@ -176,7 +177,7 @@ def _imported(outcomes: list[str], file: Path) -> str:
 @answering
 def pause(number: int) -> Answer:
     """Send nothing until the subscription is resumed."""
-    from dashboards.subscriptions import book
+    from dashboards.subscriptions.readers import book
 
     return _changed(book.pause, number)
 
@@ -186,7 +187,7 @@ def pause(number: int) -> Answer:
 @answering
 def resume(number: int) -> Answer:
     """Send again, from now on."""
-    from dashboards.subscriptions import book
+    from dashboards.subscriptions.readers import book
 
     return _changed(book.resume, number)
 
@@ -196,7 +197,7 @@ def resume(number: int) -> Answer:
 @answering
 def cancel(number: int) -> Answer:
     """End a subscription."""
-    from dashboards.subscriptions import book
+    from dashboards.subscriptions.readers import book
 
     return _changed(book.cancel, number)
 

@@ -11,7 +11,7 @@ from flows.answer import Answer, answering
 from flows.moment import MOMENT
 
 if TYPE_CHECKING:
-    from dashboards.subscriptions.outlook import Outlook
+    from dashboards.subscriptions.timing.outlook import Outlook
     from pipelines.store import Subscription
 
 _SHIFTS = {
@@ -31,8 +31,8 @@ def command(number: int, count: int, start: datetime | None) -> Answer:
 
     In its own time zone and in UTC, with clock changes and days off on the way.
     """
-    from dashboards.subscriptions import book
-    from dashboards.subscriptions.outlook import outlook
+    from dashboards.subscriptions.readers import book
+    from dashboards.subscriptions.timing.outlook import outlook
     from pipelines.settings import load_settings
     from pipelines.store import now
 
@@ -44,7 +44,7 @@ def command(number: int, count: int, start: datetime | None) -> Answer:
 
 
 def _document(entry: "Subscription", ahead: "Outlook") -> dict[str, Any]:
-    from dashboards.subscriptions.clock import in_words
+    from dashboards.subscriptions.timing.clock import in_words
 
     return {
         "subscription": entry.id,
@@ -62,7 +62,7 @@ def _document(entry: "Subscription", ahead: "Outlook") -> dict[str, Any]:
 
 
 def _lines(entry: "Subscription", ahead: "Outlook") -> Iterator[str]:
-    from dashboards.subscriptions.clock import DATA, in_words
+    from dashboards.subscriptions.timing.clock import DATA, in_words
 
     zone = ZoneInfo(entry.timezone)
     when = in_words(entry.schedule, "en")

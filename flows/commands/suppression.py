@@ -14,7 +14,7 @@ def command() -> None:
 @answering
 def list_() -> Answer:
     """Show the suppressed addresses with their reasons."""
-    from dashboards.subscriptions.suppressions import listing
+    from dashboards.subscriptions.returns.suppressions import listing
     from pipelines.settings import load_settings
 
     names = ("email", "reason", "detail", "delivery_id", "at")
@@ -28,7 +28,7 @@ def list_() -> Answer:
 @answering
 def add(email: str, note: str) -> Answer:
     """Send nothing to EMAIL any more."""
-    from dashboards.subscriptions import suppressions
+    from dashboards.subscriptions.returns import suppressions
     from flows.person import this_person
     from pipelines.settings import load_settings
 
@@ -42,7 +42,7 @@ def add(email: str, note: str) -> Answer:
 @answering
 def lift(email: str) -> Answer:
     """Send to EMAIL again."""
-    from dashboards.subscriptions import suppressions
+    from dashboards.subscriptions.returns import suppressions
     from flows.person import this_person
     from pipelines.settings import load_settings
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboards.service.launch import launch
-from dashboards.subscriptions.links import Links
+from dashboards.subscriptions.keeping.links import Links
 from flows.serve import free_port, stopped_at_the_end
 from pipelines.settings import Settings
 from tests.dashboards.service.conftest import House

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboards.launch import address, launch
-from dashboards.subscriptions import book
+from dashboards.subscriptions.readers import book
 from pipelines.settings import Settings, load_settings
 from tests.dashboards.subscriptions.conftest import Server, server
 

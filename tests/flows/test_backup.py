@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from connectors.errors import AssistantError, UsageError
 from dashboards.reports.reader import Reader
-from dashboards.subscriptions.archive import issue, keep
+from dashboards.subscriptions.keeping.archive import issue, keep
 from flows import backup as backup_module
 from flows.backup import back_up, coverage
 from flows.restore import restore

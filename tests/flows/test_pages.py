@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dashboards.subscriptions.links import links_for
+from dashboards.subscriptions.keeping.links import links_for
 from flows.serve import free_port
 from pipelines.settings import load_settings
 from pipelines.store import Store, Subscription, now

@@ -15,11 +15,11 @@ from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.subscribers import report_title
 from dashboards.screens.parts.subscribing import FORMAT_NAMES
-from dashboards.subscriptions import plans
-from dashboards.subscriptions.money import written
-from dashboards.subscriptions.statement import Statement, as_csv, statement_of
-from dashboards.subscriptions.statement_page import printed
-from dashboards.subscriptions.terms import Phase, Term, days_after, term_on, terms_of
+from dashboards.subscriptions.accounts import plans
+from dashboards.subscriptions.accounts.money import written
+from dashboards.subscriptions.accounts.statement import Statement, as_csv, statement_of
+from dashboards.subscriptions.accounts.statement_page import printed
+from dashboards.subscriptions.accounts.terms import Phase, Term, days_after, term_on, terms_of
 from pipelines.mailing import AccountSettings
 from pipelines.store import now
 

@@ -10,8 +10,8 @@ from dashboards.reports.enclosed import size_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.mail_frame import show_mail
-from dashboards.subscriptions import archive
-from dashboards.subscriptions.kept import File, Kept
+from dashboards.subscriptions.keeping import archive
+from dashboards.subscriptions.keeping.kept import File, Kept
 from pipelines.access import visible_to
 
 

@@ -10,7 +10,7 @@ from dashboards.screens.parts.delivery_words import reason_in_words
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
 from dashboards.screens.parts.person import act, person
-from dashboards.subscriptions import suppressions
+from dashboards.subscriptions.returns import suppressions
 
 KEY = "suppressed"
 

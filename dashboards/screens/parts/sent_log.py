@@ -16,7 +16,7 @@ from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen
 from dashboards.screens.parts.person import act, person
 from dashboards.screens.parts.subscribers import report_title
 from dashboards.screens.parts.tests_sent import show_tests
-from dashboards.subscriptions.journal import Journal
+from dashboards.subscriptions.sending.journal import Journal
 from pipelines.store import Delivery
 
 KEY = "deliveries"

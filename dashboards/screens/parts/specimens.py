@@ -8,8 +8,8 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.mail_frame import show_mail
 from dashboards.screens.parts.person import act, person
-from dashboards.subscriptions.specimen import Specimen, send_test, specimen
-from dashboards.subscriptions.transport import Outcome
+from dashboards.subscriptions.sending.specimen import Specimen, send_test, specimen
+from dashboards.subscriptions.sending.transport import Outcome
 from pipelines.store import Subscription
 
 _MADE, _TESTED = "specimen", "specimen-tested"  # what the session remembers

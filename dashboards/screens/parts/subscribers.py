@@ -16,8 +16,8 @@ from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen
 from dashboards.screens.parts.person import act, person
 from dashboards.screens.parts.specimens import role_in_words
 from dashboards.screens.parts.timing import Chosen, choose_timing, said, show_coming
-from dashboards.subscriptions import book
-from dashboards.subscriptions.suppressions import reason as why_suppressed
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.returns.suppressions import reason as why_suppressed
 from dashboards.wording import LANGUAGES
 from pipelines.store import Subscription
 

@@ -13,9 +13,10 @@ from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import act, person
 from dashboards.screens.parts.specimens import offer_specimen, role_in_words
 from dashboards.screens.parts.timing import Chosen, choose_timing, show_coming
-from dashboards.subscriptions import book, limits
-from dashboards.subscriptions.plans import standing
-from dashboards.subscriptions.wishes import FORMATS, Wishes, checked
+from dashboards.subscriptions.accounts import limits
+from dashboards.subscriptions.accounts.plans import standing
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.readers.wishes import FORMATS, Wishes, checked
 from dashboards.wording import LANGUAGES, in_language
 from pipelines.access import ROLES, visible_to
 from pipelines.catalog import contracts

@@ -7,7 +7,7 @@ from dashboards import numbers
 from dashboards.queries.deliveries import noted
 from dashboards.screens.here import Here
 from dashboards.screens.parts.subscribers import report_title
-from dashboards.subscriptions.specimen import TESTED, test_of
+from dashboards.subscriptions.sending.specimen import TESTED, test_of
 
 _MOST = 20
 

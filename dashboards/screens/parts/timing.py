@@ -11,8 +11,8 @@ from connectors.errors import UsageError
 from dashboards import numbers
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
-from dashboards.subscriptions import clock
-from dashboards.subscriptions.cron import DATA
+from dashboards.subscriptions.timing import clock
+from dashboards.subscriptions.timing.cron import DATA
 from pipelines.store import now
 
 _RUNS = 10

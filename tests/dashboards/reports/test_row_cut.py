@@ -28,7 +28,7 @@ from dashboards.reports.mail import Envelope, sealed
 from dashboards.reports.reader import Attributes, Reader, attributes_of
 from dashboards.reports.render import Issue, render
 from dashboards.reports.report import Report
-from dashboards.subscriptions import archive
+from dashboards.subscriptions.keeping import archive
 from pipelines.catalog import shipped_contracts
 from pipelines.settings import Settings
 from pipelines.store import Store

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from dashboards.reports.build import build
 from dashboards.reports.reader import Reader
 from dashboards.reports.render import render
-from dashboards.subscriptions import archive, suppressions
+from dashboards.subscriptions.keeping import archive
+from dashboards.subscriptions.returns import suppressions
 from pipelines.settings import Settings
 from pipelines.store import Delivery, Store, Subscription
 

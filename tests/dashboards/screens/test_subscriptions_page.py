@@ -13,7 +13,7 @@ from streamlit.util import calc_hash
 
 from dashboards.screens import subscriptions as page
 from dashboards.screens.parts.mail_frame import framed
-from dashboards.subscriptions import suppressions
+from dashboards.subscriptions.returns import suppressions
 from dashboards.wording import say
 from pipelines.settings import Settings, load_settings
 from pipelines.store import Audit, Delivery, Store, Subscription

@@ -16,9 +16,9 @@ from dashboards.reports.reader import Reader, attributes_of
 from dashboards.reports.render import GAP, Issue
 from dashboards.reports.report import Report
 from dashboards.service.app import service
-from dashboards.subscriptions import archive
-from dashboards.subscriptions.envelopes import envelope_for
-from dashboards.subscriptions.links import Links, links_for
+from dashboards.subscriptions.keeping import archive
+from dashboards.subscriptions.keeping.envelopes import envelope_for
+from dashboards.subscriptions.keeping.links import Links, links_for
 from pipelines.settings import Settings
 from pipelines.store import Delivery, Store, Subscription, now
 

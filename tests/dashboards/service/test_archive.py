@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from connectors.errors import AssistantError
 from dashboards.reports.reader import Reader, attributes_of
-from dashboards.subscriptions import archive, vault
+from dashboards.subscriptions.keeping import archive, vault
 from pipelines.access import ROLES
 from pipelines.mailing import MailSettings
 from pipelines.settings import Settings

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from dashboards.subscriptions.links import confirm_link
+from dashboards.subscriptions.keeping.links import confirm_link
 from pipelines.store import Audit, Store, now
 from tests.dashboards.service.conftest import House, Open
 

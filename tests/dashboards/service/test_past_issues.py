@@ -6,8 +6,8 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from dashboards.subscriptions import archive
-from dashboards.subscriptions.links import file_link
+from dashboards.subscriptions.keeping import archive
+from dashboards.subscriptions.keeping.links import file_link
 from pipelines.store import Subscription, now
 from tests.dashboards.service.conftest import CSV, PDF, PERIOD, PNG, House, Open, an_issue
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from dashboards.service.app import service
-from dashboards.subscriptions import suppressions
+from dashboards.subscriptions.returns import suppressions
 from pipelines.mailing import AccountSettings, PlanSettings
 from pipelines.store import Delivery, Store, now
 from tests.dashboards.service.conftest import House, Open

@@ -13,7 +13,7 @@ from dashboards.service import leaving, shield
 from dashboards.service.app import service
 from dashboards.service.failures import Failures
 from dashboards.service.run import check, require_free
-from dashboards.subscriptions.links import file_link
+from dashboards.subscriptions.keeping.links import file_link
 from pipelines.settings import load_settings
 from pipelines.store import now
 from tests.dashboards.service.conftest import CSV, House, Open
@@ -177,7 +177,7 @@ def test_an_answer_that_breaks_on_its_way_is_cut_off_and_not_taken_for_whole(
 ) -> None:
     from collections.abc import Iterator
 
-    from dashboards.subscriptions.kept import Kept
+    from dashboards.subscriptions.keeping.kept import Kept
 
     def pieces(_self: Kept, _name: str) -> Iterator[bytes]:
         yield b"half"

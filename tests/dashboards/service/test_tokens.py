@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboards.subscriptions.links import confirm_link, file_link, links_for, subject_for, visit
-from dashboards.subscriptions.tokens import (
+from dashboards.subscriptions.keeping.links import confirm_link, file_link, links_for, subject_for, visit
+from dashboards.subscriptions.keeping.tokens import (
     LONGEST,
     ExpiredTokenError,
     ForgedTokenError,

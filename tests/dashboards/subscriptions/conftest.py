@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from dashboards.reports.render import Issue, render
 from dashboards.reports.report import Report
-from dashboards.subscriptions import issues
+from dashboards.subscriptions.sending import issues
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 

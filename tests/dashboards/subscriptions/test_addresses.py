@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import UsageError
-from dashboards.subscriptions.addresses import check_domain, check_email
+from dashboards.subscriptions.readers.addresses import check_domain, check_email
 
 
 @pytest.mark.parametrize(

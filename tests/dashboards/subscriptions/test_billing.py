@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import UsageError
-from dashboards.subscriptions.billing import Line, interval_of, lines_of
-from dashboards.subscriptions.money import share
+from dashboards.subscriptions.accounts.billing import Line, interval_of, lines_of
+from dashboards.subscriptions.accounts.money import share
 from pipelines.mailing import AccountSettings, PlanChange, PlanSettings
 from tests.dashboards.subscriptions.accounts import accounts, plans
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from connectors.errors import AssistantError, UsageError
-from dashboards.subscriptions import book, entries, opt_in
+from dashboards.subscriptions.readers import book, entries, opt_in
 from pipelines.mailing import AccountSettings, MailSettings, PlanSettings, ReportSettings
 from pipelines.notices import standing
 from pipelines.settings import Settings

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import AssistantError
-from dashboards.subscriptions import book, bounces, suppressions
-from dashboards.subscriptions.journal import Journal
-from dashboards.subscriptions.mailboxes import trouble
-from dashboards.subscriptions.outbox import deliver
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.returns import bounces, suppressions
+from dashboards.subscriptions.returns.mailboxes import trouble
+from dashboards.subscriptions.sending.journal import Journal
+from dashboards.subscriptions.sending.outbox import deliver
 from pipelines.notices import standing
 from pipelines.settings import Settings, load_settings
 from pipelines.store import Delivery, Store, Subscription, now

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import UsageError
-from dashboards.subscriptions.business_days import business_days
-from dashboards.subscriptions.clock import coming, days_off, due
+from dashboards.subscriptions.timing.business_days import business_days
+from dashboards.subscriptions.timing.clock import coming, days_off, due
 from pipelines.settings import Settings
 from tests.dashboards.subscriptions.timing import DAY, Timing
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import UsageError
-from dashboards.subscriptions.clock import (
+from dashboards.subscriptions.timing.clock import (
     MOST_MISSED,
     check_schedule,
     check_timezone,

@@ -12,8 +12,8 @@ from connectors.errors import UsageError
 from dashboards.reports.build import build
 from dashboards.reports.declared import figures_of
 from dashboards.reports.reader import Reader
-from dashboards.subscriptions import book
-from dashboards.subscriptions.conditions import check, unmet
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.sending.conditions import check, unmet
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 from tests.dashboards.subscriptions.loads import loaded

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.subscriptions import doubts
+from dashboards.subscriptions.sending import doubts
 from pipelines.mailing import ReportSettings
 from pipelines.notices import notify, resolve
 from pipelines.records import QUARANTINE

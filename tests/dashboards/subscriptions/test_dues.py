@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.subscriptions import clock
-from dashboards.subscriptions.dues import dues
+from dashboards.subscriptions.sending.dues import dues
+from dashboards.subscriptions.timing import clock
 from pipelines.settings import Settings
 from pipelines.store import Subscription
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.errors import UsageError
-from dashboards.subscriptions.clock import due
-from dashboards.subscriptions.fresh_data import fresh_moment
+from dashboards.subscriptions.timing.clock import due
+from dashboards.subscriptions.timing.fresh_data import fresh_moment
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 from pipelines.upkeep import tidy

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 
 from connectors.errors import AssistantError
 from dashboards.reports.declared import blueprint_of
-from dashboards.subscriptions import book, holding
-from dashboards.subscriptions.journal import Entry, Journal
-from dashboards.subscriptions.outbox import deliver
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.sending import holding
+from dashboards.subscriptions.sending.journal import Entry, Journal
+from dashboards.subscriptions.sending.outbox import deliver
 from pipelines.settings import Settings
 from pipelines.store import Audit, Check, Delivery, Notice, Store, now
 from tests.dashboards.subscriptions.conftest import REPORT, Server

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from connectors.errors import UsageError
-from dashboards.subscriptions import book
-from dashboards.subscriptions.import_file import attributes_from, rows_of
-from dashboards.subscriptions.importing import import_csv
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.readers.import_file import attributes_from, rows_of
+from dashboards.subscriptions.readers.importing import import_csv
 from pipelines.mailing import AccountSettings, MailSettings, PlanSettings
 from pipelines.settings import Settings
 from pipelines.store import Delivery, Store

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from connectors.errors import AssistantError, UsageError
-from dashboards.subscriptions import backoff
-from dashboards.subscriptions.journal import Entry, Journal
-from dashboards.subscriptions.ledger import Claim, Ledger, Parcel
-from dashboards.subscriptions.pace import Pacer
+from dashboards.subscriptions.sending import backoff
+from dashboards.subscriptions.sending.journal import Entry, Journal
+from dashboards.subscriptions.sending.ledger import Claim, Ledger, Parcel
+from dashboards.subscriptions.sending.pace import Pacer
 from pipelines.mailing import MailSettings
 from pipelines.settings import Settings
 from pipelines.store import Audit, Delivery, Pace, Store, Subscription, now

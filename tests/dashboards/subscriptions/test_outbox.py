@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.subscriptions import book, issues
-from dashboards.subscriptions.journal import Entry, Journal
-from dashboards.subscriptions.ledger import Ledger, Parcel
-from dashboards.subscriptions.outbox import DeliveryResult, deliver
-from dashboards.subscriptions.owner import mail_owner
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.sending import issues
+from dashboards.subscriptions.sending.journal import Entry, Journal
+from dashboards.subscriptions.sending.ledger import Ledger, Parcel
+from dashboards.subscriptions.sending.outbox import DeliveryResult, deliver
+from dashboards.subscriptions.sending.owner import mail_owner
 from pipelines.settings import ReportSettings, Settings
 from pipelines.store import Delivery, Store, now
 from tests.dashboards.subscriptions.conftest import REPORT, Server
@@ -246,7 +247,7 @@ def test_kill_9_in_the_middle_doubles_nothing_and_forgets_nothing(mailing: Setti
     moment = now() + NEXT_WEEK
     code = (
         "import sys; from datetime import datetime; from pipelines.settings import load_settings; "
-        "from dashboards.subscriptions.outbox import deliver; "
+        "from dashboards.subscriptions.sending.outbox import deliver; "
         "deliver(load_settings(), datetime.fromisoformat(sys.argv[1]))"
     )
     process = subprocess.Popen(

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import UsageError
-from dashboards.subscriptions import plans, usage
-from dashboards.subscriptions.limits import check_plans
-from dashboards.subscriptions.terms import held_days, included, midnight, month_of, term_on, terms_of
+from dashboards.subscriptions.accounts import plans, usage
+from dashboards.subscriptions.accounts.limits import check_plans
+from dashboards.subscriptions.accounts.terms import held_days, included, midnight, month_of, term_on, terms_of
 from pipelines.mailing import AccountSettings, PlanChange, PlanSettings
 from pipelines.settings import Settings
 from tests.dashboards.subscriptions import accounts as made

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.subscriptions.returned import Returned, returned, status_in
+from dashboards.subscriptions.returns.returned import Returned, returned, status_in
 from tests.dashboards.subscriptions import returned_mails as mails
 
 DOMAIN = "lists.example.org"

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import UsageError
-from dashboards.subscriptions.clock import check_schedule, in_words
-from dashboards.subscriptions.words import EXAMPLES
+from dashboards.subscriptions.timing.clock import check_schedule, in_words
+from dashboards.subscriptions.timing.words import EXAMPLES
 
 MEANT = {
     "weekdays 08:00": "0 8 * * 1-5",

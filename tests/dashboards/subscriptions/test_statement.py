@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from connectors.errors import AssistantError, UsageError
 from dashboards.reports.pdf import pdf
-from dashboards.subscriptions import statement as module
-from dashboards.subscriptions.statement import (
+from dashboards.subscriptions.accounts import statement as module
+from dashboards.subscriptions.accounts.statement import (
     Statement,
     as_csv,
     as_json,
@@ -22,7 +22,7 @@ from dashboards.subscriptions.statement import (
     statement_of,
     statements,
 )
-from dashboards.subscriptions.statement_page import printed
+from dashboards.subscriptions.accounts.statement_page import printed
 from flows.answer import to_json
 from pipelines.mailing import AccountSettings, PlanChange, PlanSettings
 from pipelines.settings import Settings

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from connectors.errors import AssistantError, UsageError
-from dashboards.subscriptions import suppressions
+from dashboards.subscriptions.returns import suppressions
 from pipelines.settings import Settings
 from pipelines.store import Audit, Store
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.subscriptions.smtp import SmtpTransport, _stuffed
-from dashboards.subscriptions.transport import FileOutbox, Mail, Outcome
+from dashboards.subscriptions.sending.smtp import SmtpTransport, _stuffed
+from dashboards.subscriptions.sending.transport import FileOutbox, Mail, Outcome
 from pipelines.settings import SmtpSettings
 from tests.dashboards.subscriptions.conftest import Mailbox, Server, running
 

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from dashboards.subscriptions import book, issues, suppressions
-from dashboards.subscriptions.journal import Entry, Journal
-from dashboards.subscriptions.outbox import deliver
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.returns import suppressions
+from dashboards.subscriptions.sending import issues
+from dashboards.subscriptions.sending.journal import Entry, Journal
+from dashboards.subscriptions.sending.outbox import deliver
 from pipelines.mailing import AccountSettings, PlanSettings, ReportSettings
 from pipelines.settings import Settings
 from pipelines.store import Check, Delivery, Store, Subscription, now
@@ -168,7 +170,7 @@ def test_a_new_issue_is_compared_with_the_one_this_reader_got_last(
 
 
 def test_what_was_sent_can_be_made_again_to_the_byte(mailing: Settings, server: Server) -> None:
-    from dashboards.subscriptions import archive
+    from dashboards.subscriptions.keeping import archive
 
     enter(mailing, "ana", formats=["pdf"])
     (result,) = deliver(mailing, now() + WEEK)

@@ -11,10 +11,12 @@ from connectors.errors import AssistantError
 from dashboards.reports.reader import Reader
 from dashboards.reports.render import Attachment, Issue
 from dashboards.reports.report import Report
-from dashboards.subscriptions import archive, book, issues
-from dashboards.subscriptions.issues import Issues, Wanted
-from dashboards.subscriptions.outbox import deliver
-from dashboards.subscriptions.tokens import subject_of
+from dashboards.subscriptions.keeping import archive
+from dashboards.subscriptions.keeping.tokens import subject_of
+from dashboards.subscriptions.readers import book
+from dashboards.subscriptions.sending import issues
+from dashboards.subscriptions.sending.issues import Issues, Wanted
+from dashboards.subscriptions.sending.outbox import deliver
 from pipelines.settings import Settings
 from pipelines.store import Audit, Store, now
 

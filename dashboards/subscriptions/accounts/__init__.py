@@ -1,0 +1,1 @@
+"""Customers: their plans, what they use, what they owe."""

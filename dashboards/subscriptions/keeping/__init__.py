@@ -1,0 +1,1 @@
+"""Issues as they were sent, and the signed links that open them."""

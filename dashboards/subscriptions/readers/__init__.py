@@ -1,0 +1,1 @@
+"""Who gets what: the book of subscriptions and all ways into it."""

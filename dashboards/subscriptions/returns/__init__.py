@@ -1,0 +1,1 @@
+"""What comes back, and to whom nothing is sent any more."""
