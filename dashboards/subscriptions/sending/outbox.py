@@ -50,10 +50,7 @@ def deliver(
     found = dues(settings, book.listing(settings), journal.periods(), moment, first_issue=first_issue)
     journal.enter(found.entries)
     holding.let_go(settings, journal)
-    standings = plans.Standings(settings)
-    journal.let_go(
-        [held for held in journal.held("plan") if standings.of(held[1], moment).state in plans.SENT]
-    )
+    journal.let_go(_allowed_again(settings, journal, moment))
     # A moment given that is ahead of the clock asks for what is due by then; retries keep to the clock.
     tried_at = max(moment, now())
     numbers = journal.queued(tried_at)
