@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from connectors.errors import AssistantError
 from dashboards.reports.build import Since, build
+from dashboards.reports.declared import report_settings
 from dashboards.reports.mail import Sealed, sealed
 from dashboards.reports.reader import Reader
 from dashboards.reports.render import render
@@ -20,6 +21,7 @@ from dashboards.reports.report import Report
 from dashboards.subscriptions.keeping import archive
 from dashboards.subscriptions.keeping.links import file_link
 from dashboards.subscriptions.sending.before import Before
+from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 from pipelines.store import now
 from pipelines.warehouse import Warehouse
@@ -82,7 +84,8 @@ class Issues:
         """The issue, encoded and kept in the archive. Raises UnmadeError."""
         if wanted not in self._made:
             self._made[wanted] = _or_trouble(wanted, lambda: self._seal(wanted, self.report(wanted)))
-            _keep_few(self._made)
+            for gone in _keep_few(self._made):  # what is left of its report makes no issue any more
+                self._reports.pop(gone, None)
         return _given(self._made[wanted])
 
     def _build(self, wanted: Wanted) -> Report:
@@ -98,7 +101,7 @@ class Issues:
 
     def _seal(self, wanted: Wanted, report: Report) -> Made:
         reader, mail = wanted.reader, self._settings.mail
-        key = _key(wanted, report)
+        key = _key(wanted, report, report_settings(self._settings, wanted.report))
         # A late issue brings no links that have expired already; whole days, so that runs of a day agree.
         today = now().replace(hour=0, minute=0, second=0, microsecond=0)
         linked_from = max(wanted.period, today)
@@ -136,18 +139,23 @@ def _given(made: T | UnmadeError) -> T:
     return made
 
 
-def _keep_few(kept: OrderedDict[Wanted, Any]) -> None:
-    while len(kept) > _MOST_KEPT:
-        kept.popitem(last=False)
+def _keep_few(kept: OrderedDict[Wanted, Any]) -> list[Wanted]:
+    """Lets go of the oldest; gives what they were wanted for."""
+    return [kept.popitem(last=False)[0] for _ in range(len(kept) - _MOST_KEPT)]
 
 
-def _key(wanted: Wanted, report: Report) -> str:
-    """The name of an issue in the archive: of everything that what it shows derives from."""
+def _key(wanted: Wanted, report: Report, given: ReportSettings) -> str:
+    """The name of an issue in the archive: of everything that what it shows derives from.
+
+    Links to its files bear the name, so it has what the settings say of the rows too: a parameter may come to
+    mean another column.
+    """
     reader = wanted.reader
     said = [
         *(report.name, report.title, report.summary, report.snapshot, report.model_version),
         *(reader.language, reader.role, reader.timezone, reader.cut, reader.formats, reader.rows),
-        *(wanted.period.isoformat(), wanted.before and wanted.before.snapshot),
+        *(wanted.period.isoformat(), wanted.before and (wanted.before.snapshot, wanted.before.as_of)),
+        *(given.sections, given.only, given.parameters),
         *([fact.label, fact.value] for fact in report.facts),
         dict(report.values),
     ]

@@ -24,12 +24,14 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    false,
     func,
     or_,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from connectors.errors import AssistantError, UsageError, did_you_mean
 from dashboards.subscriptions.sending.backoff import GIVE_UP_AFTER, LONGEST_WAIT, MOST_ATTEMPTS
@@ -39,8 +41,9 @@ from pipelines.store import Audit, Delivery, Store, Subscription, now
 
 STATES = ("queued", "claimed", "sending", "sent", "failed", "unknown", "held", "skipped")
 KINDS = ("issue", "notice", "confirmation")
+_LARGEST = 2**31 - 1  # number that PostgreSQL keeps
 _LEFT_SENDING = "The sender stopped while it was sending; the mail may have left."
-_SUPERSEDED = "A newer issue was sent in its place."
+SUPERSEDED = "A newer issue was sent in its place."
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,29 @@ class Journal:
         insert = postgresql.insert if self._store.engine.dialect.name == "postgresql" else sqlite.insert
         with self._store.engine.begin() as connection:
             return connection.execute(insert(Delivery).on_conflict_do_nothing(), rows).rowcount
+
+    def overtake(self) -> None:
+        """Skips what waits although a newer issue of its subscription does too, or left (`catch_up`)."""
+        overtaken = and_(_MAY_BE_OVERTAKEN, _HAS_A_NEWER)
+        self._change(overtaken, state="skipped", answer=SUPERSEDED, not_before=None)
+
+    def overtaken(self, due: Iterable[Entry]) -> set[int]:
+        """The numbers of what `overtake` would skip once `due` is entered."""
+        newest: dict[int, datetime] = {}
+        for entry in due:
+            if entry.state == "queued":
+                newest[entry.subscription_id] = max(
+                    entry.period, newest.get(entry.subscription_id, entry.period)
+                )
+        waiting = select(Delivery.id, Delivery.subscription_id, Delivery.period, _HAS_A_NEWER)
+        with self._store.session() as session:
+            return {
+                number
+                for number, subscription, period, has_a_newer in session.execute(
+                    waiting.where(_MAY_BE_OVERTAKEN)
+                )
+                if has_a_newer or newest.get(subscription, period) > period
+            }
 
     def periods(self) -> dict[int, datetime]:
         """The newest period in the journal of each subscription that an issue was due for."""
@@ -152,7 +178,7 @@ class Journal:
 
     def resend(self, number: int, who: str) -> None:
         """Queues a failed or unknown delivery again, on a person's word, which is noted."""
-        if not self._resent(and_(Delivery.id == number, Delivery.state.in_(("failed", "unknown"))), who):
+        if not self._resent(and_(_is(number), Delivery.state.in_(("failed", "unknown"))), who):
             self.show(number)
             raise AssistantError(
                 f"Delivery {number} is neither failed nor unknown, so it is not sent again.",
@@ -199,7 +225,7 @@ class Journal:
             if newest[subscription.id] == delivery.period:
                 self.unhold(delivery.id)
             else:
-                self.unhold(delivery.id, "skipped", _SUPERSEDED)
+                self.unhold(delivery.id, "skipped", SUPERSEDED)
 
     def still_held(self, held: Sequence[Told], answer: str) -> None:
         """Writes why issues are held by now, where that was another reason before."""
@@ -219,7 +245,7 @@ class Journal:
     def release(self, number: int, who: str) -> None:
         """Sends a held delivery with the next run although there is a reason not to, on a person's word."""
         let_go = self._change(
-            and_(Delivery.id == number, Delivery.state == "held"),
+            and_(_is(number), Delivery.state == "held"),
             who=who,
             action="delivery.release",
             state="queued",
@@ -235,7 +261,7 @@ class Journal:
 
     def show(self, number: int) -> Told:
         """One delivery with its subscription; raises AssistantError where there is none."""
-        for found in self._listed(Delivery.id == number, limit=1):
+        for found in self._listed(_is(number), limit=1):
             return found
         raise AssistantError(
             f"There is no delivery {number}.", "`sda delivery list` shows them with their numbers."
@@ -308,6 +334,31 @@ class Journal:
             if who:
                 session.add_all(Audit(who=who, action=action, detail=str(number)) for number in changed)
         return changed
+
+
+def _is(number: int) -> ColumnElement[bool]:
+    """The delivery of that number; a person may type one that no database keeps."""
+    return Delivery.id == number if 0 < number <= _LARGEST else false()
+
+
+_newer = aliased(Delivery)
+_MAY_BE_OVERTAKEN = and_(
+    Delivery.state == "queued",
+    Delivery.kind == "issue",
+    Delivery.released_by == "",
+    or_(Delivery.attempts > 0, Delivery.fence == 0),  # what a person has just resent is sent
+    Delivery.subscription_id.in_(select(Subscription.id).where(Subscription.catch_up == "latest")),
+)
+_HAS_A_NEWER = (
+    select(_newer.id)
+    .where(
+        _newer.subscription_id == Delivery.subscription_id,
+        _newer.kind == "issue",
+        _newer.period > Delivery.period,
+        _newer.state.in_(("queued", "claimed", "sending", "sent", "unknown")),
+    )
+    .exists()
+)
 
 
 def may_be_tried(at: datetime) -> ColumnElement[bool]:

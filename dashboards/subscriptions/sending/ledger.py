@@ -48,10 +48,16 @@ class Parcel:
 
 
 _OURS = (Delivery.id == bindparam("number"), Delivery.fence == bindparam("our_fence"))
-# Whoever left while the mails before this one were sent gets nothing any more.
+# Whoever left while the mails before this one were sent gets nothing any more; whoever may see other rows now
+# gets the mail that the next claim makes.
 _IS_WANTED = (
     select(Subscription.id)
-    .where(Subscription.id == Delivery.subscription_id, Subscription.status.in_(("active", "pending")))
+    .where(
+        Subscription.id == Delivery.subscription_id,
+        Subscription.status.in_(("active", "pending")),
+        Subscription.cut == bindparam("our_cut"),
+        Subscription.role == bindparam("our_role"),
+    )
     .exists()
 )
 _SENDING = (
@@ -200,6 +206,8 @@ class Ledger:
                     "new_snapshot_id": parcel.snapshot,
                     "new_model_version": parcel.model_version,
                     "new_account": claim.subscription.account,
+                    "our_cut": claim.subscription.cut,
+                    "our_role": claim.subscription.role,
                     "new_updated_at": now(),
                 },
             ).rowcount

@@ -6,7 +6,7 @@ from datetime import datetime
 from dashboards.subscriptions.readers import book
 from dashboards.subscriptions.sending.dues import dues
 from dashboards.subscriptions.sending.issues import Issues
-from dashboards.subscriptions.sending.journal import Journal
+from dashboards.subscriptions.sending.journal import SUPERSEDED, Journal
 from dashboards.subscriptions.sending.sender import DeliveryResult, result_of
 from dashboards.subscriptions.sending.verdict import Judge, Verdict
 from pipelines.settings import Settings
@@ -26,13 +26,19 @@ def _rehearsed(settings: Settings, at: datetime, first_issue: bool) -> Iterator[
         subscription.created_at = at
     everyone = [*entered, *wished]
     judge.look_up(subscription.email for subscription in everyone)
+    known = dues(settings, entered, newest, at, first_issue=first_issue)
+    overtaken = journal.overtaken(known.entries)
     for delivery, subscription in reversed(journal.listing(["queued"], limit=None)):
-        verdict = judge.of(
-            subscription,
-            delivery.kind,
-            delivery.period,
-            before.get(subscription.id),
-            is_released=bool(delivery.released_by),
+        verdict = (
+            Verdict("skipped", SUPERSEDED)
+            if delivery.id in overtaken
+            else judge.of(
+                subscription,
+                delivery.kind,
+                delivery.period,
+                before.get(subscription.id),
+                is_released=bool(delivery.released_by),
+            )
         )
         yield result_of(
             subscription,
@@ -45,7 +51,6 @@ def _rehearsed(settings: Settings, at: datetime, first_issue: bool) -> Iterator[
             next_try=delivery.not_before,
             formats=_formats(subscription, verdict),
         )
-    known = dues(settings, entered, newest, at, first_issue=first_issue)
     # Those that are not in the book have no numbers by which to tell them apart.
     found = [known, *(dues(settings, [each], newest, at, first_issue=first_issue) for each in wished)]
     by_number = {each.id: each for each in entered}

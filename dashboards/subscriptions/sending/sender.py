@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.errors import AssistantError, UsageError
 from dashboards.reports.mail import Sealed, seal
 from dashboards.subscriptions.keeping.envelopes import envelope_for
+from dashboards.subscriptions.readers.addresses import check_email
 from dashboards.subscriptions.returns import bounces
 from dashboards.subscriptions.sending import letters
 from dashboards.subscriptions.sending.backoff import is_given_up, wait
@@ -136,10 +138,10 @@ class Sender:
         try:
             letter, parcel = self._made(claim, verdict, message_id)
             content = letter.mail(envelope_for(self.settings, claim.subscription, claim.period, message_id))
-        except UnmadeError as error:  # stays in the queue until its cause is gone
+        except AssistantError as error:  # stays in the queue until its cause is gone
             return self._later(claim, message_id, str(error))
-        except ValueError as error:  # an address that no mail can be written to
-            return self._settled(claim, "failed", str(error), message_id)
+        except ValueError as error:
+            return self._unwritable(claim, message_id, str(error))
         parcel = replace(parcel, size=len(content), digest=hashlib.sha256(content).hexdigest())
         self._wait_for_pace()
         started = time.monotonic()
@@ -153,8 +155,19 @@ class Sender:
             self.ledger.write()
         return result
 
+    def _unwritable(self, claim: Claim, message_id: str, why: str) -> DeliveryResult:
+        """No mail can be written to this address; where the address is one, the sender or another setting is
+        none, and all wait until it is put right."""
+        try:
+            check_email(claim.subscription.email)
+        except UsageError:
+            return self._settled(claim, "failed", why, message_id)
+        result = self._later(claim, message_id, f"{why} Correct it in the settings.")
+        self._cut_off = result.next_try or now(), result.answer
+        return result
+
     def _made(self, claim: Claim, verdict: Verdict, message_id: str) -> tuple[Sealed, Parcel]:
-        """What the mail says, and what is written down about it so far; raises UnmadeError."""
+        """What the mail says, and what is written down about it so far; raises AssistantError."""
         if verdict.state == "unmade":
             raise UnmadeError(verdict.why)
         if verdict.wanted is None:

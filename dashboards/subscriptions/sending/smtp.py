@@ -105,8 +105,12 @@ class SmtpTransport:
     def _data(self, server: smtplib.SMTP, content: bytes, make_lasting: Callable[[], None]) -> Outcome:
         try:
             code, answer = server.docmd("DATA")
-            if code != _GO_ON:  # the command itself was refused: nothing went out
-                return self._not_taken(code, answer)
+        except (smtplib.SMTPException, OSError) as error:  # nothing went out that could have been taken
+            self._drop()
+            return Outcome("later", f"The connection was lost at DATA: {_reason(error)}")
+        if code != _GO_ON:  # the command itself was refused
+            return self._not_taken(code, answer)
+        try:
             server.send(_stuffed(content))
             make_lasting()  # while the server reads what it has; before the dot it has taken nothing
             server.send(b".\r\n")
@@ -251,5 +255,7 @@ def _reason(error: Exception) -> str:
 
 
 def _words(code: int, answer: bytes | str) -> str:
+    """The answer on one line, without what a terminal would obey or a database refuse."""
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return f"{code} {' '.join(text.split())}"
+    plain = "".join(sign if sign.isprintable() else " " for sign in text)
+    return f"{code} {' '.join(plain.split())}"

@@ -19,7 +19,7 @@ from dashboards.subscriptions.sending.ledger import Ledger, Parcel
 from dashboards.subscriptions.sending.outbox import DeliveryResult, deliver
 from dashboards.subscriptions.sending.owner import mail_owner
 from pipelines.settings import ReportSettings, Settings
-from pipelines.store import Delivery, Store, now
+from pipelines.store import Delivery, Store, Subscription, now
 from tests.dashboards.subscriptions.conftest import REPORT, Server
 
 NEXT_WEEK = timedelta(days=7)
@@ -150,6 +150,37 @@ def test_a_server_that_is_not_there_keeps_everything_queued(
     assert all("localhost:1" in delivery.answer for delivery, _ in journal.listing(["queued"]))
     monkeypatch.setenv("SDA_SMTP_PORT", str(server.port))
     assert {each.state for each in deliver(mailing.model_copy(), moment)} == {"sent"}
+
+
+def test_what_waited_is_overtaken_by_the_next_issue_unless_all_are_wished_for(
+    mailing: Settings, server: Server
+) -> None:
+    subscribe(mailing, "ana")
+    subscribe(mailing, "bo", catch_up="all")
+    tomorrow, day_after = now() + timedelta(days=1), now() + timedelta(days=2)
+    server.box.faults.rcpt = ["451 later"] * 2
+    assert [each.state for each in deliver(mailing, tomorrow)] == ["queued"] * 2
+    rehearsed = deliver(mailing, day_after, dry_run=True)
+    deliver(mailing, day_after)
+    assert sorted(server.box.recipients) == ["ana@bank.example"] + ["bo@bank.example"] * 2
+    told = {
+        (subscription.id, delivery.period): delivery.state
+        for delivery, subscription in Journal(mailing).listing()
+    }
+    assert sorted(told.values()) == ["sent", "sent", "sent", "skipped"]
+    assert told == {
+        (each.subscription, each.period): {"due": "sent"}.get(each.state, each.state) for each in rehearsed
+    }
+
+
+def test_what_a_person_resends_is_overtaken_by_nothing(mailing: Settings, server: Server) -> None:
+    subscribe(mailing, "ana")
+    server.box.faults.rcpt = ["550 5.7.1 no"]
+    (failed,) = deliver(mailing, now() + timedelta(days=1))
+    assert failed.delivery is not None
+    Journal(mailing).resend(failed.delivery, "owner")
+    results = deliver(mailing, now() + timedelta(days=2))
+    assert [each.state for each in results] == ["sent"] * 2
 
 
 def test_a_paused_subscriber_gets_nothing_and_misses_nothing_after_resuming(
@@ -320,3 +351,31 @@ def test_the_owner_is_told_and_nobody_else(lake: Settings) -> None:
     assert mail["To"] == "owner@bank.example"
     assert mail["Bcc"] is None
     assert datetime.now(UTC) - mail["Date"].datetime < timedelta(minutes=5)
+
+
+def test_a_question_about_a_report_that_is_gone_keeps_no_other_mail_back(
+    mailing: Settings, server: Server
+) -> None:
+    subscribe(mailing, "ana", "bob")
+    with Store(mailing).session() as session:
+        bob = session.query(Subscription).filter_by(email="bob@bank.example").one()
+        bob.report, bob.status = "gone", "pending"
+        session.add(Delivery(subscription_id=bob.id, period=now(), kind="confirmation"))
+    waits, sent = deliver(mailing, now() + timedelta(days=1))
+    assert (waits.email, waits.state, sent.email, sent.state) == (
+        *("bob@bank.example", "queued"),
+        *("ana@bank.example", "sent"),
+    )
+    assert "no report «gone»" in waits.answer
+
+
+def test_a_sender_that_is_no_address_makes_all_wait_and_nobody_fail(
+    mailing: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe(mailing, "ana", "bob")
+    monkeypatch.setenv("SDA_SMTP_FROM", "our bank")
+    (result,) = deliver(mailing.model_copy(), now() + timedelta(days=1))
+    assert result.state == "queued"
+    assert "«our bank» is not an e-mail address" in result.answer
+    assert states(mailing) == {"ana": "queued", "bob": "queued"}
+    assert server.box.mails == []
