@@ -57,10 +57,11 @@ def _on_disk(path: Path) -> Generator[bytes, None, None]:
         ) from None
     for key in keys:
         try:
-            content = box.get_bytes(key)
+            with box.get_file(key) as file:
+                content = file.read(FIRST_BYTES)
         except (KeyError, OSError):  # another program moved or deleted it meanwhile
             continue
-        yield content[:FIRST_BYTES]
+        yield content
     box.close()
 
 

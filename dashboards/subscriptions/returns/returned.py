@@ -29,8 +29,9 @@ _ANNOUNCED = re.compile(
 )
 _ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
 # Where a copy of the mail begins in a notification of plain text: what follows is not about its fate.
+# Looked for within each line: over many empty ones, a mail of nothing else would take hours.
 _COPY = re.compile(
-    r"^[>\s]*(?:received|return-path|message-id|dkim-signature|subject|from|date):",
+    r"^[> \t]*(?:received|return-path|message-id|dkim-signature|subject|from|date):",
     re.IGNORECASE | re.MULTILINE,
 )
 _SYSTEMS = ("mailer-daemon", "postmaster", "mail-daemon", "maildaemon")

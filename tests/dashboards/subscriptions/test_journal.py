@@ -280,3 +280,29 @@ def test_senders_share_the_pace_of_a_server(home: Settings, monkeypatch: pytest.
         session.execute(update(Pace).values(free_at=moment + timedelta(days=300)))
     assert Pacer(settings).book(lambda: moment) == moment  # the clock was set back
     assert Pacer(home).book() is None
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 10**30])
+def test_a_number_that_no_delivery_can_have_is_told(home: Settings, number: int) -> None:
+    journal = Journal(home)
+    for ask in (
+        journal.show,
+        lambda each: journal.resend(each, "ana"),
+        lambda each: journal.release(each, "ana"),
+    ):
+        with pytest.raises(AssistantError, match="There is no delivery"):
+            ask(number)
+
+
+def test_a_mail_made_for_rows_that_are_no_longer_the_readers_does_not_leave(home: Settings) -> None:
+    numbers = entered(home, 3)
+    with Ledger(home) as ledger:
+        other_rows, other_role, same = ledger.claim(numbers, now())
+        with Store(home).session() as session:
+            session.get_one(Subscription, other_rows.subscription.id).cut = '{"depot": ["D05"]}'
+            session.get_one(Subscription, other_role.subscription.id).role = "analyst"
+        assert not ledger.about_to_send(other_rows, Parcel("<1@x>"))
+        assert not ledger.about_to_send(other_role, Parcel("<2@x>"))
+        assert ledger.about_to_send(same, Parcel("<3@x>"))
+    # It is made anew when the lease is over.
+    assert [state(home, number) for number in numbers] == ["claimed", "claimed", "sending"]

@@ -126,3 +126,8 @@ def test_a_damaged_message_is_told_of_or_not_but_never_fails(content: bytes, dat
         content = content[:place] + data.draw(st.binary(max_size=8)) + content[place + gone :]
     found = returned(content, DOMAIN)
     assert found is None or all(fate.answer.isprintable() for fate in found.fates)
+
+
+def test_a_mail_of_empty_lines_is_read_in_no_time() -> None:
+    """Anybody can send one; looked through again from each of its lines, it would stop all sending."""
+    assert returned(mails.exim() + b"\r\n" * 500_000, DOMAIN) == returned(mails.exim(), DOMAIN)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import SMTP
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,22 @@ def test_a_server_that_does_not_answer_in_time_leaves_it_unknown(server: Server)
     outcome = transport(server.port, timeout=0.2).send(mail(), yes)
     assert outcome.fate == "unknown"
     assert "after DATA" in outcome.answer
+
+
+def test_a_connection_lost_before_the_server_asked_for_the_mail_is_tried_again(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def left(self: SMTP, arg: str) -> None:
+        assert self.transport is not None
+        self.transport.abort()
+
+    monkeypatch.setattr(SMTP, "smtp_DATA", left)
+    assert transport(server.port).send(mail(), yes).fate == "later"
+
+
+def test_what_a_terminal_would_obey_is_not_written_down(server: Server) -> None:
+    server.box.faults.rcpt = ["550 5.1.1 \x1b[31mno\x00 user\x9b"]
+    assert transport(server.port).send(mail(), yes).answer == "550 5.1.1 [31mno user"
 
 
 def test_a_mail_beyond_the_size_that_the_server_takes_is_not_sent() -> None:
