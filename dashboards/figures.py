@@ -46,7 +46,7 @@ def cases_by_band(task: Task, bands: pl.DataFrame, language: str) -> Chart:
     sentence = ""
     if not bands.is_empty() and (total := int(bands["cases"].sum())):
         last = int(bands["cases"][-1])
-        sentence = _("{cases} of {total} ({share}) are in the band «{band}».").format(
+        sentence = _("In the band «{band}»: {cases} of {total} ({share}).").format(
             cases=integer(last, language),
             total=integer(total, language),
             share=percent(last / total, language),

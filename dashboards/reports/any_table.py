@@ -53,12 +53,13 @@ def summary(desk: Desk) -> str:
     """How many rows there are, and how many of them are new or changed."""
     _ = desk.say
     now, before, fresh = desk.once(_counts)
-    sentences = [_("{table} holds {rows} rows.").format(table=desk.table, rows=desk.count(now))]
+    words = (
+        _("{table} holds {rows} rows.") if desk.whole else _("This report is about {rows} rows of {table}.")
+    )
+    sentences = [words.format(table=desk.table, rows=desk.count(now))]
     if before is not None and desk.before:
         since = day(desk.before, desk.language, desk.timezone)
-        sentences.append(
-            _("{rows} of them are new or changed since {day}.").format(rows=desk.count(fresh), day=since)
-        )
+        sentences.append(_("New or changed since {day}: {rows}.").format(rows=desk.count(fresh), day=since))
     return together(sentences, desk.language)
 
 

@@ -23,7 +23,7 @@ def summary(desk: Desk) -> str:
         refused=desk.count(found["quarantined"]),
         day=day(data.since(desk), desk.language, desk.timezone),
     )
-    urgent = _("{count} matters need a look.").format(count=desk.count(found["urgent"]))
+    urgent = _("Matters that need a look: {count}.").format(count=desk.count(found["urgent"]))
     return together([words, urgent if found["urgent"] else _("Nothing needs a look.")], desk.language)
 
 

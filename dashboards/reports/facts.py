@@ -52,10 +52,10 @@ def _tested(desk: Scored) -> str:
         return _("{measure} {value}, {rows} cases").format(
             measure=label, value=subject.measured(name), rows=rows
         )
-    told = _("AUROC {auroc}, calibration error {error}, {rows} cases").format(
+    told = _("AUROC {auroc}, calibration error {error}, {rows} cases.").format(
         auroc=subject.measured("auroc"), error=number(tested.get("ece"), desk.language, 3), rows=rows
     )
-    return together([f"{told}.", calibration(desk)], desk.language)
+    return together([told, calibration(desk)], desk.language)
 
 
 def calibration(desk: Scored) -> str:
@@ -75,6 +75,6 @@ def warnings(desk: Scored) -> Iterator[Section]:
     """What a reader must know first where the model is not to be relied on."""
     _ = desk.say
     if desk.check is not None and desk.check.verdict == "act":
-        yield Paragraph(_("This report is held"), verdict_sentence("act", desk.language), "notice")
+        yield Paragraph(_("Scores not to be relied on"), verdict_sentence("act", desk.language), "notice")
     if told := warning(desk.model.metrics if desk.model else None, desk.language):
         yield Paragraph(_("Scores that only rank"), told, "notice")

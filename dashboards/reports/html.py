@@ -243,7 +243,9 @@ def _table(writing: _Writing, table: Table) -> h.Node:
 
 def _head_cell(column: Column, room: Room) -> h.Element:
     text = room.text(column.heading)
-    style = "padding:6px;font-weight:600" + (";white-space:nowrap" if len(text) < 16 else "")
+    style = "padding:6px;font-weight:600" + (
+        ";white-space:nowrap" if len(text) < 16 and " " not in text else ""
+    )
     return h.th(
         ".words" if len(text) > _SHORT_ON_A_PHONE else "",
         scope="col",

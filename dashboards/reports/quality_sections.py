@@ -44,7 +44,12 @@ def freshness(desk: Desk) -> Iterator[Section]:
     _, found = desk.say, desk.once(data.freshness)
     known = found.drop_nulls("hours").sort("hours", "source", descending=[True, False])
     late = found.filter(pl.col("stale")).height
-    sentence = _("{late} of {all} sources were not loaded for {hours} hours.").format(
+    words = (
+        _("Loaded last more than {hours} hours ago: {late} of {all} sources.")
+        if late
+        else _("Every source was loaded within the last {hours} hours.")
+    )
+    sentence = words.format(
         late=desk.count(late), all=desk.count(found.height), hours=integer(data.STALE_HOURS, desk.language)
     )
     title = _("Hours since the last good load")
@@ -132,8 +137,10 @@ def quarantined(desk: Desk) -> Iterator[Section]:
         name="quarantine",
         kind="ranked",
         title=_("Records in quarantine, by rule"),
-        sentence=_("{records} records wait, most of them: {rule}.").format(
-            records=desk.count(int(waiting["records"].sum())), rule=by_rule["rule"][0]
+        sentence=_("Most frequent: {rule}, {records} of {all}.").format(
+            rule=by_rule["rule"][0],
+            records=desk.count(by_rule["records"][0]),
+            all=desk.count(int(waiting["records"].sum())),
         ),
         data=by_rule.head(10),
         x=Axis("rule", _("Rule"), "text"),

@@ -18,7 +18,7 @@ TASK = shipped_tasks()["finance.credit_default"]
 def test_the_bands_are_counted_and_the_last_one_said() -> None:
     bands = pl.DataFrame({"band": ["low", "moderate", "high", "very high"], "cases": [70, 20, 8, 2]})
     chart = figures.cases_by_band(TASK, bands, "en")
-    assert chart.sentence == "2 of 100 (2.0%) are in the band «Very high»."
+    assert chart.sentence == "In the band «Very high»: 2 of 100 (2.0%)."
     assert list(chart.tones.values()) == ["calm", "plain", "watch", "alert"]
 
 

@@ -87,7 +87,7 @@ def test_a_proposal_says_what_to_order_and_why(why: str) -> None:
     told = because(row, "en")
     assert proposal(row, "Paper {A4}", "en") == f"Order 40 of Paper {{A4}} today, because {told}."
     assert proposal({**row, "quantity": 0}, "X", "en").startswith("Order no X today, because ")
-    assert proposal(row, "纸", "zh").startswith("今日订购 纸 40 件，因为")
+    assert proposal(row, "纸", "zh").startswith("今日订购“纸” 40 件，因为")
     assert "{" not in told + because(row, "zh")
 
 

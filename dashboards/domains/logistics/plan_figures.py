@@ -87,10 +87,11 @@ def change(figure: Figure, now: Figures, other: Figures) -> str:
 
 def broken_rules(today: Figures, language: str) -> str:
     """Which rules today's routes break, since nobody checks them today; "" where they keep all."""
-    return ", ".join(_counted(today.get("broken") or {}, say(language), language))
+    comma = "、" if language == "zh" else ", "
+    return comma.join(_counted(today.get("broken") or {}, say(language), language))
 
 
 def _counted(broken: Mapping[str, int], _: Say, language: str) -> Iterator[str]:
     for rule, routes in broken.items():
         if routes:
-            yield f"{kind_of_reason(rule, _)} {numbers.integer(routes, language)}"
+            yield f"{kind_of_reason(rule, _)} {numbers.integer(routes, language)}×"

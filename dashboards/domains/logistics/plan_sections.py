@@ -67,7 +67,12 @@ def _opening(desk: Desk, plans: Sequence[PlanRows]) -> Paragraph:
     sentences = []
     if all(today):
         hows = dict.fromkeys(plan_in_use(each["how"], _) for each in today)
-        sentences.append(_("All depots together, compared with {today}.").format(today=", ".join(hows)))
+        words = (
+            _("All depots together, compared with {today}.")
+            if len(plans) > 1
+            else _("Compared with {today}.")
+        )
+        sentences.append(words.format(today=", ".join(hows)))
     if broken := broken_rules(_broken(today), desk.language):
         sentences.append(_("Its routes break rules that nobody checks today: {rules}.").format(rules=broken))
     if any(plan.routes.height for plan in plans):

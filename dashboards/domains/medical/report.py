@@ -34,7 +34,7 @@ def _figures(desk: Scored) -> Iterator[Section]:
 
 def _outcomes(desk: Scored) -> Iterator[Section]:
     _ = desk.say
-    return standard.outcomes(desk, _("First diagnoses within 12 months, by month of landmark"))
+    return standard.outcomes(desk, _("First diagnoses within 12 months, by month of the score"))
 
 
 def _segments(desk: Scored) -> Iterator[Section]:

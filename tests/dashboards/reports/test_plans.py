@@ -87,7 +87,7 @@ def test_the_plan_stands_beside_what_is_done_today(written: Written) -> None:
         for each in written().sections
         if isinstance(each, Paragraph) and each.title == "Routes of Nov 2, 2026"
     )
-    assert "compared with the plan in use" in opening.text
+    assert "Compared with the plan in use" in opening.text  # of its one depot
     assert "capacity 1" in opening.text
     assert "8 stops are planned on 2 routes for Nov 2, 2026. Not served: 1." in written().summary
     assert written().charts[0].kind == "map"

@@ -55,7 +55,7 @@ def test_a_report_says_how_its_model_is_doing(lake: Settings, verdict: str, held
     first, facts = report.sections[0], {fact.label: fact.value for fact in report.facts}
 
     assert facts["Drift"].startswith(f"{verdict}, checked on")
-    assert (isinstance(first, Paragraph) and first.title == "This report is held") is held
+    assert (isinstance(first, Paragraph) and first.title == "Scores not to be relied on") is held
     assert report.model_link.endswith(f"/finance?view=model&version={MODEL}")
     assert "finance?view=model&amp;version=" in standalone(report)
     assert report.model_link in text.page(report)
