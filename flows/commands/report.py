@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,7 +55,7 @@ def command(
     moment = period.replace(tzinfo=period.tzinfo or settings.zone) if period else None
     report = build(settings, name, reader, period=moment)
     files = [_written(output, file, content) for file, content in _files(report, form).items()]
-    document = {
+    document: dict[str, Any] = {
         "report": name,
         "title": report.title,
         "period": report.period,
@@ -65,8 +65,25 @@ def command(
         "attributes": dict(report.attributes),
         "values": dict(report.values),
         "files": files,
+        "cut": _cut(report) if form in ("xlsx", "csv") else {},
     }
-    return Answer(document, "\n".join(files) or "The report has no table to write.")
+    told = [
+        *(files or ["The report has no table to write."]),
+        *(
+            f"{table}: only the first {rows['written']:,} of {rows['of']:,} rows."
+            for table, rows in document["cut"].items()
+        ),
+    ]
+    return Answer(document, "\n".join(told))
+
+
+def _cut(report: "Report") -> dict[str, dict[str, int]]:
+    """The tables that have more rows than a file is given, by name: the rows written, and all."""
+    return {
+        table.name: {"written": table.frame.height, "of": table.rows}
+        for table in report.tables
+        if table.frame.height < table.rows
+    }
 
 
 def _values(only: tuple[str, ...]) -> dict[str, list[str]]:

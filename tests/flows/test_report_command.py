@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from dashboards.reports.desk import Desk
 from flows.cli import sda
 from pipelines.settings import Settings
 
@@ -49,6 +50,13 @@ def test_each_form_is_written(shop: Path) -> None:
         [file] = document["files"]
         assert file.endswith(ending)
         assert Path(file).stat().st_size > 50
+
+
+def test_a_file_that_does_not_have_all_rows_says_so(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert json.loads(report(shop, "--format", "csv").stdout)["cut"] == {}
+    monkeypatch.setattr(Desk, "rows", lambda _desk, _most: 1)
+    done = report(shop, "--format", "csv")
+    assert json.loads(done.stdout)["cut"] == {"rows": {"written": 1, "of": 3}}
 
 
 def test_only_the_rows_asked_for_are_written(shop: Path) -> None:
