@@ -31,7 +31,7 @@ demo: setup ## Sample data all the way to mails and the dashboard (DASHBOARD=0: 
 	@$(BIN)/sda demo $(if $(filter 0 no false,$(DASHBOARD)),--no-dashboard)
 
 test: setup browser lint ## Lint, types and all tests
-	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## Format, lint, import directions, types
 	$(BIN)/ruff format --check .

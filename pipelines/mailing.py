@@ -36,7 +36,7 @@ class ReportSettings(Section):
     parameters: dict[str, str] = {}
     recipients: list[str] = []
     account: str = ""
-    attachments: list[Format] = []
+    attachments: list[Format] = ["xlsx"]  # whole tables, of which a mail shows the first rows
     language: Language = "en"
     languages: list[Language] = ["en", "zh"]  # subscribers may choose from
     schedule: str = "0 7 * * 1-5"
@@ -73,7 +73,9 @@ class ReportSettings(Section):
     def _about_one_thing(self) -> "ReportSettings":
         if self.file and len(self.model_fields_set) > 1:
             raise ValueError("with a file all else is said in that file")
-        if sum(map(bool, (self.domain, self.task, self.table))) > 1:
+        about = self.task or self.table
+        is_of_domain = not self.domain or about.partition(".")[0] == self.domain
+        if (self.task and self.table) or (about and not is_of_domain):
             raise ValueError("a report is about one thing: a domain, a task or a table")
         return self
 

@@ -1,21 +1,30 @@
 """What a person should know: written once, shown until it is resolved, mailed to the owner by the flows."""
 
+import logging
+
 from sqlalchemy import Select, select
+from sqlalchemy.exc import OperationalError
 
 from pipelines.settings import Settings
 from pipelines.store import Notice, Store, now
+
+logger = logging.getLogger(__name__)
 
 
 def notify(settings: Settings, kind: str, about: str, subject: str, message: str) -> None:
     """Adds a notice; one that already stands with the same words is not repeated.
 
-    `about` names the source, table or flow concerned, so that `resolve` finds it again.
+    `about` names the source, table or flow concerned, so that `resolve` finds it again. Where the store takes
+    nothing (a full disk), the notice goes to the log: what it tells must not be lost to a second error.
     """
-    with Store(settings).session() as session:
-        standing = session.scalars(_standing(kind, about)).all()
-        if any(notice.message == message for notice in standing):
-            return
-        session.add(Notice(kind=kind, about=about, subject=subject, message=message))
+    try:
+        with Store(settings).session() as session:
+            standing = session.scalars(_standing(kind, about)).all()
+            if any(notice.message == message for notice in standing):
+                return
+            session.add(Notice(kind=kind, about=about, subject=subject, message=message))
+    except OperationalError as error:
+        logger.error("%s: %s (the store could not be written: %s)", subject, message, error.orig)  # noqa: TRY400
 
 
 def restate(settings: Settings, kind: str, about: str, subject: str, message: str) -> None:

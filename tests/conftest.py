@@ -17,6 +17,13 @@ hypothesis.settings.load_profile("patient")
 SHARED_DATA = Path(os.environ.get("SDA_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first: at the end no core waits for the longest of them."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    first = {path for path in slow if path.parent == Path(__file__).parent}  # the whole way, the examples
+    items.sort(key=lambda item: (item.path not in first, item.path not in slow))
+
+
 @pytest.fixture(autouse=True)
 def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No `SDA_*` of the caller leaks into a test, and no test writes outside its folder."""

@@ -41,10 +41,18 @@ def settings(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     return load_settings(SAMPLE / "assistant.toml")
 
 
+FILES = {
+    "credit-portfolio": {".pdf", ".xlsx"},
+    "data-quality": {".xlsx"},
+    "fleet-daily": {".pdf", ".xlsx"},  # a page for each driver
+    "patient-risk": {".csv", ".xlsx"},
+}
+
+
 @pytest.mark.slow
-def test_one_mail_per_domain_with_pictures_text_and_sheet(demo_home: Path) -> None:
+def test_one_mail_per_report_with_pictures_text_and_files(demo_home: Path) -> None:
     mails = sorted((demo_home / "outbox").glob("*.eml"))
-    assert [mail.name.split(".")[0] for mail in mails] == ["credit-portfolio", "fleet-daily", "patient-risk"]
+    assert [mail.name.split(".")[0] for mail in mails] == list(FILES)
     for path in mails:
         message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
         parts = {part.get_content_type(): part for part in message.walk()}
@@ -54,7 +62,11 @@ def test_one_mail_per_domain_with_pictures_text_and_sheet(demo_home: Path) -> No
         assert pictures
         assert all(f"cid:{name}" in html for name in pictures)
         assert len(parts["text/plain"].get_content()) > 500
-        assert parts["text/csv"].get_filename()
+        files = {
+            Path(part.get_filename()).suffix for part in message.iter_attachments() if part.get_filename()
+        }
+        assert files == FILES[path.name.split(".")[0]]
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 @pytest.mark.slow

@@ -77,8 +77,8 @@ def _moves_table(desk: Scored, moves: pl.DataFrame) -> Table:
     _ = desk.say
     rows = [
         {
-            "from": f"({_('new')})" if row["kind"] == "new" else _band(desk, row["band_before"]),
-            "to": f"({_('gone')})" if row["kind"] == "gone" else _band(desk, row["band"]),
+            "from": "(" + _("new") + ")" if row["kind"] == "new" else _band(desk, row["band_before"]),
+            "to": "(" + _("gone") + ")" if row["kind"] == "gone" else _band(desk, row["band"]),
             "cases": row["cases"],
         }
         for row in moves.iter_rows(named=True)

@@ -34,9 +34,10 @@ def in_words(settings: Settings, parameters: Mapping[str, str], attributes: Attr
     """The cut as a reader understands it, `Depot D01, D05; Service express`; "" for all rows."""
     _ = say(language)
     comma, semicolon = ("、", "；") if language == "zh" else (", ", "; ")
+    nothing = _("(none)")
     told = [
         f"{in_language(label_of(settings, parameter, parameters[parameter]), language)} "
-        f"{comma.join(values) or _('(none)')}"
+        f"{comma.join(values) or nothing}"
         for parameter, values in attributes
     ]
     return semicolon.join(told)

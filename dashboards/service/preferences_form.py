@@ -67,9 +67,9 @@ def form(settings: Settings, entry: Subscription, title: str, said: Said | None)
             _files(settings, entry, formats, _),
         ],
         h.div(".actions")[
-            h.button(".main", type="submit", name="action", value="save", aria_label=f"{_('Save')}: {title}")[
-                _("Save")
-            ]
+            h.button(
+                ".main", type="submit", name="action", value="save", aria_label=_("Save") + f": {title}"
+            )[_("Save")]
         ],
     ]
 
