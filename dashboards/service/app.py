@@ -54,9 +54,9 @@ def _routes(settings: Settings, failures: Failures) -> Iterator[BaseRoute]:
     yield Route("/preferences/{token}", answers.by(preferences.answer), methods=both)
     yield Route("/confirm/{token}", answers.by(confirming.answer), methods=both)
     yield Route("/archive/{token}", answers.by(past_issues.listing))
-    yield Route("/archive/{token}/{delivery:int}/read", answers.by(past_issues.reading))
-    yield Route("/archive/{token}/{delivery:int}/mail", answers.by(past_issues.mail))
-    yield Route("/archive/{token}/{delivery:int}/file/{file:int}", answers.by(past_issues.attachment))
+    yield Route("/archive/{token}/{delivery}/read", answers.by(past_issues.reading))
+    yield Route("/archive/{token}/{delivery}/mail", answers.by(past_issues.mail))
+    yield Route("/archive/{token}/{delivery}/file/{file}", answers.by(past_issues.attachment))
     yield Route("/file/{token}", answers.by(files.answer))
 
     async def health(_request: Request) -> Response:

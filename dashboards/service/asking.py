@@ -27,7 +27,7 @@ class Ask:
     """What was asked: the token and what else stood in the address, and the fields of a form."""
 
     settings: Settings
-    path: Mapping[str, str | int]
+    path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]
     chosen: Mapping[str, list[str]]  # fields that can have several values
@@ -35,7 +35,7 @@ class Ask:
 
     @property
     def token(self) -> str:
-        return str(self.path["token"])
+        return self.path["token"]
 
 
 Work = Callable[[Ask], Response]

@@ -5,6 +5,7 @@ the list (paused ones still have it). And only what it may see today: issues mad
 from rows that lie outside its present ones, are named but not shown.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 
@@ -30,6 +31,7 @@ from pipelines.settings import Settings
 from pipelines.store import Subscription
 
 _ON_A_PAGE = 50
+_NUMBER = re.compile(r"[0-9]{1,9}")
 # The mail's own HTML: shown, and able to do nothing but to follow a link and to save a file.
 _READING = (
     "sandbox allow-popups allow-popups-to-escape-sandbox allow-downloads; default-src 'none'; img-src data:; "
@@ -42,7 +44,8 @@ def listing(ask: Ask) -> Response:
     settings, subscription = ask.settings, visit(ask.settings, "archive", ask.token).subscription
     if closed := _closed(settings, subscription):
         return closed
-    start = int(given) if (given := ask.query.get("from", "0")).isdecimal() and len(given) < 10 else 0
+    given = ask.query.get("from", "0")
+    start = int(given) if _NUMBER.fullmatch(given) else 0
     past = archive.of_subscription(settings, subscription.id, start, _ON_A_PAGE + 1)
     _ = say(subscription.language)
     title = readers.title(settings, subscription)
@@ -95,17 +98,25 @@ def mail(ask: Ask) -> Response:
 def attachment(ask: Ask) -> Response:
     """One file of an issue."""
     _subscription, _past, kept = _chosen(ask)
-    number = int(ask.path["file"])
+    number = _number(ask, "file")
     if number >= len(kept.files):
         raise HTTPException(404)
     file = kept.files[number]
     return streamed(file.name, kept.pieces(file.name), file.size)
 
 
+def _number(ask: Ask, name: str) -> int:
+    """A number in the address; 404 for what is none, or one that no database keeps."""
+    given = str(ask.path[name])
+    if not _NUMBER.fullmatch(given):
+        raise HTTPException(404)
+    return int(given)
+
+
 def _chosen(ask: Ask) -> tuple[Subscription, Past, Kept]:
     """The issue in the address, if it is one of this subscription that may be shown; else 404."""
     subscription = visit(ask.settings, "archive", ask.token).subscription
-    number = int(ask.path["delivery"])
+    number = _number(ask, "delivery")
     is_open = subscription.status != "cancelled"
     past = archive.of_delivery(ask.settings, number) if is_open else None
     if (

@@ -35,7 +35,9 @@ def all_of(settings: Settings, subscription: Subscription) -> list[Subscription]
 
 
 def leave(settings: Settings, subscription: Subscription) -> Subscription:
-    """Ends a subscription; once more changes nothing."""
+    """Ends a subscription; once more changes nothing, not even whose word ended it."""
+    if subscription.status == "cancelled":
+        return subscription
     return book.cancel(settings, subscription.id, who=READER)
 
 

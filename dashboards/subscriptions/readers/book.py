@@ -108,7 +108,8 @@ def resume(settings: Settings, number: int, *, who: str = "") -> Subscription:
 
 
 def cancel(settings: Settings, number: int, *, who: str = "") -> Subscription:
-    """Ends a subscription; it stays in the book."""
+    """Ends a subscription; it stays in the book. Of one that has ended it is noted who says so too: whoever
+    left by a link does not come back by it then."""
     return _set_status(settings, number, "cancelled", who)
 
 
@@ -185,6 +186,8 @@ def _set_status(settings: Settings, number: int, status: str, who: str) -> Subsc
     with writing(settings) as session:
         entry = _found(session, number)
         if entry.status == status:
+            if status == "cancelled":
+                note(session, who, status, entry)
             return entry
         if status != "cancelled" and entry.status == "cancelled":
             raise _ended(entry)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from dashboards.subscriptions.keeping.links import confirm_link
+from dashboards.subscriptions.readers import book
 from pipelines.store import Audit, Store, now
 from tests.dashboards.service.conftest import House, Open
 
@@ -107,6 +108,18 @@ def test_who_was_taken_off_the_list_does_not_come_back_by_an_old_link(house: Hou
     visit(link, AGAIN)
     house.change(ann, status="cancelled")
     assert "Subscribe again" not in visit(link).text
+    visit(link, AGAIN)
+    assert house.now(ann).status == "cancelled"
+
+
+def test_who_was_taken_off_the_list_after_leaving_does_not_come_back_either(
+    house: House, visit: Open
+) -> None:
+    ann = house.reader()
+    link = house.links(ann).unsubscribe
+    visit(link, ONE_CLICK)
+    book.cancel(house.settings, ann.id, who="ops")
+    visit(link, ONE_CLICK)
     visit(link, AGAIN)
     assert house.now(ann).status == "cancelled"
 

@@ -107,6 +107,16 @@ def test_an_issue_that_shows_more_than_one_may_see_today_is_named_but_not_shown(
         assert visit(place).status_code == 404
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "²", "99999999999", "9" * 5000])
+def test_a_number_that_no_issue_can_have_is_not_there(house: House, visit: Open, number: str) -> None:
+    ann = house.reader()
+    house.sent(ann)
+    link = house.links(ann).archive
+    assert visit(f"{link}/{number}/read").status_code == 404
+    assert visit(f"{link}/1/file/{number}9").status_code == 404
+    assert visit(f"{link}?from={number}").status_code == 200
+
+
 def test_who_has_left_sees_no_past_issues_and_who_pauses_does(house: House, visit: Open) -> None:
     ann = house.reader()
     delivery, _mail = house.sent(ann)
