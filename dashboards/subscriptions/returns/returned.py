@@ -27,7 +27,7 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\d|\.\d)")
 _ANNOUNCED = re.compile(
     r"(?:\b[45]\d\d[ \-]#?|#|\bstatus:\s*)([45]\.\d{1,3}\.\d{1,3})(?!\d|\.\d)", re.IGNORECASE
 )
-_ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
+_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")  # printable ASCII but `<>@`: nothing that a database refuses
 # Where a copy of the mail begins in a notification of plain text: what follows is not about its fate.
 # Looked for within each line: over many empty ones, a mail of nothing else would take hours.
 _COPY = re.compile(

@@ -78,6 +78,7 @@ def test_the_reader_is_named_where_the_message_names_one() -> None:
         b"",
         b"\xff\xfe\x00not a message",
         mails.postfix()[:700],
+        mails.postfix().replace(mails.MESSAGE_ID.encode(), mails.MESSAGE_ID.replace("@", "\0@").encode()),
     ],
     ids=(
         "away",
@@ -91,6 +92,7 @@ def test_the_reader_is_named_where_the_message_names_one() -> None:
         "empty",
         "binary",
         "torn",
+        "control",
     ),
 )
 def test_what_is_not_certain_tells_nothing(content: bytes) -> None:
