@@ -53,9 +53,7 @@ def dues(
     for together in timings.values():
         after = {each: _after(each, newest) for each in together}
         try:
-            # With `all` nothing is left out; which of it is sent each subscription says for itself.
-            earliest = min(after.values())
-            moments = clock.due_after_downtime(settings, together[0], "all", earliest, at).send
+            moments = clock.due_after_downtime(settings, together[0], min(after.values()), at)
         except AssistantError as error:
             found.troubles += [(each, str(error)) for each in together]
             continue

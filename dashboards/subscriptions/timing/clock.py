@@ -14,7 +14,6 @@ at the same time. Fresh data (`@data`) are told whenever they come: calendars ar
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import groupby, islice
@@ -35,7 +34,6 @@ __all__ = [
     "DATA",
     "MOST_MISSED",
     "ON_HOLIDAY",
-    "Missed",
     "Timing",
     "check_schedule",
     "check_timezone",
@@ -64,14 +62,6 @@ class Timing(Protocol):
     timezone: str
     calendar: str
     on_holiday: str
-
-
-@dataclass(frozen=True)
-class Missed:
-    """After downtime: the periods to send and those that are only noted, both oldest first."""
-
-    send: list[datetime]
-    skip: list[datetime]
 
 
 def check_schedule(text: str) -> str:
@@ -135,14 +125,11 @@ def coming(settings: Settings, timing: Timing, after: datetime, count: int = 10)
 
 
 def due_after_downtime(
-    settings: Settings, timing: Timing, catch_up: str, after: datetime, until: datetime
-) -> Missed:
-    """What is due in `(after, until]` and was not sent: only the latest is (`latest`), or all of it (`all`).
-
-    At most MOST_MISSED periods, the newest, are sent or noted.
-    """
+    settings: Settings, timing: Timing, after: datetime, until: datetime
+) -> list[datetime]:
+    """The newest moments in `(after, until]` it is due at, MOST_MISSED at most; oldest first, in UTC."""
     if timing.schedule == DATA:
-        return Missed(due(settings, timing, after, until), [])
+        return due(settings, timing, after, until)
     found: deque[datetime] = deque(maxlen=MOST_MISSED)
     window = timedelta(hours=2)
     while len(found) < MOST_MISSED:  # backwards in growing steps: nobody wants each minute of a year
@@ -152,8 +139,7 @@ def due_after_downtime(
         if start == after:
             break
         window *= 4
-    periods = list(found)
-    return Missed(periods, []) if catch_up == "all" else Missed(periods[-1:], periods[:-1])
+    return list(found)
 
 
 def days_off(settings: Settings, timing: Timing, after: datetime, until: datetime) -> list[DayOff]:

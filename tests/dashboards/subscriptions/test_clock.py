@@ -140,19 +140,18 @@ def test_a_clock_that_is_set_back_makes_nothing_due_again() -> None:
     newest = due(NOTHING, timing, now - DAY, now)[-1]
     for back in (timedelta(0), HOUR, 400 * DAY):
         assert due(NOTHING, timing, newest, now - back) == []
-        assert due_after_downtime(NOTHING, timing, "all", newest, now - back).send == []
+        assert due_after_downtime(NOTHING, timing, newest, now - back) == []
 
 
-def test_after_downtime_the_latest_goes_or_all_of_the_newest_and_no_more() -> None:
+def test_after_downtime_the_newest_are_due_and_no_more() -> None:
     timing = Timing("0 7 * * *", "Europe/London")
     now = datetime(2026, 5, 5, 5, 5, tzinfo=UTC)
     three = due(NOTHING, timing, now - 3 * DAY, now)
-    latest = due_after_downtime(NOTHING, timing, "latest", now - 3 * DAY, now)
-    assert (latest.send, latest.skip) == (three[-1:], three[:-1])
-    assert due_after_downtime(NOTHING, timing, "all", now - 3 * DAY, now).send == three
-    assert due_after_downtime(NOTHING, timing, "all", now, now).send == []
-    years = due_after_downtime(NOTHING, Timing("* * * * *"), "all", now - 3000 * DAY, now)
-    assert years.send == [now - (MOST_MISSED - 1 - n) * MINUTE for n in range(MOST_MISSED)]
+    assert len(three) == 3
+    assert due_after_downtime(NOTHING, timing, now - 3 * DAY, now) == three
+    assert due_after_downtime(NOTHING, timing, now, now) == []
+    years = due_after_downtime(NOTHING, Timing("* * * * *"), now - 3000 * DAY, now)
+    assert years == [now - (MOST_MISSED - 1 - n) * MINUTE for n in range(MOST_MISSED)]
 
 
 def test_leap_days_are_found_years_ahead_and_what_never_comes_is_told() -> None:
