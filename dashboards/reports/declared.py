@@ -128,19 +128,9 @@ def report_settings(settings: Settings, name: str) -> ReportSettings:
     return merged
 
 
-def section_names(settings: Settings, name: str) -> list[str]:
-    """The names of the sections that report `name` can show, in its own order."""
-    return list(blueprint_of(settings, name).sections)
-
-
 def figures_of(settings: Settings, name: str) -> list[str]:
     """The names of the figures that report `name` may have, for conditions on an issue."""
     return list(blueprint_of(settings, name).figures)
-
-
-def parameters_of(settings: Settings, name: str) -> dict[str, str]:
-    """What may cut the rows of report `name`: parameter -> `domain.table.column`."""
-    return dict(report_settings(settings, name).parameters)
 
 
 def tasks_of(settings: Settings, name: str) -> list[str]:

@@ -23,7 +23,6 @@ from pipelines.store import Audit
 _SAMPLED = "own-sampled"  # what the session remembers of each step
 _LOADED = "own-loaded"
 _TRAINED = "own-trained"
-PREVIEW_ROWS = 5
 
 
 def draw(here: Here) -> None:

@@ -16,8 +16,6 @@ from dashboards.screens.parts.figure import escaped
 from pipelines.catalog import contracts
 from pipelines.contract import Contract
 
-MOST_FILES = 20
-
 
 def show_lineage(here: Here) -> None:
     """Choose a table and a value of one of its columns; follow the row back to its file."""

@@ -76,7 +76,7 @@ def test_sections_come_by_name_in_the_order_given(scored: Settings, name: str) -
     assert {"moves", "movers", "bands", "scores", "trend", "reliability", "segments", "reasons"} <= {
         *everything
     }
-    assert declared.section_names(scored, name)[:2] == ["figures", "changes"]
+    assert list(declared.blueprint_of(scored, name).sections)[:2] == ["figures", "changes"]
 
 
 def test_no_choice_of_sections_leaves_the_warning_out(scored: Settings) -> None:
@@ -93,7 +93,7 @@ def test_what_the_settings_say_wins_over_what_ships(home: Settings) -> None:
     own = with_report(
         home, table="logistics.shipments", parameters={"city": "logistics.shipments.destination_city"}
     )
-    known = declared.parameters_of(own, "mine")
+    known = declared.report_settings(own, "mine").parameters
     assert known["city"] == "logistics.shipments.destination_city"
     assert known["depot"] == "logistics.depots.depot_id"
 
