@@ -12,6 +12,11 @@ import click
 
 from flows.progress import show_progress
 
+# Columns of numbers that people type into the next command, so without commas.
+_TYPED = frozenset(
+    {"id", "subscription", "delivery", "delivery_id", "snapshot", "snapshot_id", "seed", "number"}
+)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -56,7 +61,7 @@ def table(rows: Sequence[Mapping[str, Any]], nothing: str = "Nothing yet.") -> s
         return nothing
     names = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[name.replace("_", " ") for name in names]]
-    cells += [[_cell(row.get(name)) for name in names] for row in rows]
+    cells += [[_cell(row.get(name), name) for name in names] for row in rows]
     widths = [max(_width(line[i]) for line in cells) for i in range(len(names))]
     return "\n".join(
         "  ".join(
@@ -66,7 +71,7 @@ def table(rows: Sequence[Mapping[str, Any]], nothing: str = "Nothing yet.") -> s
     )
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, name: str) -> str:
     match value:
         case None:
             return "-"
@@ -74,12 +79,12 @@ def _cell(value: Any) -> str:
             return "yes" if value else "no"
         case datetime():
             return f"{value:%Y-%m-%d %H:%M}"
-        case int() | float():
-            return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-        case list() | tuple():
-            return ", ".join(map(str, value))
+        case int():
+            return str(value) if name in _TYPED else f"{value:,}"
+        case float():
+            return f"{value:.4g}"
         case _:
-            return str(value)
+            return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _width(text: str) -> int:

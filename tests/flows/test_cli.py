@@ -121,6 +121,11 @@ def test_a_home_that_cannot_be_written_is_one_clear_line(
     assert "SDA_HOME" in result.stderr
 
 
+def test_numbers_to_be_typed_again_have_no_commas() -> None:
+    head, row = table([{"id": 1041, "rows": 5000}]).splitlines()
+    assert (head.split(), row.split()) == (["id", "rows"], ["1041", "5,000"])
+
+
 def test_rows_of_a_table_need_not_have_the_same_columns() -> None:
     lines = table([{"task": "a", "auroc": 0.5}, {"task": "b", "mae": 2.0}]).splitlines()
     assert [line.split() for line in lines] == [
