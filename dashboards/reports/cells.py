@@ -16,7 +16,7 @@ _EXACT = 2**53  # beyond it a spreadsheet loses digits
 _EPOCH = 25_569  # days from the end of 1899 to the beginning of 1970
 _DAY = 86_400e6  # microseconds
 _FIRST_DAY = date(1900, 3, 1)  # Excel believes that 1900 had a 29th of February
-_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+TEXTS = (pl.String, pl.Categorical, pl.Enum)
 # What XML cannot hold is written as Excel does: `_x` and the number of the letter.
 _ESCAPED = {
     "&": "&amp;",
@@ -61,7 +61,7 @@ def _values(column: pl.Series) -> pl.Series:
         return column.cast(pl.Int64) / (1000 * _DAY)
     if kind == pl.Boolean:
         return column
-    return column.cast(pl.String) if kind in _TEXTS else written(column)
+    return column.cast(pl.String) if kind in TEXTS else written(column)
 
 
 def written(column: pl.Series) -> pl.Series:

@@ -14,9 +14,10 @@ from dashboards.reports.report import Column, Fact, Report, Table
 from dashboards.wording import say
 
 # A cell that begins so is a formula to a spreadsheet (OWASP, «CSV injection»); an apostrophe makes it text.
-# Where semicolons or tabs part the cells, one begins behind them too, and so it does on a new line.
-_FORMULA = r"^([=+\-@\t\r＝＋－＠])"
-_FORMULA_WITHIN = r"([;\t\r\n])([=+\-@＝＋－＠])"
+# Where semicolons or tabs part the cells, one begins behind them too, and so it does on a new line. Some drop
+# blanks and letters without a shape before they look.
+_FORMULA = r"^([\t\r]|[\s\p{C}]*[=+\-@＝＋－＠])"
+_FORMULA_WITHIN = r"([;\t\r\n][\s\p{C}]*)([=+\-@＝＋－＠])"
 _EXCEL_FORMATS = {
     "integer": "#,##0",
     "number": "#,##0.00",
@@ -27,6 +28,7 @@ _EXCEL_FORMATS = {
     "moment": "yyyy-mm-dd hh:mm",
     "clock": "hh:mm",
 }
+_WRITTEN = (pl.Object, pl.Binary, pl.Duration)  # what Polars writes into no CSV by itself
 _WIDEST = 60
 _LOOKED_AT = 200  # rows, for the width of a column
 _LONGEST_NAME = 31  # UTF-16 units
@@ -41,11 +43,11 @@ def csv(table: Table, language: str) -> bytes:
 
 def csv_bytes(frame: pl.DataFrame) -> bytes:
     """A frame as such a CSV."""
-    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested() or kind == pl.Object]
+    texts = [name for name, kind in frame.schema.items() if kind in cells.TEXTS]
+    others = [name for name, kind in frame.schema.items() if kind.is_nested() or kind in _WRITTEN]
     safe = frame.with_columns(
-        *(_neutralised(pl.col(name)) for name in texts),
-        *(cells.written(frame[name]) for name in nested),
+        *(_neutralised(pl.col(name).cast(pl.String)) for name in texts),
+        *(cells.written(frame[name]) for name in others),
     )
     file = BytesIO()
     titles = pl.Series("title", safe.columns, pl.String).to_frame().select(_neutralised(pl.col("title")))

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from xml.etree import ElementTree as ET
@@ -55,12 +55,13 @@ def texts_of(content: bytes, sheet: int = 1) -> list[str]:
 
 
 @given(st.lists(TEXTS))
-@tried(["a;=1+1", "\t=1", "＝1", ";@x", "'=1"])
+@tried(["a;=1+1", "\t=1", "＝1", ";@x", "'=1", " =1", "\ufeff=1", "a;\0=1"])
 def test_no_cell_of_the_csv_is_a_formula_and_no_text_is_lost(names: list[str]) -> None:
     text = sheets.csv(table(names), "en").decode("utf-8-sig")
     for delimiter in ",;\t":
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")) for cell in row)
+            assert not any(cell.lstrip(" \0\ufeff\u200b").startswith(("=", "+", "-", "@")) for cell in row)
     rows = list(csv.reader(io.StringIO(text, newline="")))
     assert rows[0] == ["Name", "Score", "Score, lower bound", "Score, upper bound"]
     assert [row[0].replace("'", "") for row in rows[1:]] == [name.replace("'", "") for name in names]
@@ -137,6 +138,21 @@ def test_the_workbook_can_be_filtered_and_its_head_stays() -> None:
     styles = ZipFile(BytesIO(workbook(carriers()))).read("xl/styles.xml").decode()
     assert 'formatCode="0.0%"' in styles
     assert 'formatCode="yyyy-mm-dd"' in styles
+
+
+@pytest.mark.parametrize(
+    ("values", "cell"),
+    [
+        (pl.Series(["=1"], dtype=pl.Enum(["=1"])), "'=1"),
+        (pl.Series(["=1"], dtype=pl.Categorical), "'=1"),
+        (pl.Series([b"=1"]), "b'=1'"),
+        (pl.Series([timedelta(days=1)]), "1 day, 0:00:00"),
+        (pl.Series([["=1"]]), "['=1']"),
+    ],
+)
+def test_what_is_no_plain_column_is_written_and_no_formula_either(values: pl.Series, cell: str) -> None:
+    content = sheets.csv_bytes(values.alias("x").to_frame()).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(content))) == [["x"], [cell]]
 
 
 def test_a_formula_is_text_in_the_workbook() -> None:
