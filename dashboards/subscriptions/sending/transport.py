@@ -89,7 +89,10 @@ class FileOutbox:
             return Outcome("dropped", "")
         make_lasting()
         finished = self.folder / f"{name}.eml"
-        unfinished.replace(finished)
+        try:
+            unfinished.replace(finished)
+        except OSError as error:  # it may be another sender's by now, and finished
+            return Outcome("unknown", f"the outbox could not be written in the end: {error.strerror}")
         return Outcome("sent", str(finished))
 
     def close(self) -> None:

@@ -207,6 +207,15 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     assert transport(port, host="nobody.invalid").send(mail(), yes).fate == "unreachable"
 
 
+def test_an_outbox_that_is_tidied_by_another_hand_leaves_it_unknown(tmp_path: Path) -> None:
+    def emptied() -> bool:
+        for file in tmp_path.iterdir():
+            file.unlink()
+        return True
+
+    assert FileOutbox(tmp_path).send(mail(), emptied).fate == "unknown"
+
+
 def test_an_outbox_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "outbox").write_text("a file where the folder should be")
     assert FileOutbox(tmp_path / "outbox").send(mail(), yes).fate == "unreachable"
