@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from analytics.row_cuts import label_of
-from dashboards.reports.declared import check_parameter
+from connectors.errors import AssistantError
+from dashboards.reports.declared import check_parameter, report_settings
 from dashboards.reports.reader import Attributes, attributes_of
 from dashboards.wording import in_language, say
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
+from pipelines.store import Subscription
 
 
 def attributes_for(name: str, given: ReportSettings, attributes: Attributes) -> Attributes:
@@ -41,3 +43,17 @@ def in_words(settings: Settings, parameters: Mapping[str, str], attributes: Attr
         for parameter, values in attributes
     ]
     return semicolon.join(told)
+
+
+def of_subscription(settings: Settings, entry: Subscription, language: str) -> str:
+    """The cut of a subscription as its reader understands it; "" for all rows.
+
+    Where the settings do not know its report or a parameter any more, the parameter's own name stands.
+    """
+    try:
+        known = report_settings(settings, entry.report).parameters
+    except AssistantError:
+        known = {}
+    attributes = attributes_of(entry.attributes)
+    parameters = {name: known.get(name, "") for name, _values in attributes}
+    return in_words(settings, parameters, attributes, language)

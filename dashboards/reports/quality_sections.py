@@ -76,11 +76,11 @@ def freshness(desk: Desk) -> Iterator[Section]:
         Column("source", _("Source")),
         Column("state", _("State")),
         Column("last_load", _("Last load"), "moment"),
-        Column("hours", _("Hours"), "number"),
         Column("rows_clean", _("Accepted"), "integer"),
         Column("rows_quarantined", _("In quarantine"), "integer"),
     )
-    yield Table("freshness", _("Sources"), columns, told.drop("stale"), most=30)
+    in_sheet = (*columns, Column("hours", _("Hours since then"), "number"))
+    yield Table("freshness", _("Sources"), columns, told.drop("stale"), most=30, in_sheet=in_sheet)
 
 
 def loads(desk: Desk) -> Iterator[Section]:
@@ -197,13 +197,13 @@ def models_in_service(desk: Desk) -> Iterator[Section]:
     ]
     columns = (
         Column("task", _("Task")),
-        Column("version", _("Version")),
         Column("verdict", _("Drift")),
         Column("at", _("Checked"), "moment"),
         Column("meaning", _("Meaning"), wraps=True),
     )
     frame = pl.DataFrame(rows, schema_overrides={"at": pl.Datetime("us", "UTC")})
-    yield Table("models", _("Models in service"), columns, frame, most=30)
+    in_sheet = (*columns, Column("version", _("Version")))
+    yield Table("models", _("Models in service"), columns, frame, most=30, in_sheet=in_sheet)
 
 
 def deliveries(desk: Desk) -> Iterator[Section]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from connectors.errors import AssistantError
 from dashboards.numbers import moment
+from dashboards.reports import cut
 from dashboards.service import readers
 from dashboards.service.page import note, page, whom
 from dashboards.service.preferences_form import Said, form, other_actions
@@ -120,9 +121,8 @@ def _facts(settings: Settings, entry: Subscription, _: Say) -> Iterator[h.Node]:
             yield _fact(_("Held back"), _("The data are being looked at; it comes when they are right."))
     if entry.status == "pending":
         yield _fact(_("Still to do"), _("Open the link in the mail that asked you."))
-    for name, values in entry.attributes.items():
-        listed = [values] if isinstance(values, str) else values
-        yield _fact(_("Shows only"), f"{name}: {', '.join(listed)}")
+    if told := cut.of_subscription(settings, entry, entry.language):
+        yield _fact(_("Shows only"), told)
 
 
 def _fact(label: str, value: str) -> h.Node:

@@ -67,13 +67,15 @@ def _wishes(function: Callable[..., None]) -> Callable[..., None]:
 def add(email: str, report: str, **given: Any) -> Answer:
     """Subscribe EMAIL to REPORT."""
     from dashboards.subscriptions.readers import book
+    from dashboards.subscriptions.timing.spoken import in_words
+    from dashboards.wording import LANGUAGES
     from flows.person import this_person
     from pipelines.settings import load_settings
 
     entry = book.add(load_settings(), email, report, who=this_person(), **_wished(given))
-    told = (
-        f"Subscription {entry.id}: {entry.email} gets {entry.report} at «{entry.schedule}» {entry.timezone}"
-    )
+    when, language = in_words(entry.schedule, "en"), LANGUAGES[entry.language]
+    gets = f"{entry.email} gets {entry.report} {when}, {entry.timezone}, in {language}"
+    told = f"Subscription {entry.id}: {gets}"
     if entry.status == "pending":
         told += ", once it is confirmed by the link that is mailed with the next `sda deliver`"
     return Answer(_row(entry), told + ".")

@@ -51,7 +51,10 @@ def _figures(desk: Scored) -> Iterator[Section]:
 
 
 def _signed_money(desk: Scored, amount: float) -> str:
-    return ("+" if amount >= 0 else "−") + desk.money(abs(amount), CURRENCY)
+    _ = desk.say
+    if round(amount) == 0:  # the same cases summed in another order differ by a hair
+        return _("no change")
+    return ("+" if amount > 0 else "−") + desk.money(abs(amount), CURRENCY)
 
 
 def _outcomes(desk: Scored) -> Iterator[Section]:

@@ -109,9 +109,9 @@ def _most(here: Here, number: int | None, what: str) -> str:
 
 
 def _owed(here: Here, made: Statement) -> str:
-    totals = made.totals
+    _, totals = here.say, made.totals
     owed = [written(total, currency, here.language) for currency, total in totals.items()]
-    return ", ".join(owed) or numbers.ABSENT
+    return ", ".join(owed) or _("nothing")
 
 
 def _show_limits(here: Here, term: Term) -> None:
@@ -123,7 +123,9 @@ def _show_limits(here: Here, term: Term) -> None:
     facts = {
         _("Price"): f"{written(plan.price, plan.currency, here.language)} {intervals[plan.interval]}",
         _("Reports"): reports,
-        _("How often at most"): plans.rhythm(plan, here.language) if plan.at_most else _("without limit"),
+        _("How often at most"): _("once {rhythm}").format(rhythm=plans.rhythm(plan, here.language))
+        if plan.at_most
+        else _("without limit"),
         _("Files with the mail"): ", ".join(FORMAT_NAMES[each] for each in plan.formats) or _("none"),
         _("Rows of a table in a file"): _("without limit")
         if plan.rows is None

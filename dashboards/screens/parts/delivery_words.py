@@ -27,7 +27,7 @@ def state_explained(here: Here, state: str) -> str:
     """What a state means for the reader, and what there is to do."""
     _ = here.say
     words = {
-        "sent": _("The mail server took it. What happens behind that server, only a bounce would tell."),
+        "sent": _("It was handed over. What became of it after that, only a bounce would tell."),
         BOUNCED: _("It left, and came back: the reader did not get it. What their server said stands below."),
         "failed": _(
             "It did not leave, and nobody tries again by itself. Put the cause right, then send it again."

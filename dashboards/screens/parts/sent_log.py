@@ -165,7 +165,7 @@ def _show_facts(here: Here, told: Told) -> None:
     delivery, subscription = told
     facts = {
         _("Due"): numbers.moment(delivery.period, here.language, subscription.timezone),
-        _("Taken by the server"): numbers.moment(delivery.sent_at, here.language, here.zone),
+        _("Handed over"): numbers.moment(delivery.sent_at, here.language, here.zone),
         _("Tries"): numbers.integer(delivery.attempts, here.language),
         _("Next try"): numbers.moment(delivery.not_before, here.language, here.zone),
         _("Came back"): numbers.moment(delivery.bounced_at, here.language, here.zone),

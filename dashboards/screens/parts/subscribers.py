@@ -7,6 +7,7 @@ import streamlit as st
 from connectors.errors import AssistantError
 from dashboards import numbers
 from dashboards.queries import deliveries as queries
+from dashboards.reports import cut
 from dashboards.reports.declared import title_of
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
@@ -15,6 +16,7 @@ from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
 from dashboards.screens.parts.person import act, person
 from dashboards.screens.parts.specimens import role_in_words
+from dashboards.screens.parts.subscribing import FORMAT_NAMES
 from dashboards.screens.parts.timing import Chosen, choose_timing, said, show_coming
 from dashboards.subscriptions.readers import book
 from dashboards.subscriptions.returns.suppressions import reason as why_suppressed
@@ -72,8 +74,7 @@ def report_title(here: Here, report: str) -> str:
 def rows_in_words(here: Here, entry: Subscription) -> str:
     """The rows that a subscription is cut to."""
     _ = here.say
-    told = [f"{name}: {', '.join(map(str, values))}" for name, values in entry.attributes.items()]
-    return "; ".join(told) or _("all rows")
+    return cut.of_subscription(here.settings, entry, here.language) or _("all rows")
 
 
 def _filters(here: Here) -> tuple[bool, str, tuple[str, ...]]:
@@ -153,7 +154,8 @@ def _show_facts(here: Here, entry: Subscription) -> None:
     facts = {
         _("State"): status_in_words(here, entry.status),
         _("Which rows"): rows_in_words(here, entry),
-        _("Files with the mail"): ", ".join(entry.formats) or _("as the report has them"),
+        _("Files with the mail"): ", ".join(FORMAT_NAMES[each] for each in entry.formats)
+        or _("as the report has them"),
         _("Only if"): "; ".join(entry.only_if) or _("always"),
         _("Language"): LANGUAGES.get(entry.language, entry.language),
         _("The reader sees it as"): role_in_words(here, entry.role),
