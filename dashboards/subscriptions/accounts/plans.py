@@ -1,5 +1,6 @@
 """How a subscription stands with its account's plan: may an issue go, and if not, why, in words."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -47,6 +48,11 @@ class Standings:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._mailboxes: dict[str, list[str]] = {}
+        self._foreseen: Counter[str] = Counter()  # issues of accounts that a rehearsal would send
+
+    def foresee(self, account: str) -> None:
+        """Counts one more issue of the account as if it were sent."""
+        self._foreseen[account] += 1
 
     def of(
         self, subscription: Subscription, at: datetime, language: str = "en", due: datetime | None = None
@@ -111,7 +117,7 @@ class Standings:
         first, last = month_of(at.astimezone(ZoneInfo(account.timezone)).date())
         held = held_days(terms, term, account.grace_days, first, last)
         sent = usage.issues_sent(self._settings, name, max(first, term.first), last)
-        return sent >= (included(plan, held, last.day) or 0)
+        return sent + self._foreseen[name] >= (included(plan, held, last.day) or 0)
 
 
 def standing(settings: Settings, subscription: Subscription, at: datetime, language: str = "en") -> Standing:

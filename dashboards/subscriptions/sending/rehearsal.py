@@ -40,6 +40,7 @@ def _rehearsed(settings: Settings, at: datetime, first_issue: bool) -> Iterator[
                 is_released=bool(delivery.released_by),
             )
         )
+        _foresee(judge, subscription, delivery.kind, verdict)
         yield result_of(
             subscription,
             delivery.period,
@@ -61,10 +62,16 @@ def _rehearsed(settings: Settings, at: datetime, first_issue: bool) -> Iterator[
             subscription = each or by_number[entry.subscription_id]
             if entry.state == "queued":
                 verdict = judge.of(subscription, entry.kind, entry.period, before.get(subscription.id))
+                _foresee(judge, subscription, entry.kind, verdict)
                 formats = _formats(subscription, verdict)
                 yield result_of(
                     subscription, entry.period, entry.kind, verdict.state, verdict.why, formats=formats
                 )
+
+
+def _foresee(judge: Judge, subscription: Subscription, kind: str, verdict: Verdict) -> None:
+    if verdict.state == "due" and kind == "issue":
+        judge.foresee(subscription)
 
 
 def _formats(subscription: Subscription, verdict: Verdict) -> list[str]:

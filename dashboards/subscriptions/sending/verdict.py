@@ -56,6 +56,10 @@ class Judge:
             found = session.scalars(select(Suppression.email).where(Suppression.email.in_(mailboxes))).all()
         self._suppressed = {email: suppressions.reason(self._settings, email) for email in found}
 
+    def foresee(self, subscription: Subscription) -> None:
+        """Goes on as if an issue were sent to the subscription: its account has one less."""
+        self._standings.foresee(subscription.account)
+
     def of(
         self,
         subscription: Subscription,

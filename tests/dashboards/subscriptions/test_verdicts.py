@@ -66,6 +66,15 @@ def test_an_issue_that_the_plan_does_not_allow_is_held_with_one_polite_notice(
     assert deliver(renewed, moment + DAY) == []
 
 
+def test_a_rehearsal_counts_the_issues_that_it_foresees(mailing: Settings, server: Server) -> None:
+    small = with_account(mailing, plan={"issues": 2})
+    for name in ("ana", "bo", "cy"):
+        enter(small, name, account="acme", created_at=now() - 2 * DAY)
+    foreseen = [each.state for each in deliver(small, dry_run=True)]
+    done = [each.state for each in deliver(small) if each.kind == "issue"]
+    assert (foreseen, done) == (["due", "due", "held"], ["sent", "sent", "held"])
+
+
 def test_a_plan_decides_which_files_come_and_how_many_rows(
     mailing: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
