@@ -19,6 +19,7 @@ from dashboards.subscriptions.keeping.links import visit
 from dashboards.subscriptions.readers import book
 from dashboards.subscriptions.readers.wishes import Wishes
 from dashboards.subscriptions.timing import clock
+from dashboards.subscriptions.timing.cron import DATA
 from dashboards.subscriptions.timing.spoken import in_words
 from dashboards.wording import Say, say
 from pipelines.section import known_timezone
@@ -100,6 +101,10 @@ def _wishes(
             wishes["schedule"] = clock.check_schedule(schedule)
         except UsageError:
             raise RefusedError("schedule", _("This time was not understood."), _when(_)) from None
+        if not _is_rare(wishes["schedule"]):
+            raise RefusedError(
+                "schedule", _("This choice is not possible, so nothing was changed."), _when(_)
+            )
     timezone = form.get("timezone", "").strip()
     if timezone and timezone != entry.timezone:
         try:
@@ -118,6 +123,12 @@ def _wishes(
     if formats != list(entry.formats):
         wishes["formats"] = formats
     return wishes
+
+
+def _is_rare(schedule: str) -> bool:
+    """Whether it comes twice an hour at most: who was passed a mail on could fill its reader's mailbox."""
+    minutes = schedule.partition(" ")[0].split(",")
+    return schedule == DATA or (len(minutes) <= 2 and all(each.isdecimal() for each in minutes))
 
 
 def _when(_: Say) -> str:

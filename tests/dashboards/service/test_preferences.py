@@ -63,6 +63,8 @@ def test_a_page_sent_back_as_it_was_changes_nothing(house: House, visit: Open) -
     ("field", "value", "words"),
     [
         ("schedule", "whenever <b>I</b> like", "This time was not understood"),
+        ("schedule", "every 15 minutes", "This choice is not possible"),
+        ("schedule", "* 8 * * *", "This choice is not possible"),
         ("timezone", "Mars/Olympus", "There is no such time zone"),
     ],
 )
