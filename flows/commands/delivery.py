@@ -42,9 +42,14 @@ def list_(
         [state] if state else (), limit, report=report, email=email, account=account, kind=kind, since=moment
     )
     rows = [_row(told) for told in found]
-    return Answer(
-        rows, table([{name: row[name] for name in _SHOWN} for row in rows], "Nothing was sent yet.")
+    is_narrowed = any((state, report, email, account, kind, since))
+    text = table(
+        [{name: row[name] for name in _SHOWN} for row in rows],
+        "No delivery is like that." if is_narrowed else "Nothing was sent yet.",
     )
+    if len(rows) == limit:
+        text += f"\nThese are the newest {limit}; --limit shows more."
+    return Answer(rows, text)
 
 
 @command.command("show")

@@ -96,7 +96,10 @@ def list_(report: str, email: str, account: str | None, status: str) -> Answer:
     shown = [{name: row[name] for name in _SHOWN} for row in rows]
     for row in shown:
         row["attributes"] = _attributes(row["attributes"])
-    return Answer(rows, table(shown, "Nobody has subscribed yet."))
+    is_narrowed = any((report, email, account is not None, status))
+    return Answer(
+        rows, table(shown, "No subscription is like that." if is_narrowed else "Nobody has subscribed yet.")
+    )
 
 
 @command.command("show")

@@ -79,6 +79,8 @@ def test_a_held_issue_is_listed_and_released_by_its_number(sda: Sda, shop: Setti
         session.add(Delivery(id=7, subscription_id=1, period=now(), state="held", answer="Held: it moved."))
     (row,) = json.loads(sda("delivery", "list", "--state", "held", "--json").stdout)
     assert (row["id"], row["answer"]) == (7, "Held: it moved.")
+    assert sda("delivery", "list", "--state", "failed").stdout == "No delivery is like that.\n"
+    assert "--limit shows more" in sda("delivery", "list", "--limit", "1").stdout
     assert "Released: 7" in sda("delivery", "release", 7).output
     assert json.loads(sda("status", "--json").stdout)["deliveries"] == {"queued": 1}
     refused = sda("delivery", "release", 7)
