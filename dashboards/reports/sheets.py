@@ -85,7 +85,12 @@ def fits(table: Table) -> bool:
 
 def xlsx(report: Report) -> bytes:
     """The tables of a report as a workbook."""
-    return workbook(report.title, report.tables, report.facts, report.period, report.language)
+    _ = say(report.language)
+    columns = (column for table in report.tables for column in table.in_sheet or table.columns)
+    facts = report.facts
+    if any(column.format == "moment" for column in columns):  # a cell of a sheet knows no zone
+        facts = (*facts, Fact(_("Times in the tables"), "UTC"))
+    return workbook(report.title, report.tables, facts, report.period, report.language)
 
 
 def workbook(

@@ -130,6 +130,14 @@ def test_values_have_their_types() -> None:
     assert re.search(r'<row r="3"></row>', sheet)  # what is absent has no cell
 
 
+def test_a_workbook_says_of_what_zone_its_times_are() -> None:
+    frame = pl.DataFrame({"at": [datetime(2026, 11, 22, 18, 30)], "day": [date(2026, 11, 22)]})
+    for column, told in ((Column("at", "At", "moment"), True), (Column("day", "Day", "date"), False)):
+        report = replace(example("en"), sections=(Table("t", "T", (column,), frame),))
+        about = fastexcel.read_excel(sheets.xlsx(report)).load_sheet(1, header_row=None).to_polars()
+        assert (("Times in the tables", "UTC") in about.rows()) is told
+
+
 def test_the_workbook_can_be_filtered_and_its_head_stays() -> None:
     sheet = ZipFile(BytesIO(workbook(carriers(cases=12)))).read("xl/worksheets/sheet1.xml").decode()
     assert '<autoFilter ref="A1:G13"/>' in sheet
