@@ -167,6 +167,8 @@ def _trouble(report: str, error: Exception) -> str:
     """Why an issue could not be made, in words that quote no record."""
     if isinstance(error, AssistantError):
         return str(error)
+    if isinstance(error, OSError) and error.strerror:  # such as a full disk
+        return f"The report could not be made: {error.strerror}."
     # The frames only: the message of the error could quote a record.
     logger.error(
         "The report %s could not be made:\n%s", report, "".join(traceback.format_tb(error.__traceback__))

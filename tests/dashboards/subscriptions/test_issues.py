@@ -1,11 +1,14 @@
 """The issues of a run: few are kept at hand, and each is whole whenever it is asked for."""
 
+import errno
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from connectors.errors import AssistantError
 from dashboards.reports.reader import Reader
 from dashboards.reports.report import Paragraph, Report
 from dashboards.subscriptions.sending import issues
@@ -58,6 +61,17 @@ def test_an_issue_that_is_asked_for_again_late_has_all_its_sections(
         ("D4",),
     ]
     assert all(report.sections for report in rendered)
+
+
+def test_a_full_disk_is_named(
+    home: Settings, rendered: list[Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(issues.archive, "keep", full)
+    with pytest.raises(AssistantError, match="No space left"):
+        Issues(home).sealed(wanted("D1"))
 
 
 def test_a_parameter_that_means_another_column_makes_another_issue(
