@@ -1,20 +1,15 @@
 """Starts the dashboard: Streamlit in a process of its own, on this machine's loopback address only."""
 
-import os
 import socket
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from connectors.errors import AssistantError
+from dashboards.child import started
 from pipelines.settings import Settings, writable_home
 
 LOOPBACK = "127.0.0.1"
 _APP = Path(__file__).with_name("app.py")
-_PATIENCE = 60.0  # seconds until the first page must answer
 
 
 def address(port: int) -> str:
@@ -30,16 +25,10 @@ def launch(settings: Settings, port: int = 8501) -> subprocess.Popen[bytes]:
     _require_free(port)
     writable_home(settings.home)
     log = settings.home / "dashboard.log"
-    with log.open("ab") as output:
-        # A list of our own words, no shell.
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "streamlit", "run", str(_APP), *_options(port)],
-            env={**os.environ, "SDA_CONFIG": str(settings.config), "SDA_HOME": str(settings.home)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-    _wait_until_it_answers(process, port, log)
+    command = ["streamlit", "run", str(_APP), *_options(port)]
+    process = started(settings, command, log, f"{address(port)}/_stcore/health")
+    if process is None:
+        raise AssistantError("The dashboard did not start.", f"Its last words are in {log}.")
     return process
 
 
@@ -65,26 +54,3 @@ def _require_free(port: int) -> None:
                 f"Port {port} is taken, perhaps by a dashboard that is already running.",
                 f"Open {address(port)}, or choose another port: `sda dashboard --port {port + 1}`.",
             ) from None
-
-
-def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    answered = False
-    try:
-        while not answered and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.2)
-            answered = _answers(port)
-    finally:  # also where a person interrupts the wait
-        if not answered:
-            process.terminate()
-    if answered:
-        return
-    raise AssistantError("The dashboard did not start.", f"Its last words are in {log}.")
-
-
-def _answers(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address(port)}/_stcore/health", timeout=2) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

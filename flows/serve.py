@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from connectors.errors import AssistantError, UsageError
+from dashboards.child import answers_in_time
 from flows.engine import address_file, prepare, running_server
 from flows.progress import progress
 from flows.runs import recorded
@@ -211,11 +210,5 @@ def _end_with(server: "subprocess.Popen[bytes]", leaving: Event) -> None:
 
 
 def _wait_until_it_answers(server: "subprocess.Popen[bytes]", address: str, log: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urlopen(f"{address}/health", timeout=2):  # noqa: S310 - our own loopback address
-                return
-        except (URLError, OSError):
-            time.sleep(0.3)
-    raise AssistantError("The scheduler did not start.", f"Its last words are in {log}.")
+    if not answers_in_time(server, f"{address}/health", _PATIENCE):
+        raise AssistantError("The scheduler did not start.", f"Its last words are in {log}.")

@@ -1,17 +1,11 @@
 """Starts the pages that mails link to in a process of their own, as `sda pages` and `sda serve` do."""
 
-import os
 import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 
 from connectors.errors import AssistantError
+from dashboards.child import started
 from dashboards.service.run import check, require_free
 from pipelines.settings import Settings, writable_home
-
-_PATIENCE = 60.0  # seconds until the first answer must come
 
 
 def address(settings: Settings) -> str:
@@ -30,30 +24,7 @@ def launch(settings: Settings) -> "subprocess.Popen[bytes]":
     require_free(settings)
     log = writable_home(settings.home) / "logs" / "pages.log"
     log.parent.mkdir(exist_ok=True)
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dashboards.service.run"],
-            env={**os.environ, "SDA_CONFIG": str(settings.config), "SDA_HOME": str(settings.home)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-    deadline, is_up = time.monotonic() + _PATIENCE, False
-    try:
-        while not is_up and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.2)
-            is_up = _answers(settings)
-    finally:  # also where a person interrupts the wait
-        if not is_up:
-            process.terminate()
-    if not is_up:
+    process = started(settings, ["dashboards.service.run"], log, f"{address(settings)}/health")
+    if process is None:
         raise AssistantError("The pages of mails did not start.", f"Their last words are in {log}.")
     return process
-
-
-def _answers(settings: Settings) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address(settings)}/health", timeout=2) as answer:  # noqa: S310
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
