@@ -67,6 +67,18 @@ def status_in_words(here: Here, status: str) -> str:
     return words.get(status, status)
 
 
+def role_in_words(here: Here, role: str) -> str:
+    """A role by what it sees."""
+    _ = here.say
+    words = {
+        "caseworker": _("case worker: with names and contacts"),
+        "analyst": _("analyst: numbers of people, no names"),
+        "subscriber": _("reader: numbers of people, no names"),
+        "engineer": _("engineer: nothing about persons"),
+    }
+    return words.get(role, role)
+
+
 def reason_in_words(here: Here, reason: str) -> str:
     """Why nothing is sent to an address."""
     _ = here.say

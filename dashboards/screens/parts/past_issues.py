@@ -8,9 +8,9 @@ from dashboards.reports.enclosed import size_in_words
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.archived import show_archived
+from dashboards.screens.parts.delivery_words import role_in_words
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
-from dashboards.screens.parts.specimens import role_in_words
-from dashboards.screens.parts.subscribers import report_title
+from dashboards.screens.parts.subscribers import ask_report
 from dashboards.screens.parts.subscribing import readable_roles
 from dashboards.wording import LANGUAGES
 from pipelines.store import ArchivedIssue
@@ -22,17 +22,9 @@ def show_past_issues(here: Here) -> None:
     """A page of the issues this role may see; the chosen one below."""
     _ = here.say
     roles = readable_roles(here)
-    report = st.selectbox(
-        _("Report"),
-        queries.reports_kept(here.store),
-        index=None,
-        format_func=lambda name: report_title(here, name),
-        placeholder=_("all"),
-        key="issues-report",
-        width=320,
-    )
+    report = ask_report(here, queries.reports_kept(here.store), "issues-report", 320)
     pager, page = page_asked(KEY, report)
-    found, rows = queries.issues(here.store, roles, report or "", page, PAGE_SIZE)
+    found, rows = queries.issues(here.store, roles, report, page, PAGE_SIZE)
     if found:
         words = _("Issues: {number}, the newest first. Choose a row to open it.")
         st.caption(words.format(number=numbers.integer(found, here.language)))

@@ -14,7 +14,7 @@ from dashboards.screens.parts.delivery_words import STATES, kind_in_words, state
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
 from dashboards.screens.parts.person import act, person
-from dashboards.screens.parts.subscribers import report_title
+from dashboards.screens.parts.subscribers import ask_report, report_title
 from dashboards.screens.parts.tests_sent import show_tests
 from dashboards.subscriptions.sending.journal import Journal
 from pipelines.store import Delivery
@@ -100,15 +100,7 @@ def _filters(here: Here, counts: dict[str, int]) -> Wanted:
             key="delivery-states",
             wrap=True,
         )
-        report = st.selectbox(
-            _("Report"),
-            queries.reports_delivered(here.store),
-            index=None,
-            format_func=lambda name: report_title(here, name),
-            placeholder=_("all"),
-            key="delivery-report",
-            width=230,
-        )
+        report = ask_report(here, queries.reports_delivered(here.store), "delivery-report", 230)
         address = st.text_input(
             _("Address"),
             key="delivery-address",
@@ -116,7 +108,7 @@ def _filters(here: Here, counts: dict[str, int]) -> Wanted:
             placeholder=_("or a part of it"),
             width=220,
         )
-    return Wanted(tuple(states), report or "", (address or "").strip())
+    return Wanted(tuple(states), report, (address or "").strip())
 
 
 def _show_rows(here: Here, rows: list[Told]) -> None:

@@ -51,18 +51,6 @@ def _stamp(here: Here, entry: Subscription) -> tuple[str, ...]:
     return (str(here.snapshot), *(str(getattr(entry, name)) for name in names))
 
 
-def role_in_words(here: Here, role: str) -> str:
-    """A role by what it sees."""
-    _ = here.say
-    words = {
-        "caseworker": _("case worker: with names and contacts"),
-        "analyst": _("analyst: numbers of people, no names"),
-        "subscriber": _("reader: numbers of people, no names"),
-        "engineer": _("engineer: nothing about persons"),
-    }
-    return words.get(role, role)
-
-
 def _show(here: Here, made: Specimen) -> None:
     _ = here.say
     issue = made.issue

@@ -1,6 +1,6 @@
 """Who gets what: the subscriptions, mine or all; one of them in full, and what can be done with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -11,11 +11,10 @@ from dashboards.reports import cut
 from dashboards.reports.declared import title_of
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
-from dashboards.screens.parts.delivery_words import state_in_words, status_in_words
+from dashboards.screens.parts.delivery_words import role_in_words, state_in_words, status_in_words
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
 from dashboards.screens.parts.person import act, person
-from dashboards.screens.parts.specimens import role_in_words
 from dashboards.screens.parts.subscribing import FORMAT_NAMES
 from dashboards.screens.parts.timing import Chosen, choose_timing, said, show_coming
 from dashboards.subscriptions.readers import book
@@ -69,6 +68,21 @@ def report_title(here: Here, report: str) -> str:
         return title_of(here.settings, report, here.language)
     except AssistantError:
         return report
+
+
+def ask_report(here: Here, names: Sequence[str], key: str, width: int) -> str:
+    """The one of the reports to look at that a person chooses; "" for all."""
+    _ = here.say
+    chosen = st.selectbox(
+        _("Report"),
+        names,
+        index=None,
+        format_func=lambda name: report_title(here, name),
+        placeholder=_("all"),
+        key=key,
+        width=width,
+    )
+    return chosen or ""
 
 
 def rows_in_words(here: Here, entry: Subscription) -> str:

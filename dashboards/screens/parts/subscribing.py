@@ -9,9 +9,10 @@ from dashboards.queries.parameters import values_of
 from dashboards.reports.declared import report_names, report_settings, title_of
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
+from dashboards.screens.parts.delivery_words import role_in_words
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import act, person
-from dashboards.screens.parts.specimens import offer_specimen, role_in_words
+from dashboards.screens.parts.specimens import offer_specimen
 from dashboards.screens.parts.timing import Chosen, choose_timing, show_coming
 from dashboards.subscriptions.accounts import limits
 from dashboards.subscriptions.accounts.plans import standing
