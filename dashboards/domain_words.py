@@ -31,6 +31,14 @@ def purpose_of(task: str, _: Say) -> str:
     return str(words(_)) if words else ""
 
 
+def general_purpose(_: Say) -> str:
+    """What the scores of any task are for, and what they are not."""
+    return _(
+        "The score is what a model expects from the data it has seen. It is meant to help people decide "
+        "what to look at first; it is no decision, and what it says of one case can be wrong."
+    )
+
+
 def notice_of(domain: str, _: Say) -> str:
     """What must stand on everything shown of a domain's scores; most need no such warning."""
     module = _wording(domain)

@@ -11,14 +11,13 @@ from typing import Any
 from analytics.catalog import task_named
 from analytics.task import Task
 from connectors.errors import AssistantError, UsageError, did_you_mean
-from dashboards.domain_words import notice_of, purpose_of
+from dashboards.domain_words import general_purpose, notice_of, purpose_of
 from dashboards.models import decision, fairness, history, importance, leaderboard, trust, watching
 from dashboards.models.measures import headlines, in_a_sentence, warning
 from dashboards.models.subject import Subject, figure, table
 from dashboards.numbers import day, integer, moment
 from dashboards.own_bands import with_bands
 from dashboards.queries import models
-from dashboards.reports.any_task import purpose as general_purpose
 from dashboards.reports.report import Fact, Paragraph, Section
 from dashboards.wording import in_language, together
 from pipelines.settings import Settings

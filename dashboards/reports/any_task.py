@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from analytics.task import Task
-from dashboards.domain_words import notice_of
 from dashboards.queries import predictions
 from dashboards.reports import changes, standard
 from dashboards.reports.desk import Blueprint, Scored
-from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Section, Table
-from dashboards.wording import Say, in_language
+from dashboards.reports.report import Column, Headline, Headlines, Section, Table
+from dashboards.wording import in_language
 from pipelines.contract import Contract
 
 
@@ -20,7 +19,7 @@ def blueprint_for(name: str, task: Task, contract: Contract | None) -> Blueprint
         summary=summary,
         figures=standard.FIGURES,
         values=lambda desk: standard.values(desk, standard.measured(desk)[0]),
-        notice=_notice,
+        notice=standard.notice,
         sections={
             "figures": _figures,
             "changes": changes.sections,
@@ -30,7 +29,7 @@ def blueprint_for(name: str, task: Task, contract: Contract | None) -> Blueprint
             "reliability": standard.reliability,
             "reasons": _reasons,
             "ranking": _ranking,
-            "purpose": _purpose,
+            "purpose": standard.purpose,
         },
         domain=task.domain,
         task=task.name,
@@ -46,12 +45,6 @@ def summary(desk: Scored) -> str:
         all=desk.count(standard.measured(desk)[0]["cases"]),
         event=in_language(desk.task.meaning.positive, desk.language),
     )
-
-
-def _notice(desk: Scored) -> Iterator[Section]:
-    _ = desk.say
-    if warning := notice_of(desk.task.domain, _):
-        yield Paragraph(_("Please note"), warning, "notice")
 
 
 def _figures(desk: Scored) -> Iterator[Section]:
@@ -89,16 +82,3 @@ def _ranking(desk: Scored) -> Iterator[Table]:
     _ = desk.say
     entity = Column("entity_id", in_language(desk.task.meaning.entity, desk.language))
     yield standard.ranking(desk, _("Highest scores"), entity)
-
-
-def _purpose(desk: Scored) -> Iterator[Section]:
-    _ = desk.say
-    yield Paragraph(_("What these numbers are for"), purpose(_))
-
-
-def purpose(_: Say) -> str:
-    """What the numbers are for, and what they are not."""
-    return _(
-        "The score is what a model expects from the data it has seen. It is meant to help people decide "
-        "what to look at first; it is no decision, and what it says of one case can be wrong."
-    )

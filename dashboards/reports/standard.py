@@ -8,12 +8,13 @@ import polars as pl
 
 from analytics.task import Task
 from dashboards import figures
+from dashboards.domain_words import general_purpose, notice_of, purpose_of
 from dashboards.queries import predictions
 from dashboards.queries.reading import Read
 from dashboards.reasons import in_words
 from dashboards.reports.changes import changed
 from dashboards.reports.desk import Scored
-from dashboards.reports.report import Column, Headlines, Section, Table
+from dashboards.reports.report import Column, Headlines, Paragraph, Section, Table
 
 # A trend of one or two points says nothing.
 LEAST_MONTHS = 3
@@ -67,6 +68,19 @@ def common_headlines(desk: Scored, now: Figures, before: Figures | None, cases: 
         ),
         desk.since,
     )
+
+
+def notice(desk: Scored) -> Iterator[Section]:
+    """What must stand on everything shown of the domain's scores, where it says so."""
+    _ = desk.say
+    if warning := notice_of(desk.task.domain, _):
+        yield Paragraph(_("Please note"), warning, "notice")
+
+
+def purpose(desk: Scored) -> Iterator[Section]:
+    """What the scores are for and what they are not: in the task's own words, else in those for any task."""
+    _ = desk.say
+    yield Paragraph(_("What these numbers are for"), purpose_of(desk.task.name, _) or general_purpose(_))
 
 
 def bands(desk: Scored) -> Iterator[Section]:

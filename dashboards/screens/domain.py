@@ -18,10 +18,10 @@ import streamlit as st
 from analytics.task import Flat, Task
 from dashboards import domains, numbers
 from dashboards.addresses import CASE, page_of
+from dashboards.domain_words import general_purpose
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
 from dashboards.queries.reading import Read
-from dashboards.reports.any_task import purpose
 from dashboards.screens import model, only
 from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
@@ -198,15 +198,12 @@ def _plain_page(here: Here, task: Task) -> DomainPage:
     def title(_: Say) -> str:
         return in_language(task.meaning.title, here.language)
 
-    def about(_: Say) -> str:
-        return purpose(_)
-
     return DomainPage(
         name=page_of(task.name),
         task=task.name,
         title=title,
         icon=":material/query_stats:",
-        about=about,
+        about=general_purpose,
         cases=_plain_cases,
         entity=Shown("entity_id", label=task.meaning.entity),
         columns=(),

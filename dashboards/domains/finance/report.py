@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from dashboards.domains.finance.wording import purpose, title, value_words
+from dashboards.domains.finance.wording import title, value_words
 from dashboards.queries import finance
 from dashboards.queries.finance import CURRENCY
 from dashboards.reports import changes, standard
 from dashboards.reports.desk import Blueprint, Scored
-from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Section, Table
+from dashboards.reports.report import Column, Headline, Headlines, Section, Table
 from dashboards.reports.standard import Figures
 from dashboards.wording import say
 from pipelines.finance.contracts import CUSTOMERS, LOANS
@@ -80,11 +80,6 @@ def _ranking(desk: Scored) -> Iterator[Table]:
     )
 
 
-def _purpose(desk: Scored) -> Iterator[Section]:
-    _ = desk.say
-    yield Paragraph(_("What these numbers are for"), purpose(_))
-
-
 REPORT = Blueprint(
     name="credit-portfolio",
     title=lambda language: title(say(language)),
@@ -101,7 +96,7 @@ REPORT = Blueprint(
         "segments": _segments,
         "reasons": standard.reasons,
         "ranking": _ranking,
-        "purpose": _purpose,
+        "purpose": standard.purpose,
     },
     domain="finance",
     task="finance.credit_default",

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dashboards.domains.logistics.driver_sheets import driver_sheets
 from dashboards.domains.logistics.plan_sections import in_a_sentence, plan_sections, plans_ahead
 from dashboards.domains.logistics.stock_sections import stock_sections
-from dashboards.domains.logistics.wording import purpose, title
+from dashboards.domains.logistics.wording import title
 from dashboards.queries.logistics import shipments_sql
 from dashboards.queries.routes import PlanRows
 from dashboards.reports import changes, standard
 from dashboards.reports.desk import Blueprint, Scored
 from dashboards.reports.document import Document
-from dashboards.reports.report import Column, Headlines, Paragraph, Section, Table
+from dashboards.reports.report import Column, Headlines, Section, Table
 from dashboards.wording import say, together
 from pipelines.logistics.contracts import SHIPMENTS
 
@@ -79,11 +79,6 @@ def _ranking(desk: Scored) -> Iterator[Table]:
     )
 
 
-def _purpose(desk: Scored) -> Iterator[Section]:
-    _ = desk.say
-    yield Paragraph(_("What these numbers are for"), purpose(_))
-
-
 REPORT = Blueprint(
     name="fleet-daily",
     title=lambda language: title(say(language)),
@@ -102,7 +97,7 @@ REPORT = Blueprint(
         "segments": _segments,
         "reasons": standard.reasons,
         "ranking": _ranking,
-        "purpose": _purpose,
+        "purpose": standard.purpose,
     },
     domain="logistics",
     task="logistics.late_delivery",

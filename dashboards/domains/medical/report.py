@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from dashboards.domains.medical.wording import notice, purpose, title, value_words
+from dashboards.domains.medical.wording import title, value_words
 from dashboards.queries.medical import patients_sql
 from dashboards.reports import changes, standard
 from dashboards.reports.desk import Blueprint, Scored
-from dashboards.reports.report import Column, Paragraph, Section, Table
+from dashboards.reports.report import Column, Section, Table
 from dashboards.wording import in_language, say
 from pipelines.medical.contracts import PATIENTS
 
@@ -20,11 +20,6 @@ def summary(desk: Scored) -> str:
         all=desk.count(now["cases"]),
         event=in_language(desk.task.meaning.title, desk.language),
     )
-
-
-def _notice(desk: Scored) -> Iterator[Section]:
-    _ = desk.say
-    yield Paragraph(_("Please note"), notice(_), "notice")
 
 
 def _figures(desk: Scored) -> Iterator[Section]:
@@ -56,18 +51,13 @@ def _ranking(desk: Scored) -> Iterator[Table]:
     )
 
 
-def _purpose(desk: Scored) -> Iterator[Section]:
-    _ = desk.say
-    yield Paragraph(_("What these numbers are for"), purpose(_))
-
-
 REPORT = Blueprint(
     name="patient-risk",
     title=lambda language: title(say(language)),
     summary=summary,
     figures=standard.FIGURES,
     values=lambda desk: standard.values(desk, standard.measured(desk)[0]),
-    notice=_notice,
+    notice=standard.notice,
     sections={
         "figures": _figures,
         "changes": changes.sections,
@@ -78,7 +68,7 @@ REPORT = Blueprint(
         "segments": _segments,
         "reasons": standard.reasons,
         "ranking": _ranking,
-        "purpose": _purpose,
+        "purpose": standard.purpose,
     },
     domain="medical",
     task="medical.disease_onset",
