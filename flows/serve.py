@@ -19,6 +19,7 @@ from flows.engine import address_file, prepare, running_server
 from flows.progress import progress
 from flows.runs import recorded
 from flows.schedules import Scheduled, flow_named, timetable
+from flows.stop import Stop, until
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,9 +48,8 @@ def serve(settings: Settings, port: int | None, *, pages: bool = True) -> None:
     if address := running_server(settings):
         raise AssistantError(f"The flows of this home are served already ({address}).")
     prepare(settings)
-    signal.signal(signal.SIGTERM, as_ctrl_c)
     # Being stopped is how a service ends well.
-    with recorded(settings, "serve"), suppress(KeyboardInterrupt), ExitStack() as children:
+    with recorded(settings, "serve"), Stop() as stop, suppress(KeyboardInterrupt), ExitStack() as children:
         if pages:
             from dashboards.service.launch import address as pages_at
             from dashboards.service.launch import launch as launch_pages
@@ -68,28 +68,29 @@ def serve(settings: Settings, port: int | None, *, pages: bool = True) -> None:
             progress(f"The dashboard is at {page(port)}")
         for line in scheduled:
             progress(f"  {line.flow}: {line.cron} ({line.timezone})")
+        stop.is_abrupt = False
         progress("Serving. Stop with Ctrl-C.")
-        run_on_schedule(settings, scheduled)
+        run_on_schedule(settings, scheduled, stop)
 
 
-def run_on_schedule(settings: Settings, scheduled: list[Scheduled]) -> None:
+def run_on_schedule(settings: Settings, scheduled: list[Scheduled], stop: Stop) -> None:
     """Starts the runs as they come due, each in a process of its own, until it is stopped."""
     from prefect.runner import Runner
 
     class Service(Runner):
         def handle_sigterm(self, *_: Any) -> None:
             # Prefect's own answer leaves its event loop, and a run in it, unfinished.
-            as_ctrl_c()
+            stop()
 
-    service = Service(pause_on_shutdown=False)
-    for line in scheduled:
-        service.add_deployment(deployment(settings, line))
-    asyncio.run(service.start())
+    deployments = [deployment(settings, line) for line in scheduled]
 
+    async def work() -> None:
+        service = Service(pause_on_shutdown=False)
+        for line in deployments:
+            await service.aadd_deployment(line)
+        await service.start()
 
-def as_ctrl_c(*_: Any) -> None:
-    """Answers SIGTERM the way Ctrl-C is answered."""
-    signal.raise_signal(signal.SIGINT)
+    asyncio.run(until(stop, work()))
 
 
 def deployment(settings: Settings, line: Scheduled) -> "RunnerDeployment":

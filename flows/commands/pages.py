@@ -1,6 +1,5 @@
 """`sda pages`: the pages that mails link to, for those who run the flows otherwise."""
 
-import signal
 from contextlib import suppress
 
 import click
@@ -19,15 +18,14 @@ def command() -> Answer:
     """
     from dashboards.service.launch import address
     from dashboards.service.run import check, require_free, run, write_log
-    from flows.serve import as_ctrl_c
+    from flows.stop import Stop
     from pipelines.settings import load_settings
 
     settings = load_settings()
     check(settings)
     require_free(settings)
-    signal.signal(signal.SIGTERM, as_ctrl_c)
     write_log()
     progress(f"The pages are at {address(settings)} (outside: {settings.service_url}). Stop with Ctrl-C.")
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), Stop():
         run(settings)
     return Answer({"address": address(settings), "state": "stopped"}, "The pages have stopped.")
