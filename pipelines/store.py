@@ -6,7 +6,7 @@ SQLite in the home folder by default, PostgreSQL by `SDA_DATABASE`. The schema i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,52 @@ class Feedback(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(default=now)
     __table_args__ = (Index("feedback_by_case", "task", "entity_id", "as_of"),)
+
+
+class WorkItem(Base):
+    """One case that somebody looks after: at most one item a case (what was done: `WorkNote`)."""
+
+    __tablename__ = "work_items"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task: Mapped[str]
+    entity_id: Mapped[str]
+    status: Mapped[str] = mapped_column(default="open", index=True)  # open | doing | done
+    assignee: Mapped[str] = mapped_column(default="", index=True)
+    due_on: Mapped[date | None] = mapped_column(default=None)
+    snoozed_until: Mapped[date | None] = mapped_column(default=None)  # not shown before that day
+    as_of: Mapped[datetime]  # of the prediction it was made or last taken up on
+    score: Mapped[float | None] = mapped_column(default=None)
+    band: Mapped[str] = mapped_column(default="")
+    outcome: Mapped[str | None] = mapped_column(default=None)  # as the task's labels; done without: not known
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    __table_args__ = (UniqueConstraint("task", "entity_id"),)
+
+
+class WorkNote(Base):
+    """What somebody did with a work item (`action`) or wrote about it, in order."""
+
+    __tablename__ = "work_notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("work_items.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    who: Mapped[str] = mapped_column(default="")
+    action: Mapped[str]  # added | assigned | status | due | snoozed | note | done | reopened
+    text: Mapped[str] = mapped_column(Text, default="")
+
+
+class SavedView(Base):
+    """A view of a page that somebody named, to come back to: `address` is what follows the `?`."""
+
+    __tablename__ = "saved_views"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    address: Mapped[str] = mapped_column(Text)
+    who: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+    __table_args__ = (UniqueConstraint("page", "name"),)
 
 
 class Check(Base):

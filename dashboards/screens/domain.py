@@ -31,6 +31,7 @@ from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.listing import Listing, show_list
 from dashboards.screens.parts.overview import show_charts
+from dashboards.screens.tab import TAB, Tab
 from dashboards.wording import Say, in_language
 from pipelines.catalog import contracts
 from pipelines.records import quoted_column
@@ -39,6 +40,7 @@ from pipelines.words import words
 
 _MOST_COLUMNS = 6
 _MOST_SEGMENTS = 2
+_CASES = "cases"  # the first tab: the list
 
 
 def _no_words(_: Say) -> dict[str, str]:
@@ -52,7 +54,7 @@ class DomainPage:
     `cases` makes the SQL of the ranked list for a task; it takes `$as_of` and yields the prediction's columns
     and those that `columns` and `segments` name. `headline` yields one row, `headlines` puts it into words.
     `notice` says what the number must not be taken for, `outcome` names the chart of what really happened,
-    `value_words` says the codes of the domain in words.
+    `value_words` says the codes of the domain in words. `tabs` are the looks at the task beside the list.
     """
 
     name: str
@@ -71,6 +73,7 @@ class DomainPage:
     headlines: Callable[[Here, dict[str, Any]], list[Headline]] | None = None
     facts: tuple[Facts, ...] = ()
     events: tuple[Events, ...] = ()
+    tabs: tuple[Tab, ...] = ()
     order: int = 100
 
 
@@ -132,11 +135,34 @@ def _draw(page: DomainPage, here: Here) -> None:
     if here.cut and not here.ask(by_band, task, moments[0])["cases"].sum():
         only.show_nothing_left(here)
         return
+    if tab := _chosen_tab(here, page):
+        tab.draw(here, task, moments[0])
+        return
     if page.headline and page.headlines:
         row = here.ask(page.headline, task, moments[0]).row(0, named=True)
         show_headlines(page.headlines(here, row))
     show_charts(here, task, moments[0], page.outcome)
     show_list(here, task, moments[0], listing_of(here, page))
+
+
+def _chosen_tab(here: Here, page: DomainPage) -> Tab | None:
+    """The tab that a person looks at; None for the list, which is the first."""
+    if not page.tabs:
+        return None
+    _ = here.say
+    titles = {_CASES: _("Cases")} | {tab.name: tab.title(_) for tab in page.tabs}
+    icons = {_CASES: ":material/format_list_bulleted:"} | {tab.name: tab.icon for tab in page.tabs}
+    chosen = st.segmented_control(
+        _("Look at"),
+        list(titles),
+        format_func=lambda name: f"{icons[name]} {titles[name]}",
+        default=_CASES,
+        key=TAB,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return next((tab for tab in page.tabs if tab.name == chosen), None)
 
 
 def listing_of(here: Here, page: DomainPage) -> Listing:
