@@ -26,7 +26,9 @@ def upgrade() -> None:
     op.create_table(
         "work_notes",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("item_id", sa.Integer(), sa.ForeignKey("work_items.id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "item_id", sa.Integer(), sa.ForeignKey("work_items.id", ondelete="CASCADE"), nullable=False
+        ),
         _moment("at"),
         _text("who"),
         _text("action"),
