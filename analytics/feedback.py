@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from analytics.cases import Cases, class_names
 from analytics.dataset import named_cases
@@ -44,6 +45,34 @@ def add(  # noqa: PLR0913 - what a row of feedback holds
 ) -> Feedback:
     """Enters what a person says of the prediction of `entity_id` on the day `as_of` (default: the newest).
 
+    Raises what `row_of` raises; then nothing is entered.
+    """
+    row = row_of(settings, task, entity_id, verdict, outcome, as_of=as_of, who=who, note=note)
+    with Store(settings).session() as session:
+        enter(session, row)
+    return row
+
+
+def enter(session: Session, row: Feedback) -> None:
+    """Enters a row of feedback as part of a transaction."""
+    session.add(row)
+    session.flush()
+    session.add(Audit(who=row.who, action="feedback.add", detail=f"{row.task} {row.id} {row.verdict}"))
+
+
+def row_of(  # noqa: PLR0913 - what a row of feedback holds
+    settings: Settings,
+    task: Task,
+    entity_id: str,
+    verdict: str,
+    outcome: str | None = None,
+    *,
+    as_of: date | None = None,
+    who: str = "",
+    note: str = "",
+) -> Feedback:
+    """What a person says of a prediction, checked but not entered yet.
+
     «right» and «wrong» become the outcome they imply: of two classes one of them, of several the predicted
     one or an unknown one; a value that is «right» stays unknown to the digit. Raises UsageError for an
     outcome that the task does not have or a «wrong» value without the right one, AssistantError for an entity
@@ -57,7 +86,7 @@ def add(  # noqa: PLR0913 - what a row of feedback holds
             "Say right, wrong, or give the outcome.",
         )
     said = _prediction(settings, task, entity_id, as_of)
-    row = Feedback(
+    return Feedback(
         task=task.name,
         entity_id=entity_id,
         as_of=said["as_of"],
@@ -69,11 +98,6 @@ def add(  # noqa: PLR0913 - what a row of feedback holds
         who=who,
         note=note,
     )
-    with Store(settings).session() as session:
-        session.add(row)
-        session.flush()
-        session.add(Audit(who=who, action="feedback.add", detail=f"{task.name} {row.id} {verdict}"))
-    return row
 
 
 def listing(settings: Settings, task: Task | None = None, most: int = 1_000) -> list[Feedback]:

@@ -107,7 +107,7 @@ class WorkItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     task: Mapped[str]
     entity_id: Mapped[str]
-    status: Mapped[str] = mapped_column(default="open", index=True)  # open | doing | done
+    status: Mapped[str] = mapped_column(default="open", index=True)  # open | returned | doing | done
     assignee: Mapped[str] = mapped_column(default="", index=True)
     due_on: Mapped[date | None] = mapped_column(default=None)
     snoozed_until: Mapped[date | None] = mapped_column(default=None)  # not shown before that day
@@ -129,7 +129,7 @@ class WorkNote(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("work_items.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime] = mapped_column(default=now)
     who: Mapped[str] = mapped_column(default="")
-    action: Mapped[str]  # added | assigned | status | due | snoozed | note | done | reopened
+    action: Mapped[str]  # taken | assigned | note | snoozed | due | done | reopened | returned
     text: Mapped[str] = mapped_column(Text, default="")
 
 
