@@ -1,8 +1,8 @@
 """What a portfolio may lose: defaults drawn together, by one factor that all of them share.
 
-A case defaults where sqrt(rho) Z + sqrt(1 - rho) e falls below the normal quantile of its probability: Z is
-the state of the economy, common to all, e is the case's own luck (Vasicek 1987, 2002; the model behind Basel's
-risk weights). Given Z the cases are independent. What is lost at a default is certain here: the stake.
+A case defaults where sqrt(rho) Z + sqrt(1 - rho) e falls below the normal quantile of its probability: Z
+is the state of the economy, common to all, e is the case's own luck (Vasicek 1987, 2002; the model behind
+Basel's risk weights). Given Z the cases are independent. What is lost at a default is certain: the stake.
 """
 
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ class Losses:
         return 1 - float(np.searchsorted(self.sorted, loss, side="right")) / len(self.sorted)
 
     def histogram(self, bins: int = 40) -> pl.DataFrame:
-        """`start, end, share` of the losses up to the 99.95 % quantile; the last bin holds what lies beyond."""
+        """`start, end, share` of the losses up to the 99.95 % quantile; the last bin holds the rest."""
         top = max(float(np.quantile(self.sorted, 0.9995)), 1e-9)
         edges = np.linspace(0.0, top, bins + 1)
         counts, _edges = np.histogram(self.sorted.clip(max=top), edges)

@@ -1,7 +1,7 @@
 """From which score on to act, and what follows from it for the cases at hand.
 
-Calibrated probabilities add up to expected events. So the sums over the cases from a threshold on answer every
-threshold at once: they are made once, and moving the threshold looks them up.
+Calibrated probabilities add up to expected events. So the sums over the cases from a threshold on answer
+every threshold: they are made once, and moving the threshold looks them up.
 """
 
 from collections.abc import Sequence

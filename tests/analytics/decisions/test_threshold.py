@@ -45,7 +45,7 @@ def test_a_capacity_is_kept_and_no_lower_threshold_would_keep_it(
     curve = _curve(scores)
     threshold = curve.for_capacity(most)
     assert (scores >= threshold).sum() == curve.at(threshold).acted.cases <= most
-    assert threshold == 0 or (scores >= threshold - 1 / STEPS).sum() > most
+    assert threshold == 0 or (scores >= (round(threshold * STEPS) - 1) / STEPS).sum() > most
 
 
 @given(_SCORES, st.floats(0.1, 100), st.floats(0.1, 100))
