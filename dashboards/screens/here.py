@@ -35,6 +35,7 @@ class Here:
     settings: Settings
     language: str
     pages: Mapping[str, "Page"] = field(default_factory=dict)
+    page: str = ""  # the one that is drawn: its name in the address
     cut: RowCut | None = None
 
     @property
