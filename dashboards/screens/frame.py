@@ -64,7 +64,7 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
     ) -> Page:
         def guarded() -> None:
             with errors_in_words(_):
-                there = only.narrowed(here, task)
+                there = only.narrowed(replace(here, page=name), task)
                 with there.warehouse.reading(there.snapshot, there.cut):  # one snapshot for the whole page
                     draw(there)
 
