@@ -1,6 +1,7 @@
 """The frame around every page: title, language, navigation; and the guard that keeps errors in words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import streamlit as st
