@@ -1,9 +1,9 @@
 """From a task to its cases in the warehouse, all read from one snapshot."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -74,21 +74,55 @@ def settled_cases(settings: Settings, task: Task, *, events: bool = True) -> Cas
     return replace(cases, snapshot_id=snapshot)
 
 
-def candidate_cases(
-    settings: Settings, task: Task, day: date, entity_id: str | None = None, *, events: bool = True
-) -> Cases:
-    """Whom to score on `day`, all of them or one entity.
+def candidate_cases(settings: Settings, task: Task, day: date, *, events: bool = True) -> Cases:
+    """Whom to score on `day`.
 
     Of a flat task: the rows without an outcome, or every row where all outcomes are known.
     """
     warehouse = Warehouse(settings)
     snapshot = warehouse.snapshot()
     if task.flat:
-        cases = flat_cases(task, flat_rows(warehouse, task, snapshot, entity_id))
+        cases = flat_cases(task, flat_rows(warehouse, task, snapshot))
         cases = cases.open() if len(cases.open()) else cases
     else:
         with _reading(warehouse, task, snapshot) as connection:
-            asked = _candidates(connection, task, day, entity_id)
+            asked = _candidates(connection, task, day)
+            cases = _with_features(connection, task, asked, events=events)
+    return replace(cases, labels=None, snapshot_id=snapshot)
+
+
+def cases_on(
+    settings: Settings,
+    task: Task,
+    day: date,
+    entities: Sequence[str],
+    *,
+    events: bool = True,
+    snapshot: int | None = None,
+) -> Cases:
+    """These entities as scoring on `day` sees them, by the lake of `snapshot` (default: the newest).
+
+    Who is not to be scored that day, a loan of long ago, is seen at its end as far as anything is known; who
+    is not known at all is left out. Of a flat task: their rows without an outcome, else all of them.
+    """
+    warehouse = Warehouse(settings)
+    snapshot = warehouse.snapshot() if snapshot is None else snapshot
+    if task.flat:
+        cases = flat_cases(task, flat_rows(warehouse, task, snapshot, entities))
+        if cases.labels is not None:
+            rows = cases.keys.select("entity_id", is_open=cases.labels.is_null())
+            chosen = rows.select(pl.col("is_open") | ~pl.col("is_open").any().over("entity_id"))
+            cases = cases.rows(chosen["is_open"].arg_true().to_numpy())
+    else:
+        with _reading(warehouse, task, snapshot) as connection:
+            asked = _candidates(connection, task, day, entities)
+            rest = pl.DataFrame({"entity_id": [*entities]}, schema={"entity_id": pl.String})
+            rest = rest.join(asked, on="entity_id", how="anti").unique()
+            if rest.height:
+                moment = pl.lit(datetime.combine(day, time(23, 59, 59)), pl.Datetime("us"))
+                others = rest.with_columns(as_of=moment)
+                known = _with_features(connection, task, others, known_only=True, events=False)
+                asked = pl.concat([asked, known.keys])
             cases = _with_features(connection, task, asked, events=events)
     return replace(cases, labels=None, snapshot_id=snapshot)
 
@@ -168,13 +202,15 @@ def _reading(warehouse: Warehouse, task: Task, snapshot: int) -> Iterator[duckdb
 
 
 def _candidates(
-    connection: duckdb.DuckDBPyConnection, task: Task, day: date, entity_id: str | None = None
+    connection: duckdb.DuckDBPyConnection, task: Task, day: date, entities: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    given: Mapping[str, Any] = {"as_of": day}
-    one = ""
-    if entity_id is not None:
-        one, given = " WHERE CAST(entity_id AS VARCHAR) = $entity_id", {**given, "entity_id": entity_id}
-    return connection.execute(f"SELECT entity_id, as_of FROM (\n{task.candidates}\n){one}", given).pl()
+    given: dict[str, Any] = {"as_of": day}
+    these = ""
+    if entities is not None:
+        these = " WHERE CAST(entity_id AS VARCHAR) IN (SELECT unnest(CAST($entities AS VARCHAR[])))"
+        given["entities"] = list(entities)
+    asked = connection.execute(f"SELECT entity_id, as_of FROM (\n{task.candidates}\n){these}", given).pl()
+    return asked.with_columns(pl.col("entity_id").cast(pl.String), pl.col("as_of").cast(pl.Datetime("us")))
 
 
 def _with_features(

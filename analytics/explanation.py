@@ -1,19 +1,16 @@
 """Why one case has its score: its features' and events' contributions in the task's own words."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
-
-import polars as pl
 
 from analytics import registry
 from analytics.cases import Cases
-from analytics.dataset import candidate_cases, last_complete_day, named_cases
 from analytics.reasons import strongest_reasons
+from analytics.rescoring import cases_of, day_of
 from analytics.task import Feature, Task, Words
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
-from pipelines.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
@@ -66,20 +63,11 @@ def case_of(
 
     Raises AssistantError if nothing is known of the entity by then.
     """
-    given = as_of.date() if isinstance(as_of, datetime) else as_of
-    with Warehouse(settings).reading():  # attached once for all the queries below
-        day = given or last_complete_day(settings, task)
-        cases = candidate_cases(settings, task, day, entity_id, events=events)
-        if not len(cases) and task.flat is None:
-            # Not to be scored that day, but perhaps known: a loan of long ago, a shipment delivered.
-            moment = pl.lit(datetime.combine(day, time(23, 59, 59)), pl.Datetime("us"))
-            asked = pl.select(entity_id=pl.lit(entity_id), as_of=moment)
-            cases = named_cases(settings, task, asked, events=events)
-    if not len(cases):
-        raise AssistantError(
-            f"{task.name}: nothing is known of «{entity_id}» by {day}.", "Check the identifier."
-        )
-    return cases.part(len(cases) - 1, 1)
+    case = cases_of(settings, task, [entity_id], as_of, events=events)
+    if not len(case):
+        by = f" by {day_of(as_of)}" if as_of else ""
+        raise AssistantError(f"{task.name}: nothing is known of «{entity_id}»{by}.", "Check the identifier.")
+    return case
 
 
 def worded(task: Task, entry: dict[str, Any]) -> Reason:

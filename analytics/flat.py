@@ -1,6 +1,6 @@
 """Tasks over one ingested table: each row a case, its columns the features."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -86,14 +86,20 @@ def flat_task(name: str, entry: dict[str, Any]) -> Task:
 
 
 def flat_rows(
-    warehouse: Warehouse, task: Task, snapshot: int | None = None, entity_id: str | None = None
+    warehouse: Warehouse,
+    task: Task,
+    snapshot: int | None = None,
+    entities: Sequence[str] | None = None,
 ) -> pl.DataFrame:
-    """The rows of the task's table, all or those of one entity.
+    """The rows of the task's table, all or those of these entities.
 
     Raises UsageError if the table is gone.
     """
     who = quoted_column(_flat(task).entity) if _flat(task).entity else "rowid"
-    where, given = ("", None) if entity_id is None else (f"WHERE CAST({who} AS VARCHAR) = ?", [entity_id])
+    where, given = "", None
+    if entities is not None:
+        where = f"WHERE CAST({who} AS VARCHAR) IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+        given = [list(entities)]
     rows = warehouse.query(f"{_select(warehouse, task)} {where}", given, snapshot=snapshot)
     return rows.drop(_ADDED, strict=False)
 

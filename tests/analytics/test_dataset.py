@@ -7,7 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from analytics.cases import Cases
-from analytics.dataset import candidate_cases, candidate_parts, named_cases, settled_cases
+from analytics.dataset import candidate_cases, candidate_parts, cases_on, named_cases, settled_cases
 from analytics.task import Flat, Meaning, Task
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
@@ -80,7 +80,7 @@ def test_events_nobody_reads_are_not_asked_for(plant: Settings) -> None:
     for cases in (
         settled_cases(plant, task, events=False),
         candidate_cases(plant, task, DAY, events=False),
-        candidate_cases(plant, task, DAY, "M3", events=False),
+        cases_on(plant, task, DAY, ["M3"], events=False),
         named_cases(plant, task, keys, events=False),
         *candidate_parts(plant, task, DAY, events=False),
     ):
