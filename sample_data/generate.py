@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from sample_data.arrears import arrears
 from sample_data.bank import bank
 from sample_data.bank_files import write_bank
 from sample_data.carrier import carrier
@@ -21,6 +22,8 @@ from sample_data.clinic_files import write_clinic
 from sample_data.files import Dirt, write_parquet
 from sample_data.fleet import fleet
 from sample_data.fleet_files import write_fleet
+from sample_data.market import market
+from sample_data.market_files import write_arrears, write_market
 from sample_data.rounds import rounds
 from sample_data.rounds_files import write_rounds
 from sample_data.storeroom import storeroom
@@ -40,7 +43,11 @@ def _alone(make: Callable[[np.random.Generator, float], Organisation]) -> Maker:
 
 
 DOMAINS: dict[str, tuple[Part, ...]] = {  # each part draws from the generator that is called so
-    "finance": (("finance", _alone(bank), write_bank),),
+    "finance": (
+        ("finance", _alone(bank), write_bank),
+        ("arrears", arrears, write_arrears),
+        ("market", _alone(market), write_market),
+    ),
     "medical": (("medical", _alone(clinic), write_clinic),),
     "logistics": (
         ("logistics", _alone(carrier), write_carrier),

@@ -230,4 +230,65 @@ EXCHANGE_RATES = Contract(
     ),
 )
 
-CONTRACTS: tuple[Contract, ...] = (CUSTOMERS, ACCOUNTS, TRANSACTIONS, LOANS, DEFAULTS, EXCHANGE_RATES)
+ARREARS = Contract(
+    table="finance.arrears",
+    key=("loan_id", "month_end"),
+    known_at="month_end",
+    description=(
+        "Loans behind with payments at the end of a month. A loan that is open and not named was paid up; "
+        "what is in default is told by finance.defaults."
+    ),
+    columns=(
+        Column(
+            "loan_id",
+            required=True,
+            references="finance.loans.loan_id",
+            label=words("Loan application", "贷款申请号"),
+        ),
+        Column("month_end", "date", required=True, minimum="1990-01-01", label=words("End of month", "月末")),
+        Column(
+            "days_past_due",
+            "integer",
+            required=True,
+            minimum=0,
+            maximum=10_000,
+            unit="days",
+            aliases=("dpd",),
+            label=words("Days past due", "逾期天数"),
+        ),
+    ),
+)
+
+PRICES = Contract(
+    table="finance.prices",
+    key=("instrument", "day"),
+    known_at="day",
+    description="The last price of each instrument on each trading day, in the currency of the row.",
+    reference_data=True,
+    columns=(
+        Column(
+            "instrument", required=True, aliases=("ticker", "isin"), label=words("Instrument", "投资品种")
+        ),
+        Column("day", "date", required=True, minimum="1900-01-01", label=words("Day", "日期")),
+        Column("close", "number", required=True, minimum=0.000001, label=words("Close", "收盘价")),
+        Column(
+            "adjusted_close",
+            "number",
+            minimum=0.000001,
+            aliases=("adj_close",),
+            label=words("Close adjusted for splits and dividends", "复权收盘价"),
+        ),
+        Column("currency", required=True, pattern=r"^[A-Z]{3}$", label=words("Currency", "币种")),
+    ),
+)
+
+CONTRACTS: tuple[Contract, ...] = (
+    CUSTOMERS,
+    ACCOUNTS,
+    TRANSACTIONS,
+    LOANS,
+    DEFAULTS,
+    EXCHANGE_RATES,
+    ARREARS,
+    PRICES,
+)

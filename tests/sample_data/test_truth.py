@@ -128,3 +128,28 @@ def test_the_stops_to_plan_can_be_served_but_for_a_handful() -> None:
 def test_the_committed_files_stay_small() -> None:
     files = [path for path in COMMITTED.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert sum(path.stat().st_size for path in files) < 8_000_000
+
+
+def test_arrears_lead_to_the_defaults_and_end_with_them() -> None:
+    tables = sample("finance").tables
+    behind = tables["arrears"].join(tables["loans"], on="loan_id", how="left", validate="m:1")
+    failed = tables["arrears"].join(tables["defaults"], on="loan_id")
+    ahead = (failed["defaulted_on"] - failed["month_end"]).dt.total_days()
+    assert (behind["decision"] == "approved").all()
+    assert (behind["month_end"] > behind["decided_on"]).all()
+    assert (ahead > 0).all()
+    usual = failed.filter(ahead + failed["days_past_due"] == 90)
+    assert 0.6 < usual.height / failed.height < 0.9  # the others: declared late, or at the first instalment
+    sound = tables["arrears"].join(tables["defaults"], on="loan_id", how="anti")
+    assert sound["days_past_due"].max() < 90  # type: ignore[operator]
+
+
+def test_prices_move_most_in_the_crisis_and_large_moves_follow_large_moves() -> None:
+    prices = sample("finance").tables["prices"].sort("instrument", "day")
+    moves = prices.with_columns(move=pl.col("close").log().diff().over("instrument")).drop_nulls("move")
+    shares = moves.filter(pl.col("instrument") == "EQ-EUROPE")
+    crisis = pl.col("day").is_between(pl.date(2025, 3, 3), pl.date(2025, 4, 25))
+    assert shares.filter(crisis)["move"].std() > 2 * shares.filter(~crisis)["move"].std()  # type: ignore[operator]
+    size = shares["move"].abs().to_numpy()
+    assert np.corrcoef(size[1:], size[:-1])[0, 1] > 0.1
+    assert prices.group_by("instrument").agg(pl.min("day"))["day"].max() > prices["day"].min()  # type: ignore[operator]
