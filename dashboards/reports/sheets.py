@@ -36,12 +36,15 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _LEVEL = 4  # of compression: half the time of the usual 6, a few per cent more bytes
 
 
-def csv(table: Table, language: str) -> bytes:
-    """The whole table as CSV in UTF-8 with a mark that Excel understands; numbers plain, dates ISO 8601."""
-    return csv_bytes(_plain(table, language))
+def csv(table: Table, language: str, *, head: bool = True) -> bytes:
+    """The whole table as CSV in UTF-8 with a mark that Excel understands; numbers plain, dates ISO 8601.
+
+    Without its `head` it is what follows in a file that another part of the table has begun.
+    """
+    return csv_bytes(_plain(table, language), head=head)
 
 
-def csv_bytes(frame: pl.DataFrame) -> bytes:
+def csv_bytes(frame: pl.DataFrame, *, head: bool = True) -> bytes:
     """A frame as such a CSV."""
     texts = [name for name, kind in frame.schema.items() if kind in cells.TEXTS]
     others = [name for name, kind in frame.schema.items() if kind.is_nested() or kind in _WRITTEN]
@@ -52,7 +55,7 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
     file = BytesIO()
     titles = pl.Series("title", safe.columns, pl.String).to_frame().select(_neutralised(pl.col("title")))
     safe.columns = titles["title"].to_list()
-    safe.write_csv(file, include_bom=True, line_terminator="\r\n")
+    safe.write_csv(file, include_bom=head, include_header=head, line_terminator="\r\n")
     return file.getvalue()
 
 
@@ -94,9 +97,14 @@ def xlsx(report: Report) -> bytes:
 
 
 def workbook(
-    title: str, tables: Sequence[Table], facts: Sequence[Fact], period: datetime, language: str
+    title: str,
+    tables: Sequence[Table],
+    facts: Sequence[Fact],
+    period: datetime,
+    language: str,
+    about: str = "",
 ) -> bytes:
-    """A workbook with one sheet per table and one that says how it came about.
+    """A workbook with one sheet per table and one (`about` is its name) that says how it came about.
 
     Columns have their types, formats and filters; the file's dates are those of `period`, so the same tables
     give the same bytes. Of a table with more rows than Excel knows there is only a word.
@@ -106,8 +114,8 @@ def workbook(
     _ = say(language)
     file = BytesIO()
     shown = [table for table in tables if fits(table)]
-    about = _("About this report")
-    *names, last = _unique([_sheet_name(title) for title in (*(each.title for each in shown), about)])
+    last_title = about or _("About this report")
+    *names, last = _unique([_sheet_name(title) for title in (*(each.title for each in shown), last_title)])
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         book.set_properties({"title": title, "created": period.astimezone(UTC).replace(tzinfo=None)})
         for name, table in zip(names, shown, strict=True):

@@ -24,7 +24,7 @@ from dashboards.charts.paper.bars import bar, histogram, interval, lying_bars, s
 from dashboards.charts.paper.gantt import gantt
 from dashboards.charts.paper.lines import band, curve, line, reliability, scatter
 from dashboards.charts.paper.map import route_map
-from dashboards.charts.paper.parts import legend_rows
+from dashboards.charts.paper.margins import Margins, margins
 from dashboards.wording import say
 
 WIDTH = 600
@@ -45,14 +45,16 @@ class Picture:
 
 
 def draw(
-    chart: Chart, language: str, *, titled: bool = False, width: int = WIDTH, height: int | None = None
+    chart: Chart, language: str, *, width: int = WIDTH, height: int | None = None, alone: str | None = None
 ) -> Picture:
     """Paints `chart`, in the height that suits its kind unless one is given.
 
-    `titled` writes title and sentence into the picture where no text stands beside it.
+    A picture that is shown `alone`, with no text beside it, has title and sentence above it and the text of
+    `alone` below it.
     """
-    height = height or _height(chart) + (56 if titled else 0)
-    canvas = FigureCanvasAgg(_painted(chart, language, width, height, titled=titled))
+    around = Margins() if alone is None else margins(chart, alone, width)
+    height = (height or _height(chart)) + around.top + around.bottom
+    canvas = FigureCanvasAgg(_painted(chart, language, width, height, around))
     canvas.draw()  # type: ignore[no-untyped-call]
     drawn = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
     pixels = np.ascontiguousarray(drawn[..., :3])
@@ -63,12 +65,16 @@ def draw(
     return Picture(file.getvalue(), width, height)
 
 
-def draw_svg(chart: Chart, language: str, *, width: int = WIDTH, height: int | None = None) -> str:
+def draw_svg(
+    chart: Chart, language: str, *, width: int = WIDTH, height: int | None = None, alone: str | None = None
+) -> str:
     """The same picture in lines, sharp at any size; `width` and `height` in CSS pixels.
 
     Letters are outlines: whoever shows it needs no font.
     """
-    canvas = FigureCanvasSVG(_painted(chart, language, width, height or _height(chart)))
+    around = Margins() if alone is None else margins(chart, alone, width)
+    height = (height or _height(chart)) + around.top + around.bottom
+    canvas = FigureCanvasSVG(_painted(chart, language, width, height, around))
     file = StringIO()
     # The ids of its parts are hashes; with a salt of our own they are the same every time.
     rcParams["svg.hashsalt"] = "smart-data-assistant"
@@ -77,7 +83,7 @@ def draw_svg(chart: Chart, language: str, *, width: int = WIDTH, height: int | N
     return file.getvalue()
 
 
-def _painted(chart: Chart, language: str, width: int, height: int, *, titled: bool = False) -> Figure:
+def _painted(chart: Chart, language: str, width: int, height: int, around: Margins) -> Figure:
     chart = _printable(chart)
     rcParams["text.parse_math"] = False  # a name with two dollar signs is no formula
     figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI * DENSITY, facecolor="white")
@@ -87,9 +93,8 @@ def _painted(chart: Chart, language: str, width: int, height: int, *, titled: bo
         _say_empty(axes, language)
     else:
         _PAINTERS[chart.kind](axes, chart, language)
-    if titled:
-        _write_title(axes, chart)
-    figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08)
+    place = around.write(figure, width, height)
+    figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08, rect=place)
     return figure
 
 
@@ -144,27 +149,6 @@ def _say_empty(axes: Axes, language: str) -> None:
         transform=axes.transAxes,
         color=palette.QUIET,
         fontsize=11,
-        fontfamily=font_family(),
-    )
-
-
-def _write_title(axes: Axes, chart: Chart) -> None:
-    axes.set_title(
-        chart.title,
-        loc="left",
-        pad=28 + 18 * legend_rows(axes),
-        fontsize=13,
-        color=palette.INK,
-        fontfamily=font_family(),
-    )
-    axes.annotate(
-        chart.sentence,
-        (0, 1),
-        xycoords="axes fraction",
-        xytext=(0, 12 + 17 * legend_rows(axes)),
-        textcoords="offset points",
-        fontsize=9.5,
-        color=palette.QUIET,
         fontfamily=font_family(),
     )
 

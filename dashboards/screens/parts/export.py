@@ -1,0 +1,158 @@
+"""What is on a page as a file to take away: any table, any chart. Every taking is noted in the audit."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import polars as pl
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.charts.chart import Chart
+from dashboards.explore import exporting
+from dashboards.explore.exporting import Export, FileKind, PictureKind
+from dashboards.reports import cut
+from dashboards.reports.report import Column, Fact
+from dashboards.screens.here import Here
+from dashboards.screens.parts.delivery_words import role_in_words
+from dashboards.screens.parts.person import person
+from pipelines.store import Audit, now
+
+
+def offer_table(
+    here: Here,
+    name: str,
+    frame: Callable[[], pl.DataFrame],
+    told: Sequence[str] = (),
+    *,
+    title: str = "",
+    columns: Sequence[Column] = (),
+    facts: Sequence[Fact] = (),
+) -> None:
+    """A button that gives a table as Excel, CSV or Parquet.
+
+    `frame` is called when a file is asked for, outside the page: it calls nothing of Streamlit, and gives
+    rows that this role may see. `name` is unique on the page and begins the file's name; `told` are the
+    filters that stand, in words; `columns` say how values are written (default: by their types, the names of
+    the frame as titles); `facts` are further notes.
+    """
+    _ = here.say
+    notes, who = notes_of(here, told, facts), person(here)
+
+    def made(kind: FileKind) -> bytes:
+        rows = frame()
+        export = Export(
+            stem=stem(here, name),
+            title=title or name,
+            columns=tuple(columns) or exporting.columns_of(rows),
+            rows=rows.height,
+            facts=(*notes, *making(here, who)),
+            made=now(),
+            language=here.language,
+        )
+        file = exporting.file_of(kind, export, rows)
+        note(here, "table", {"what": name, "format": kind, "rows": rows.height, "filters": list(told)}, who)
+        return file
+
+    with menu(here, name):
+        for kind, (label, ending, mime) in exporting.KINDS.items():
+            st.download_button(
+                label,
+                lambda kind=kind: made(kind),
+                file_name=f"{stem(here, name)}.{ending}",
+                mime=mime,
+                key=f"export-{name}-{kind}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def offer_chart(here: Here, chart: Chart, told: Sequence[str] = (), *, facts: Sequence[Fact] = ()) -> None:
+    """A button that gives a chart as PNG or SVG, with its title, its sentence and the filters at its foot."""
+    notes, who = notes_of(here, told, facts), person(here)
+    kinds: Mapping[PictureKind, str] = {"png": "image/png", "svg": "image/svg+xml"}
+
+    def made(kind: PictureKind) -> bytes:
+        foot = " · ".join(f"{fact.label}: {fact.value}" for fact in (*notes, *making(here, who)))
+        picture = exporting.picture_of(kind, chart, here.language, foot)
+        note(here, "chart", {"what": chart.name, "format": kind, "filters": list(told)}, who)
+        return picture
+
+    with menu(here, f"chart-{chart.name}"):
+        for kind, mime in kinds.items():
+            st.download_button(
+                kind.upper(),
+                lambda kind=kind: made(kind),
+                file_name=f"{stem(here, chart.name)}.{kind}",
+                mime=mime,
+                key=f"export-{chart.name}-{kind}",
+                on_click="ignore",
+                width="stretch",
+            )
+
+
+def show_table(
+    here: Here,
+    name: str,
+    frame: pl.DataFrame,
+    told: Sequence[str] = (),
+    *,
+    title: str,
+    whole: Callable[[], pl.DataFrame] | None = None,
+    **shown: object,
+) -> None:
+    """A table on a page and, below it, the button to take it away; `title` is also what a reader who does
+    not see it is told. `whole` are its rows where the page shows only some, or shows them as words; `shown`
+    goes to `st.dataframe`.
+    """
+    st.dataframe(frame, **{"hide_index": True, "height": "content", "alt": title, **shown})  # type: ignore[arg-type]
+    if not frame.is_empty():
+        offer_table(here, name, whole or (lambda: frame), told, title=title)
+
+
+def note(here: Here, what: str, told: Mapping[str, object], who: str) -> None:
+    """Notes in the audit that something was taken away; `told` names no value of a record."""
+    detail = json.dumps({"page": here.page, **told}, ensure_ascii=False)
+    with here.store.session() as session:
+        session.add(Audit(who=who or here.role, action=f"export.{what}", detail=detail))
+
+
+def stem(here: Here, name: str) -> str:
+    """What the name of a file begins with: page, what it is, the day."""
+    return "-".join(each for each in (here.page, name, f"{now():%Y-%m-%d}") if each)
+
+
+def notes_of(here: Here, told: Sequence[str], facts: Sequence[Fact] = ()) -> tuple[Fact, ...]:
+    """What a file says of where it comes from: page, filters, address, further facts, snapshot, for whom."""
+    _ = here.say
+    page = here.pages.get(here.page)
+    rules = here.cut.rules if here.cut else ()
+    only = cut.in_words(
+        here.settings,
+        {rule.parameter: f"{rule.table}.{rule.column}" for rule in rules},
+        tuple((rule.parameter, rule.values) for rule in rules),
+        here.language,
+    )
+    filters = ("；" if here.language == "zh" else "; ").join(each for each in (only, *told) if each)
+    return (
+        *([Fact(_("Page"), page.title)] if page else []),
+        Fact(_("Filters"), filters or _("none")),
+        *facts,
+        Fact(_("Snapshot"), str(here.snapshot)),
+        Fact(_("Shown to"), role_in_words(here, here.role)),
+    )
+
+
+def making(here: Here, who: str) -> tuple[Fact, ...]:
+    """When the file is made, and by whom where they said so."""
+    _ = here.say
+    made = Fact(_("Made"), numbers.moment(now(), here.language, here.zone))
+    return (made, Fact(_("Made by"), who)) if who else (made,)
+
+
+@contextmanager
+def menu(here: Here, name: str) -> Iterator[None]:
+    """The button that opens the formats to choose from."""
+    _ = here.say
+    with st.popover(_("Export"), icon=":material/download:", type="tertiary", key=f"export-{name}"):
+        yield
