@@ -15,6 +15,16 @@ from dashboards.wording import LANGUAGES, say
 from pipelines.settings import Settings, load_settings
 
 LANGUAGE = "lang"  # its name in the address
+# On a phone the sidebar lies over the page: it goes when a page was chosen.
+_CLOSE_WHEN_CHOSEN = """<script>
+if (!window.sdaClosesSidebar) {
+  window.sdaClosesSidebar = true;
+  document.addEventListener("click", (event) => {
+    if (window.innerWidth < 768 && event.target.closest('[data-testid="stSidebar"] a'))
+      document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+  });
+}
+</script>"""
 
 
 def show() -> None:
@@ -89,7 +99,20 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
             page("own-file", own_file.draw, _("Try your own file"), ":material/upload_file:"),
         ],
     }
-    return st.navigation(sections)
+    chosen = st.navigation([each for pages in sections.values() for each in pages], position="hidden")
+    _show_navigation(sections)
+    return chosen
+
+
+def _show_navigation(sections: Mapping[str, list[Page]]) -> None:
+    """The links of the sidebar. Streamlit's own are lists that screen readers cannot count."""
+    st.html(_CLOSE_WHEN_CHOSEN, unsafe_allow_javascript=True)
+    for title, pages in sections.items():
+        if title:
+            st.sidebar.markdown(f"**{title}**")
+        with st.sidebar.container(gap="xxsmall"):
+            for page in pages:
+                st.page_link(page, label=page.title, icon=page.icon, width="stretch")
 
 
 def _foot(here: Here) -> None:

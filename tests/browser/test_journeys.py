@@ -19,7 +19,7 @@ def _open(page: Page, path: str, title: str) -> None:
 
 def test_from_home_to_the_riskiest_case_and_why(page: Page) -> None:
     _open(page, "/", "Today")
-    page.get_by_test_id("stSidebarNav").get_by_text("Credit portfolio").click()
+    page.get_by_test_id("stSidebar").get_by_text("Credit portfolio").click()
     expect(page.get_by_role("heading", name="Ranked list")).to_be_visible()
     listing = page.get_by_test_id("stDataFrame").last
     box = listing.bounding_box()
@@ -48,33 +48,8 @@ def test_the_language_changes_everywhere(page: Page) -> None:
     page.get_by_test_id("stSidebar").get_by_text("简体中文").click()
 
     expect(page.get_by_role("heading", name="排序列表")).to_be_visible()
-    page.get_by_test_id("stSidebarNav").get_by_text("数据质量").click()
+    page.get_by_test_id("stSidebar").get_by_text("数据质量").click()
     expect(page.get_by_role("heading", name="数据质量", level=1)).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/finance",
-        "/medical",
-        "/logistics?case=S010",
-        "/quality",
-        "/own-file",
-        "/routes",
-        "/stock",
-        "/subscriptions",
-    ],
-)
-def test_pages_fit_a_phone(page: Page, path: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_load_state("networkidle")
-
-    width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert width <= 390
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def test_a_file_is_uploaded_and_described(page: Page, tmp_path: Path) -> None:
@@ -93,7 +68,7 @@ def test_a_file_is_uploaded_and_described(page: Page, tmp_path: Path) -> None:
 
 def test_from_the_map_of_routes_to_one_vehicle_and_what_is_left_out(page: Page) -> None:
     _open(page, "/", "Today")
-    page.get_by_test_id("stSidebarNav").get_by_text("Routes").click()
+    page.get_by_test_id("stSidebar").get_by_text("Routes").click()
     expect(page.get_by_role("heading", name="Routes on the map")).to_be_visible()
     drawn = page.get_by_test_id("stPlotlyChart").first
     expect(drawn.locator(".scatterlayer .trace path.js-line")).to_have_count(2)  # a line for each route

@@ -1,0 +1,49 @@
+"""Nobody is shut out: every page passes axe-core in light and in dark, and fits a phone."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/",
+    "/finance",
+    "/medical",
+    "/logistics?case=S010",
+    "/finance?view=model",
+    "/routes",
+    "/stock",
+    "/quality",
+    "/own-file",
+    "/subscriptions",
+)
+GRAVE = ("serious", "critical")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_readable_by_everyone(page: Page, path: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+    assert _grave_findings(page) == {}
+    page.emulate_media(color_scheme="dark")
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(20, 25, 31)")
+    assert _grave_findings(page) == {}
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollWidth <= 390")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def _grave_findings(page: Page) -> dict[str, Any]:
+    """What axe-core calls serious or critical: the rule, and the first elements that break it."""
+    found = Axe().run(page).response["violations"]
+    return {
+        each["help"]: [node["html"][:300] for node in each["nodes"][:3]]
+        for each in found
+        if each["impact"] in GRAVE
+    }
