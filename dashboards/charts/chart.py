@@ -24,6 +24,7 @@ Kind = Literal[
     "interval",  # a point with lower and upper bound per category
     "curve",  # values over a number, one smooth line per group
     "band",  # what was (no bounds) and what is expected (with its interval), by date, one line per group
+    "survival",  # steps over time from the start, the numbers still followed under the axis
     "map",  # routes over places: x is the longitude, y the latitude, each group one line through its rows
     "gantt",  # spans of time in rows: `x` is the begin, `x_end` the end, `y` names the row
 ]
@@ -70,7 +71,8 @@ class Chart:
     Maps and Gantt charts know more columns: `mark` holds a `Mark` per row, `label` the text in it, `told` the
     lines that stand under the pointer. Groups in `ground` are spans that others lie upon (a shift, a window).
     In a Gantt chart `lower` and `upper` are the interval that the begin of a span lies in. Its moments are
-    drawn as they are: bring them to the reader's clock first.
+    drawn as they are: bring them to the reader's clock first. In a curve of survival `at_risk` says how many
+    were followed just before the time of the row.
     """
 
     name: str
@@ -90,11 +92,12 @@ class Chart:
     label: str = ""
     told: str = ""
     ground: tuple[str, ...] = ()
+    at_risk: str = ""
 
     def __post_init__(self) -> None:
         named = (
             *(self.x.column, self.y.column, self.group, self.lower, self.upper, self.x_end),
-            *(self.mark, self.label, self.told),
+            *(self.at_risk, self.mark, self.label, self.told),
         )
         missing = [column for column in named if column and column not in self.data.columns]
         if missing:

@@ -25,6 +25,8 @@ from dashboards.charts.paper.gantt import gantt
 from dashboards.charts.paper.lines import band, curve, line, reliability, scatter
 from dashboards.charts.paper.map import route_map
 from dashboards.charts.paper.margins import Margins, margins
+from dashboards.charts.paper.survival import ROW as RISK_ROW
+from dashboards.charts.paper.survival import survival
 from dashboards.wording import say
 
 WIDTH = 600
@@ -125,6 +127,8 @@ def _height(chart: Chart) -> int:
         return 84 + ROW_HEIGHT * len(chart.rows)
     if chart.kind == "map":
         return MAP_HEIGHT
+    if chart.kind == "survival" and chart.at_risk:
+        return HEIGHT + RISK_ROW * len(chart.groups)
     return HEIGHT
 
 
@@ -165,6 +169,7 @@ _PAINTERS: Mapping[Kind, Callable[[Axes, Chart, str], None]] = {
     "interval": interval,
     "curve": curve,
     "band": band,
+    "survival": survival,
     "map": route_map,
     "gantt": gantt,
 }

@@ -13,6 +13,8 @@ from dashboards.charts.screen.bars import bar, histogram, interval, lying_bars, 
 from dashboards.charts.screen.gantt import gantt
 from dashboards.charts.screen.lines import band, curve, line, reliability, scatter
 from dashboards.charts.screen.map import lay_tiles, route_map
+from dashboards.charts.screen.survival import height_of as survival_height
+from dashboards.charts.screen.survival import survival
 from dashboards.wording import say
 
 ROW_HEIGHT = 34
@@ -92,6 +94,8 @@ def _height(chart: Chart) -> int:
         return 120 + ROW_HEIGHT * len(chart.rows)
     if chart.kind == "map":
         return MAP_HEIGHT
+    if chart.kind == "survival":
+        return survival_height(chart)
     return HEIGHT
 
 
@@ -116,6 +120,7 @@ _PAINTERS: Mapping[Kind, Callable[[go.Figure, Chart, str], None]] = {
     "interval": interval,
     "curve": curve,
     "band": band,
+    "survival": survival,
     "map": route_map,
     "gantt": gantt,
 }

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
-from dashboards.charts.screen.parts import draw_reference, marks, numeric, safe, x_axis
+from dashboards.charts.screen.parts import draw_reference, faint, marks, numeric, safe, x_axis
 
 
 def line(figure: go.Figure, chart: Chart, language: str) -> None:
@@ -109,7 +109,7 @@ def band(figure: go.Figure, chart: Chart, language: str) -> None:
             plain: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "line": edge}
             figure.add_scatter(x=x, y=part[chart.lower].to_list(), **plain)
             figure.add_scatter(
-                x=x, y=part[chart.upper].to_list(), fill="tonexty", fillcolor=_faint(colour), **plain
+                x=x, y=part[chart.upper].to_list(), fill="tonexty", fillcolor=faint(colour), **plain
             )
         figure.add_scatter(
             x=x,
@@ -122,8 +122,3 @@ def band(figure: go.Figure, chart: Chart, language: str) -> None:
     x_axis(figure, chart, language)
     figure.update_yaxes(rangemode="tozero", **numeric(chart.y))
     draw_reference(figure, chart)
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.16)"

@@ -66,6 +66,12 @@ def x_axis(figure: go.Figure, chart: Chart, language: str) -> None:
         figure.update_xaxes(**numeric(chart.x))
 
 
+def faint(colour: str) -> str:
+    """The ground between two bounds."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.16)"
+
+
 def draw_reference(figure: go.Figure, chart: Chart) -> None:
     if chart.reference and chart.reference.axis == "x":
         figure.add_vline(x=chart.reference.value, **dashed(chart.reference))

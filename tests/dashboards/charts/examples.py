@@ -179,6 +179,28 @@ def every_kind(_: Say) -> list[Chart]:
             reference=Reference(1 / 6, "16.7%", "x"),
         ),
         Chart(
+            "onset",
+            "survival",
+            "First diagnosis by age",
+            "The older ones sooner.",
+            pl.DataFrame(
+                {
+                    "months": [0.0, 3, 7, 14, 0, 2, 9, 14],
+                    "share": [0.0, 0.02, 0.05, 0.05, 0, 0.06, 0.15, 1.0],
+                    "low": [0.0, 0.01, 0.02, 0.02, 0, 0.03, 0.1, None],
+                    "high": [0.0, 0.05, 0.1, 0.1, 0, 0.12, 0.25, None],
+                    "left": [900, 900, 620, 310, 411, 411, 300, 1],
+                    "age": ["young <b>"] * 4 + ["75岁以上 with a name too long for its row"] * 4,
+                }
+            ),
+            Axis("months", "Months"),
+            Axis("share", "Diagnosed so far", "percent"),
+            group="age",
+            lower="low",
+            upper="high",
+            at_risk="left",
+        ),
+        Chart(
             "demand",
             "band",
             "Demand and forecast",
