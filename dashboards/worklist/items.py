@@ -8,8 +8,7 @@ audit row without anything about the case but the number of its item.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -21,9 +20,9 @@ from analytics.catalog import task_named
 from analytics.task import Task
 from connectors.errors import AssistantError
 from dashboards.worklist import checks
+from dashboards.worklist.standing import Standing, newest_of
 from pipelines.settings import Settings
 from pipelines.store import Audit, Feedback, Store, WorkItem, WorkNote, now
-from pipelines.warehouse import Warehouse, quoted
 
 STATUSES = ("open", "returned", "doing", "done")  # returned: done once, then its band rose
 
@@ -36,19 +35,10 @@ class TakenError(AssistantError):
         self.by = by
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How a case was predicted last."""
-
-    as_of: datetime
-    score: float | None
-    band: str
-
-
 def take(settings: Settings, task: str, entity_id: str, who: str) -> WorkItem:
-    """`who` begins to work on the case, also on one that was done. Raises TakenError if somebody else has it."""
+    """`who` begins to work on the case, also on one that was done; TakenError if somebody else has it."""
     who = checks.name(who)
-    newest = newest_of(settings, task, entity_id)
+    newest = _newest(settings, task, entity_id)
     with _held(settings, task, entity_id, newest) as (session, item):
         if item.assignee not in ("", who) and item.status != "done":
             raise TakenError(item.assignee)
@@ -120,7 +110,7 @@ def done(
     who, text = checks.name(who), checks.note(text) if text.strip() else ""
     before = of_case(Store(settings), task, entity_id)
     said = _feedback(settings, task, entity_id, outcome, who, before) if outcome is not None else None
-    newest = newest_of(settings, task, entity_id)
+    newest = _newest(settings, task, entity_id)
     with _held(settings, task, entity_id, newest) as (session, item):
         _not_done(item)
         if said is not None:
@@ -137,7 +127,7 @@ def done(
 def reopen(settings: Settings, task: str, entity_id: str, who: str) -> WorkItem:
     """A case that was done is open again, for whoever had it. What was said of it is kept."""
     who = checks.name(who)
-    newest = newest_of(settings, task, entity_id)
+    newest = _newest(settings, task, entity_id)
     with _held(settings, task, entity_id, newest) as (session, item):
         if item.status == "done":
             _stand(item, newest)
@@ -161,7 +151,7 @@ def returned(settings: Settings, task: str, entity_id: str, newest: Standing) ->
 
 def of_case(store: Store, task: str, entity_id: str) -> WorkItem | None:
     """The item of a case, None where nobody looks after it."""
-    if "\0" in entity_id:  # PostgreSQL takes none, and no identifier has one
+    if "\0" in entity_id:  # neither PostgreSQL nor a catalog takes one
         return None
     with store.session() as session:
         return session.scalars(select(WorkItem).where(_is(task, entity_id))).one_or_none()
@@ -196,25 +186,6 @@ def is_handled(on: date) -> ColumnElement[bool]:
     )
 
 
-def newest_of(settings: Settings, task: str, entity_id: str) -> Standing | None:
-    """How a case was predicted last, None where it never was (or its task or its predictions are gone)."""
-    from analytics.catalog import tasks
-
-    known = tasks(settings).get(task)
-    warehouse = Warehouse(settings)
-    if known is None or not warehouse.exists(known.predictions_table):
-        return None
-    found = warehouse.query(
-        f"SELECT as_of, score, CAST(band AS VARCHAR) AS band FROM {quoted(known.predictions_table)} "
-        "WHERE entity_id = $entity_id ORDER BY as_of DESC, score DESC LIMIT 1",
-        {"entity_id": entity_id},
-    )
-    if found.is_empty():
-        return None
-    as_of, score, band = found.row(0)
-    return Standing(as_of.replace(tzinfo=UTC), score, band or "")
-
-
 @contextmanager
 def _held(
     settings: Settings, task: str, entity_id: str, newest: Standing | None = None
@@ -225,7 +196,7 @@ def _held(
     """
     store = Store(settings)
     if made := of_case(store, task, entity_id) is None:
-        newest = newest or newest_of(settings, task, entity_id)
+        newest = newest or _newest(settings, task, entity_id)
         if newest is None:
             raise AssistantError(f"{task}: «{entity_id}» was not scored.", "Check the identifier.")
     with store.session() as session:
@@ -233,6 +204,10 @@ def _held(
             _make(store, session, task, entity_id, newest)
         session.execute(update(WorkItem).where(_is(task, entity_id)).values(updated_at=now()))
         yield session, session.scalars(select(WorkItem).where(_is(task, entity_id))).one()
+
+
+def _newest(settings: Settings, task: str, entity_id: str) -> Standing | None:
+    return newest_of(settings, task, [entity_id]).get(entity_id)
 
 
 def _make(store: Store, session: Session, task: str, entity_id: str, newest: Standing) -> None:
