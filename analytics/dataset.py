@@ -74,6 +74,28 @@ def settled_cases(settings: Settings, task: Task, *, events: bool = True) -> Cas
     return replace(cases, snapshot_id=snapshot)
 
 
+def sampled_settled_cases(settings: Settings, task: Task, most: int, *, events: bool = True) -> Cases:
+    """At most `most` cases whose outcome is known: always the same ones, whatever else is in the lake.
+
+    Features are made of those alone, so it costs little however many cases there are.
+    """
+    warehouse = Warehouse(settings)
+    snapshot = warehouse.snapshot()
+    if task.flat:
+        cases = flat_cases(task, flat_rows(warehouse, task, snapshot)).settled()
+        chosen = cases.keys.select(by=pl.struct("entity_id", "as_of").hash(seed=0)).with_row_index()
+        places = chosen.sort("by", "index").head(most)["index"].sort()
+        cases = cases.rows(places.cast(pl.Int64).to_numpy())
+    else:
+        sql = f"""
+            FROM (\n{task.population}\n) WHERE label IS NOT NULL
+            ORDER BY hash(CAST(entity_id AS VARCHAR), as_of), entity_id, as_of LIMIT {int(most)}
+        """
+        with _reading(warehouse, task, snapshot) as connection:
+            cases = _with_features(connection, task, connection.execute(sql).pl(), events=events)
+    return replace(cases, snapshot_id=snapshot)
+
+
 def candidate_cases(settings: Settings, task: Task, day: date, *, events: bool = True) -> Cases:
     """Whom to score on `day`.
 

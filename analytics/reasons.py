@@ -59,8 +59,6 @@ def strongest_reasons(model: Model, cases: Cases, most: int = 5) -> list[list[di
     in log-odds (several classes: of the likeliest class), or in the unit of the value.
     """
     found = moved(model, cases).of_likeliest_class()
-    names = model.code_book.names
-    values = cases.features.select(names)
     first = np.searchsorted(found.case, np.arange(len(cases) + 1))
     told = []
     for row in range(len(cases)):
@@ -69,13 +67,17 @@ def strongest_reasons(model: Model, cases: Cases, most: int = 5) -> list[list[di
         reasons = []
         for place in strongest[strength[strongest] != 0].tolist():
             contribution = {"contribution": round(float(strength[place]), 6)}
-            if place < len(names):
-                told_value = {"feature": names[place], "value": _plain(values[names[place]][row])}
-            else:
-                told_value = _event(cases.events, row, place - len(names))
-            reasons.append(told_value | contribution)
+            reasons.append(told_of(model, cases, row, place) | contribution)
         told.append(reasons)
     return told
+
+
+def told_of(model: Model, cases: Cases, row: int, place: int) -> dict[str, Any]:
+    """What the `place`-th contribution of a case is about: the model's features first, then its events."""
+    names = model.code_book.names
+    if place < len(names):
+        return {"feature": names[place], "value": _plain(cases.features[names[place]][row])}
+    return _event(cases.events, row, place - len(names))
 
 
 def _event(events: Events | None, row: int, place: int) -> dict[str, Any]:
