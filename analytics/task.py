@@ -62,6 +62,58 @@ class Exposure:
 
 
 @dataclass(frozen=True)
+class Lever:
+    """What a scenario moves as one: features that rise and fall together, by one share or one step."""
+
+    name: str
+    label: Words
+    features: tuple[str, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A feature that is computed from others, and so moves when they do.
+
+    `formula` is a SQL expression over features for that part of it which they make: the feature is scaled by
+    what the formula gives after over before (`ratio`), or gets the difference added (`difference`).
+    """
+
+    formula: str
+    how: Literal["ratio", "difference"] = "ratio"
+
+
+@dataclass(frozen=True)
+class Shock:
+    """By how much a lever (or a single feature) moves: by a share of it (-0.1 is 10 % less) or by a step."""
+
+    lever: str
+    how: Literal["share", "step"]
+    amount: float
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Shocks that happen together, under a name."""
+
+    name: str
+    label: Words
+    shocks: tuple[Shock, ...]
+
+
+@dataclass(frozen=True)
+class Stress:
+    """How the cases of a task are put under stress: what moves together, what follows, what to try.
+
+    Numeric features that no lever holds are levers of their own.
+    """
+
+    levers: tuple[Lever, ...] = ()
+    derived: dict[str, Derived] = field(default_factory=dict)
+    scenarios: tuple[Scenario, ...] = ()
+
+
+@dataclass(frozen=True)
 class Flat:
     """How the rows of one ingested table are cases: what is predicted, whom a row is about, as of when.
 
@@ -91,9 +143,9 @@ class Task:
     value, text`: what happened to each entity, in order; a case sees what has `known_at <= as_of`.
     `event_info` says what each event type is called. Columns `also_<name>` of `population` are further
     outcomes (0/1, null where unknown) that a model of several heads learns beside the label.
-    `costs` set the threshold of a decision, `exposure` the expected loss. Cases that share a fate (the stops
-    of a trip) have entity_ids that begin alike: what stands before `shared_before` is common to them, and
-    they are learned from, calibrated on and drawn together.
+    `costs` set the threshold of a decision, `exposure` the expected loss, `stress` what scenarios move.
+    Cases that share a fate (the stops of a trip) have entity_ids that begin alike: what stands before
+    `shared_before` is common to them, and they are learned from, calibrated on and drawn together.
     `entity_of` names what an entity_id is: a column, as `domain.table.column`, or several of one table whose
     values `shared_before` joins. Whoever may see only some rows of that table sees the predictions of those.
     """
@@ -114,6 +166,7 @@ class Task:
     event_info: dict[str, Feature] = field(default_factory=dict)
     costs: Costs | None = None
     exposure: Exposure | None = None
+    stress: Stress = Stress()
     shared_before: str = ""
     entity_of: tuple[str, ...] = ()
 

@@ -1,6 +1,18 @@
 """The bank's task: will a granted loan default within twelve months of its application?"""
 
-from analytics.task import Band, Costs, Exposure, Feature, Meaning, Task
+from analytics.task import (
+    Band,
+    Costs,
+    Derived,
+    Exposure,
+    Feature,
+    Lever,
+    Meaning,
+    Scenario,
+    Shock,
+    Stress,
+    Task,
+)
 from pipelines.finance.contracts import REPORTING_CURRENCY
 from pipelines.queries import literal, read_sql
 from pipelines.words import words
@@ -70,6 +82,53 @@ _EVENTS = {
     "default": Feature(words("Earlier loan in default", "以往贷款违约")),
 }
 
+_MONTHLY_RATE = "(GREATEST(COALESCE(interest_rate, 7), 0.1) / 1200)"
+_STRESS = Stress(
+    levers=(
+        Lever("income", words("Income", "收入"), ("stated_income", "monthly_income"), "EUR"),
+        Lever("amount", words("Loan amount", "贷款金额"), ("amount_eur",), "EUR"),
+        Lever("interest", words("Interest rate", "年利率"), ("interest_rate",), "%"),
+    ),
+    derived={
+        # As the features' SQL has it: an annuity over the term, 7 % where no rate is known.
+        "payment_to_income": Derived(
+            f"amount_eur * {_MONTHLY_RATE} / (1 - POWER(1 + {_MONTHLY_RATE}, -term_months)) / monthly_income"
+        ),
+        "stated_to_observed_income": Derived("stated_income / monthly_income"),
+        "spending_to_income": Derived("1 / monthly_income"),  # what people spend stays
+    },
+    scenarios=(
+        Scenario(
+            "income",
+            words("Every income 10% lower", "所有收入下降10%"),
+            (Shock("income", "share", -0.10),),
+        ),
+        Scenario(
+            "interest",
+            words("Interest 2 points higher", "利率上升2个百分点"),
+            (Shock("interest", "step", 2.0),),
+        ),
+        Scenario(
+            "amounts",
+            words("Amounts 20% larger", "贷款金额增加20%"),
+            (Shock("amount", "share", 0.20),),
+        ),
+        Scenario(
+            "downturn",
+            words(
+                "Downturn: lower incomes, dearer money, one more returned debit",
+                "经济下行：收入下降、利率上升、多一次退回扣款",
+            ),
+            (
+                Shock("income", "share", -0.15),
+                Shock("interest", "step", 2.0),
+                Shock("returned_debits", "step", 1.0),
+                Shock("returned_debits_recent", "step", 1.0),
+            ),
+        ),
+    ),
+)
+
 CREDIT_DEFAULT = Task(
     name="finance.credit_default",
     kind="binary",
@@ -101,6 +160,7 @@ CREDIT_DEFAULT = Task(
     costs=Costs(miss=45, false_alarm=9),
     # 45 %: the loss given default that Basel's foundation approach takes for senior unsecured claims.
     exposure=Exposure("amount_eur", 0.45, "EUR"),
+    stress=_STRESS,
     entity_of=("finance.loans.loan_id",),
 )
 

@@ -1,7 +1,7 @@
 """The carrier's tasks: will a shipment that leaves the depot arrive after its promised time; will one of its
 vehicles break down within a fortnight; how late does a vehicle reach the next stops of its route?"""
 
-from analytics.task import Band, Costs, Feature, Meaning, Task
+from analytics.task import Band, Costs, Derived, Feature, Lever, Meaning, Scenario, Shock, Stress, Task
 from pipelines.queries import read_sql
 from pipelines.words import words
 
@@ -55,6 +55,38 @@ _FEATURES = {
     "declared_value": Feature(words("Declared value", "申报价值"), "EUR"),
 }
 
+_STRESS = Stress(
+    levers=(
+        Lever(
+            "carriers_late",
+            words("How often carriers are late", "承运商晚到频率"),
+            ("carrier_late_to_expected", "carrier_late_14d", "carrier_late_90d"),
+        ),
+    ),
+    derived={
+        "required_km_per_hour": Derived("distance_km / promised_hours"),
+        "spare_hours": Derived("promised_hours", "difference"),
+        "late_to_expect": Derived("late_when_as_tight * carrier_late_to_expected"),
+    },
+    scenarios=(
+        Scenario(
+            "fuller",
+            words("Depots 20% fuller", "仓库负荷增加20%"),
+            (Shock("depot_load", "share", 0.20),),
+        ),
+        Scenario(
+            "carriers",
+            words("Carriers late half as often again", "承运商晚到增加一半"),
+            (Shock("carriers_late", "share", 0.50),),
+        ),
+        Scenario(
+            "tighter",
+            words("Promises 6 hours tighter", "承诺时间缩短6小时"),
+            (Shock("promised_hours", "step", -6.0),),
+        ),
+    ),
+)
+
 LATE_DELIVERY = Task(
     name="logistics.late_delivery",
     kind="binary",
@@ -76,6 +108,7 @@ LATE_DELIVERY = Task(
     feature_info=_FEATURES,
     # A late parcel costs a refund and a complaint; a false alarm a call, or a booking with another carrier.
     costs=Costs(miss=40, false_alarm=6),
+    stress=_STRESS,
     entity_of=("logistics.shipments.shipment_id",),
 )
 
@@ -119,6 +152,18 @@ _VEHICLE_EVENTS = {
 }
 _VEHICLE_LAST_DAY = read_sql("logistics", "vehicle_breakdown_last_day")
 
+_VEHICLE_STRESS = Stress(
+    derived={"mileage_km": Derived("age_years * km_a_year")},
+    scenarios=(
+        Scenario(
+            "age", words("Every vehicle a year older", "所有车辆老一年"), (Shock("age_years", "step", 1.0),)
+        ),
+        Scenario(
+            "distance", words("20% more driven", "行驶里程增加20%"), (Shock("km_a_year", "share", 0.20),)
+        ),
+    ),
+)
+
 VEHICLE_BREAKDOWN = Task(
     name="logistics.vehicle_breakdown",
     kind="binary",
@@ -143,6 +188,7 @@ VEHICLE_BREAKDOWN = Task(
     event_info=_VEHICLE_EVENTS,
     # A breakdown on the road costs a tow, a lost trip and the repair; a false alarm an inspection.
     costs=Costs(miss=1_200, false_alarm=150),
+    stress=_VEHICLE_STRESS,
     entity_of=("logistics.vehicles.vehicle_id",),
 )
 

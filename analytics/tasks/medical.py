@@ -5,7 +5,7 @@ The condition is a setting: any value set of `pipelines/medical/value_sets.toml`
 
 from dataclasses import replace
 
-from analytics.task import Band, Costs, Feature, Meaning, Task
+from analytics.task import Band, Costs, Derived, Feature, Lever, Meaning, Scenario, Shock, Stress, Task
 from pipelines.medical.value_sets import value_set, value_sets, value_sets_sql
 from pipelines.queries import literal, read_sql
 from pipelines.words import words
@@ -52,6 +52,37 @@ _FEATURES = {
     "age_years": Feature(words("Age", "年龄"), "years", protected=True),
     "gender": Feature(words("Gender", "性别"), protected=True),
 }
+_STRESS = Stress(
+    levers=(
+        Lever(
+            "blood_sugar",
+            words("Glucose, all values", "血糖（所有数值）"),
+            ("glucose", "glucose_level", "glucose_mean", "glucose_highest"),
+            "mmol/L",
+        ),
+        Lever(
+            "hba1c_all", words("HbA1c, all values", "糖化血红蛋白（所有数值）"), ("hba1c", "hba1c_mean"), "%"
+        ),
+    ),
+    derived={"bmi_change": Derived("bmi", "difference")},
+    scenarios=(
+        Scenario(
+            "older",
+            words("Everyone five years older", "所有人年长五岁"),
+            (Shock("age_years", "step", 5.0),),
+        ),
+        Scenario(
+            "heavier",
+            words("Body mass index 5% higher", "体质指数上升5%"),
+            (Shock("bmi", "share", 0.05),),
+        ),
+        Scenario(
+            "prevention",
+            words("Prevention: BMI 5% lower, blood sugar 5% lower", "预防：体质指数与血糖各下降5%"),
+            (Shock("bmi", "share", -0.05), Shock("blood_sugar", "share", -0.05)),
+        ),
+    ),
+)
 _EVENTS = {
     "visit": Feature(words("Visit", "门诊就诊")),
     "emergency": Feature(words("Emergency visit", "急诊就诊")),
@@ -140,6 +171,7 @@ def disease_onset(condition: str = DEFAULT_CONDITION) -> Task:
         event_info=_EVENTS,
         # Diabetes found a year late costs a year of harm; a false alarm one more HbA1c and a talk.
         costs=Costs(miss=1_500, false_alarm=100),
+        stress=_STRESS,
         entity_of=("medical.patients.patient_id",),
     )
 
