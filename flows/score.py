@@ -3,20 +3,22 @@
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from analytics import monitoring, scoring
+from analytics import monitoring
+from analytics.scoring import ScoringResult
 from flows.progress import progress
 from flows.runs import recorded
+from flows.scored import score_and_tell
 from flows.steps import failed, settings_for, told
 from flows.worklist import in_service
 from pipelines.settings import Settings
 
 
 @task(name="predict", task_run_name="predict {name}", cache_policy=NO_CACHE)
-def predict(settings: Settings, name: str) -> scoring.ScoringResult:
+def predict(settings: Settings, name: str) -> ScoringResult:
     """Scores one task as of the last complete day in its data."""
     from analytics.catalog import task_named
 
-    return scoring.score(settings, task_named(name, settings), progress=progress)
+    return score_and_tell(settings, task_named(name, settings), progress=progress)
 
 
 @task(name="look", task_run_name="look at {name}", cache_policy=NO_CACHE)

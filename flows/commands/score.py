@@ -59,14 +59,16 @@ def _into_the_warehouse(
     settings: "Settings", tasks: tuple[str, ...], as_of: datetime | None, reasons: "Reasons"
 ) -> Answer:
     from analytics.catalog import task_named
-    from analytics.scoring import score
     from flows.attempts import attempted, told
     from flows.runs import recorded
+    from flows.scored import score_and_tell
     from flows.worklist import in_service
 
     chosen = [task_named(name, settings) for name in tasks or in_service(settings)]
     with recorded(settings, "score", attended=True) as run:
-        results, refused = attempted(chosen, lambda task: score(settings, task, as_of, progress, reasons))
+        results, refused = attempted(
+            chosen, lambda task: score_and_tell(settings, task, as_of, progress, reasons)
+        )
         run.failure = told(refused)
     lines = [f"{r.task}: {r.rows:,} scored as of {r.as_of} by {r.model_version}" for r in results]
     lines += map(str, refused)
