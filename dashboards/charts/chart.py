@@ -21,6 +21,7 @@ Kind = Literal[
     "scatter",
     "reliability",  # observed against predicted share with its interval, beside the diagonal
     "contributions",  # signed horizontal bars: what speaks for and against
+    "waterfall",  # lying steps from `lower` to `upper`, each beginning where the one before ended
     "interval",  # a point with lower and upper bound per category
     "curve",  # values over a number, one smooth line per group
     "band",  # what was (no bounds) and what is expected (with its interval), by date, one line per group
@@ -31,6 +32,8 @@ Kind = Literal[
 Mark = Literal["stop", "late", "depot", "unserved"]  # what a point of a map is
 # What a colour means, not which it is: the palette decides (`charts.palette`).
 Tone = Literal["plain", "calm", "watch", "alert", "muted"]
+
+FAINT = 0.3  # the opacity of what is not picked while something is
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,11 @@ class Chart:
 
     Maps and Gantt charts know more columns: `mark` holds a `Mark` per row, `label` the text in it, `told` the
     lines that stand under the pointer. Groups in `ground` are spans that others lie upon (a shift, a window).
+    Of a chart that one can pick from, `pick` holds what each row stands for (a code, a range), and `chosen`
+    whether it is picked: while any is, the others are drawn faint.
+    In a waterfall a row whose step has no length is a level (a beginning, an end), marked as such; `label` is
+    written beside the step, and `ticks` are places on its axis and what is written there, where the axis does
+    not count evenly.
     In a Gantt chart `lower` and `upper` are the interval that the begin of a span lies in. Its moments are
     drawn as they are: bring them to the reader's clock first. In a curve of survival `at_risk` says how many
     were followed just before the time of the row.
@@ -92,12 +100,15 @@ class Chart:
     label: str = ""
     told: str = ""
     ground: tuple[str, ...] = ()
+    ticks: tuple[tuple[float, str], ...] = ()
     at_risk: str = ""
+    pick: str = ""
+    chosen: str = ""
 
     def __post_init__(self) -> None:
         named = (
             *(self.x.column, self.y.column, self.group, self.lower, self.upper, self.x_end),
-            *(self.at_risk, self.mark, self.label, self.told),
+            *(self.at_risk, self.mark, self.label, self.told, self.pick, self.chosen),
         )
         missing = [column for column in named if column and column not in self.data.columns]
         if missing:
@@ -124,6 +135,12 @@ class Chart:
     def rows(self) -> list[str]:
         """The rows of a Gantt chart from the top, each once."""
         return [str(value) for value in self.data[self.y.column].unique(maintain_order=True)]
+
+    def strengths(self, part: pl.DataFrame) -> list[float] | None:
+        """How strongly the rows of a part are drawn; None where nothing is picked and all are equal."""
+        if not self.chosen or not self.data[self.chosen].any():
+            return None
+        return [1.0 if picked else FAINT for picked in part[self.chosen]]
 
     def part(self, group: str) -> pl.DataFrame:
         """The rows of one group."""

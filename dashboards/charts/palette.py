@@ -44,10 +44,20 @@ def turn_of(chart: Chart, group: str) -> int | None:
     return groups.index(group) if group in groups else None
 
 
+def faint(colour: str, opacity: float) -> str:
+    """A colour that the ground shines through; `#RRGGBB` as it is where nothing does."""
+    return colour if opacity >= 1 else f"rgba({', '.join(map(str, _channels(colour)))}, {opacity})"
+
+
 def ink_on(colour: str) -> str:
     """White or dark letters, whichever reads better on `colour` (relative luminance after WCAG 2.2)."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    channels = [channel / 255 for channel in _channels(colour)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     # Contrast with white is 1.05 / (l + 0.05), with the dark ink about (l + 0.05) / 0.067.
     return "#FFFFFF" if (luminance + 0.05) ** 2 < 1.05 * 0.067 else INK
+
+
+def _channels(colour: str) -> list[int]:
+    """Red, green and blue of `#RRGGBB`, 0 to 255."""
+    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]

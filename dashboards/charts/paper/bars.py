@@ -12,6 +12,7 @@ from dashboards.charts.paper.parts import (
     legend,
     note,
     number_ticks,
+    shaded,
     upright,
 )
 from dashboards.charts.ticks import labels
@@ -60,9 +61,8 @@ def stacked(axes: Axes, chart: Chart, language: str) -> None:
         keys = [shown(v, chart.x.format, language) for v in part[chart.x.column]]
         values = part[chart.y.column].to_list()
         places, bottoms = [names.index(key) for key in keys], [base[key] for key in keys]
-        axes.bar(
-            places, values, bottom=bottoms, width=0.7, color=palette.colour_of(chart, group), label=group
-        )
+        colours = shaded(chart, part, [palette.colour_of(chart, group)] * part.height)
+        axes.bar(places, values, bottom=bottoms, width=0.7, color=colours, label=group)
         for key, value in zip(keys, values, strict=True):
             base[key] += float(value)
     step = max(1, -(-len(names) // 8))
@@ -77,14 +77,14 @@ def histogram(axes: Axes, chart: Chart, language: str) -> None:
     for group in chart.groups:
         part = chart.part(group)
         start, end = part[chart.x.column].to_numpy(), part[chart.x_end].to_numpy()
-        colour = palette.colour_of(chart, group)
+        colours = shaded(chart, part, [palette.colour_of(chart, group)] * part.height)
         heights = part[chart.y.column].to_numpy()
         axes.bar(
             start,
             heights,
             width=end - start,
             align="edge",
-            color=colour,
+            color=colours,
             edgecolor="white",
             lw=0.8,
             label=group,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -10,6 +11,7 @@ from dashboards.charts.chart import Axis, Chart, Reference
 from dashboards.charts.fonts import font_family
 from dashboards.numbers import axis_label
 
+Colour = str | tuple[str, float]  # with its opacity
 _COLUMNS_PER_INCH = 0.85  # of a legend with names as long as those of groups are
 
 
@@ -110,7 +112,15 @@ def note(axes: Axes, text: str, x: float, y: float, ha: str = "center", va: str 
     )
 
 
-def colours_by_row(chart: Chart) -> list[str]:
-    if not chart.group:
-        return [palette.TONES["plain"]] * chart.data.height
-    return [palette.colour_of(chart, str(group)) for group in chart.data[chart.group]]
+def colours_by_row(chart: Chart) -> list[Colour]:
+    if chart.group:
+        colours = [palette.colour_of(chart, str(group)) for group in chart.data[chart.group]]
+    else:
+        colours = [palette.TONES["plain"]] * chart.data.height
+    return shaded(chart, chart.data, colours)
+
+
+def shaded(chart: Chart, part: pl.DataFrame, colours: list[str]) -> list[Colour]:
+    """The colours of the rows of a part, those faint that are not picked while others are."""
+    strengths = chart.strengths(part)
+    return list(zip(colours, strengths, strict=True)) if strengths else list(colours)

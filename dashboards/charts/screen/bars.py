@@ -14,6 +14,7 @@ from dashboards.charts.screen.parts import (
     marks,
     numeric,
     safe,
+    shaded,
     x_axis,
 )
 from dashboards.charts.ticks import LONGEST_LABEL, labels
@@ -75,7 +76,7 @@ def stacked(figure: go.Figure, chart: Chart, language: str) -> None:
             x=part[chart.x.column].to_list(),
             y=part[chart.y.column].to_list(),
             name=safe(group),
-            marker_color=palette.colour_of(chart, group),
+            marker_color=shaded(chart, part, [palette.colour_of(chart, group)] * part.height),
             **marks(chart, part, language),
         )
     x_axis(figure, chart, language)
@@ -91,7 +92,10 @@ def histogram(figure: go.Figure, chart: Chart, language: str) -> None:
             y=part[chart.y.column].to_list(),
             width=(end - start).to_list(),
             name=safe(group),
-            marker={"color": palette.colour_of(chart, group), "line": {"width": 0.5, "color": "white"}},
+            marker={
+                "color": shaded(chart, part, [palette.colour_of(chart, group)] * part.height),
+                "line": {"width": 0.5, "color": "white"},
+            },
             **marks(chart, part, language),
         )
     figure.update_xaxes(showgrid=False, **numeric(chart.x))

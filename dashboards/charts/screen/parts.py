@@ -47,13 +47,28 @@ def safe(text: str) -> str:
 
 
 def marks(chart: Chart, part: pl.DataFrame, language: str) -> dict[str, Any]:
-    return {"hovertext": hover(chart, part, language), "hoverinfo": "text"}
+    """What all marks have: the text under the pointer, and what they stand for where one may pick."""
+    told: dict[str, Any] = {"hovertext": hover(chart, part, language), "hoverinfo": "text"}
+    if chart.pick:
+        told["customdata"] = part[chart.pick].to_list()
+    return told
 
 
 def colours_by_row(chart: Chart) -> list[str]:
-    if not chart.group:
-        return [palette.TONES["plain"]] * chart.data.height
-    return [palette.colour_of(chart, str(group)) for group in chart.data[chart.group]]
+    if chart.group:
+        colours = [palette.colour_of(chart, str(group)) for group in chart.data[chart.group]]
+    else:
+        colours = [palette.TONES["plain"]] * chart.data.height
+    return shaded(chart, chart.data, colours)
+
+
+def shaded(chart: Chart, part: pl.DataFrame, colours: list[str]) -> list[str]:
+    """The colours of the rows of a part, those faint that are not picked while others are.
+
+    As colours: with opacities of its own for each mark Plotly fails at a click on a bar that has a text.
+    """
+    strengths = chart.strengths(part) or [1.0] * part.height
+    return [palette.faint(colour, strength) for colour, strength in zip(colours, strengths, strict=True)]
 
 
 def x_axis(figure: go.Figure, chart: Chart, language: str) -> None:
