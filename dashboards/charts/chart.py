@@ -94,7 +94,7 @@ class Chart:
     lower: str = ""
     upper: str = ""
     x_end: str = ""
-    reference: Reference | None = None
+    reference: Reference | tuple[Reference, ...] | None = None
     tones: Mapping[str, Tone] = field(default_factory=dict)
     mark: str = ""
     label: str = ""
@@ -130,6 +130,13 @@ class Chart:
         if not self.group:
             return [""]
         return [str(value) for value in self.data[self.group].unique(maintain_order=True)]
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The values to compare with, however many there are."""
+        if isinstance(self.reference, Reference):
+            return (self.reference,)
+        return self.reference or ()
 
     @property
     def rows(self) -> list[str]:

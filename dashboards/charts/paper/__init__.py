@@ -27,6 +27,7 @@ from dashboards.charts.paper.map import route_map
 from dashboards.charts.paper.margins import Margins, margins
 from dashboards.charts.paper.survival import ROW as RISK_ROW
 from dashboards.charts.paper.survival import survival
+from dashboards.charts.paper.waterfall import waterfall
 from dashboards.wording import say
 
 WIDTH = 600
@@ -121,7 +122,7 @@ def _printable(chart: Chart) -> Chart:
 def _height(chart: Chart) -> int:
     if chart.is_empty:
         return HEIGHT
-    if chart.kind in ("ranked", "contributions", "interval"):
+    if chart.kind in ("ranked", "contributions", "interval", "waterfall"):
         return max(110, 64 + ROW_HEIGHT * chart.data.height)
     if chart.kind == "gantt":
         return 84 + ROW_HEIGHT * len(chart.rows)
@@ -166,6 +167,7 @@ _PAINTERS: Mapping[Kind, Callable[[Axes, Chart, str], None]] = {
     "histogram": histogram,
     "scatter": scatter,
     "reliability": reliability,
+    "waterfall": waterfall,
     "interval": interval,
     "curve": curve,
     "band": band,

@@ -15,12 +15,13 @@ from dashboards.charts.screen.lines import band, curve, line, reliability, scatt
 from dashboards.charts.screen.map import lay_tiles, route_map
 from dashboards.charts.screen.survival import height_of as survival_height
 from dashboards.charts.screen.survival import survival
+from dashboards.charts.screen.waterfall import waterfall
 from dashboards.wording import say
 
 ROW_HEIGHT = 34
 HEIGHT = 320
 MAP_HEIGHT = 520
-_WITHOUT_LEGEND: tuple[Kind, ...] = ("bar", "ranked", "contributions", "interval")
+_WITHOUT_LEGEND: tuple[Kind, ...] = ("bar", "ranked", "contributions", "interval", "waterfall")
 _ABOVE = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
 _BELOW = {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "traceorder": "normal"}
 
@@ -88,7 +89,7 @@ def _dress(figure: go.Figure, chart: Chart, *, titled: bool, dark: bool) -> None
 def _height(chart: Chart) -> int:
     if chart.is_empty:
         return HEIGHT
-    if chart.kind in ("ranked", "contributions", "interval"):
+    if chart.kind in ("ranked", "contributions", "interval", "waterfall"):
         return max(140, 72 + ROW_HEIGHT * chart.data.height)
     if chart.kind == "gantt":
         return 120 + ROW_HEIGHT * len(chart.rows)
@@ -117,6 +118,7 @@ _PAINTERS: Mapping[Kind, Callable[[go.Figure, Chart, str], None]] = {
     "histogram": histogram,
     "scatter": scatter,
     "reliability": reliability,
+    "waterfall": waterfall,
     "interval": interval,
     "curve": curve,
     "band": band,

@@ -221,9 +221,37 @@ def every_kind(_: Say) -> list[Chart]:
             upper="high",
             tones={"known": "muted", "expected": "plain"},
         ),
+        steps_to_a_score(),
         map_of_routes(),
         timeline_of_vehicles(),
     ]
+
+
+def steps_to_a_score() -> Chart:
+    """From 6 % up and down to 31 %; the axis is in log-odds, its ticks are shares."""
+    rows = [
+        ("Average case", -2.75, -2.75, "6.0%", "level"),
+        ("Spending to income: 1.9 <b>", -2.75, -1.5, "+12.3", "raises"),
+        ("期限 Term: 48 months", -1.5, -1.8, "-4.0", "lowers"),
+        ("The 22 others", -1.8, -0.8, "+16.8", "raises"),
+        ("This case", -0.8, -0.8, "31.0%", "level"),
+    ]
+    return Chart(
+        "why",
+        "waterfall",
+        "Why this score",
+        "Spending to income moves it most.",
+        pl.DataFrame(rows, schema=("reason", "begins", "ends", "written", "side"), orient="row"),
+        Axis("reason", "Reason", "text"),
+        Axis("ends", "Score", "percent"),
+        lower="begins",
+        upper="ends",
+        label="written",
+        told="reason",
+        group="side",
+        tones={"raises": "alert", "lowers": "calm", "level": "plain"},
+        ticks=((-2.944, "5%"), (-1.386, "20%")),
+    )
 
 
 def map_of_routes(routes: int = 8) -> Chart:

@@ -18,7 +18,7 @@ from tests.dashboards.charts.examples import every_kind, map_of_routes, timeline
 
 CHARTS = every_kind(say("en"))
 KINDS = [chart.kind for chart in CHARTS]
-TOLD = ("map", "gantt")  # kinds whose rows are told in words of their own
+TOLD = ("map", "gantt", "waterfall")  # kinds whose rows are told in words of their own
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
