@@ -3,10 +3,13 @@
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import scored_at
+from pipelines.medical.contracts import TRAITS
+
+WARDS = TRAITS["medical.patients.ward"].sql  # `key` (the patient), `value` (who looks after them now)
 
 
 def patients_sql(task: Task, scored: str = "") -> str:
-    """Every patient scored at `$as_of` (or the predictions `scored`) with age (whole years) and sex, as SQL.
+    """Every patient scored at `$as_of` (or predictions `scored`), with age in whole years and ward, as SQL.
 
     Not masked: pass it through `pipelines.access` before it is shown.
     """
@@ -20,7 +23,7 @@ def patients_sql(task: Task, scored: str = "") -> str:
                 WHEN age < 30 THEN '0–29' WHEN age < 45 THEN '30–44' WHEN age < 60 THEN '45–59'
                 WHEN age < 75 THEN '60–74' WHEN age >= 75 THEN '75+'
             END AS age_group,
-            seen.last_seen_at
+            seen.last_seen_at, wards.value AS ward
         FROM {scored or scored_at(task)} AS scored
         LEFT JOIN medical.patients AS patients ON patients.patient_id = scored.entity_id
         LEFT JOIN (
@@ -29,6 +32,7 @@ def patients_sql(task: Task, scored: str = "") -> str:
             WHERE started_at < CAST($as_of AS DATE) + 1  -- the whole of that day
             GROUP BY patient_id
         ) AS seen ON seen.patient_id = scored.entity_id
+        LEFT JOIN ({WARDS}) AS wards ON wards.key = scored.entity_id
     """
 
 
