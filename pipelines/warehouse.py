@@ -73,6 +73,12 @@ class Warehouse:
         with opened as connection:
             yield connection
 
+    @contextmanager
+    def aside(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection on the same DuckDB that stands outside the lake: for files of our own beside it."""
+        with self._instance.cursor("memory") as connection:
+            yield connection
+
     def query(self, sql: str, parameters: Parameters = None, *, snapshot: int | None = None) -> pl.DataFrame:
         """The result of one SELECT, as a Polars frame."""
         with self.reading(snapshot) as connection:

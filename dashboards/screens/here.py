@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from analytics.catalog import tasks
 from analytics.task import Task
+from dashboards.explore.board import Board, board_of, reading_board
 from dashboards.own_bands import with_bands
 from dashboards.queries.reading import reader
 from dashboards.wording import Say, say
@@ -86,6 +88,23 @@ class Here:
     def ask_of_all(self, query: Callable[..., Answer], *given: Any) -> Answer:
         """The answer on all rows: for what is said of a task as such, like the moments it was scored for."""
         return self._answer(None, query, given)
+
+    def board(self, task: Task, cases_sql: str, as_of: datetime, *, wait: bool = False) -> Board:
+        """The cases of a page's SQL (it takes `$as_of`) as a table that answers at once; see `board_of`."""
+        return board_of(
+            self.settings, task, cases_sql, as_of, snapshot=self.snapshot, cut=self.cut, wait=wait
+        )
+
+    def ask_board(self, board: Board, query: Callable[..., Answer], *given: Any) -> Answer:
+        """The answer of `query(read, *given)` where `cases` is the board, remembered for everyone."""
+        key = (query.__module__, query.__qualname__, str(self.settings.home), board.key, repr(given))
+
+        def answer() -> Answer:
+            with reading_board(self.settings, board) as connection:
+                return query(reader(connection), *given)
+
+        remembered: Answer = _remembered(key, 0, answer)
+        return remembered
 
     def _answer(self, cut: RowCut | None, query: Callable[..., Answer], given: tuple[Any, ...]) -> Answer:
         home, digest = self.settings, cut.digest if cut else ""

@@ -1,0 +1,106 @@
+"""Makes a board: one pass over the lake into a file of its own, whole or not at all."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from connectors.errors import AssistantError
+from dashboards.explore import board_files
+from dashboards.explore.board_sources import Origin, State
+from pipelines.queries import literal
+from pipelines.settings import Settings
+from pipelines.signing import key_for
+from pipelines.warehouse import Warehouse, quoted
+
+_ALIAS = "unfinished"
+
+
+def make(settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int) -> None:
+    """Makes the board of a state, unless another process has just made it."""
+    key = f"{origin.digest}-{state.digest}"
+    with board_files.making(settings, origin.digest):
+        board_files.remove_unfinished(settings, origin.digest)
+        if board_files.path_of(settings, key).exists():
+            return
+        path = board_files.unfinished(settings, key)
+        try:
+            _write(settings, warehouse, origin, state, snapshot, path)
+            board_files.publish(settings, path, key)
+        except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+            raise AssistantError(
+                f"The cases of {origin.task.name} could not be laid out in {path.parent}: {error}.",
+                "Free some space (see `sda status`), then open the page again.",
+            ) from None
+        finally:
+            for left in (path, path.with_name(path.name + ".wal")):
+                left.unlink(missing_ok=True)
+
+
+def attach(settings: Settings, path: Path, alias: str, *, read_only: bool) -> str:
+    """The statement that attaches the file of a board, encrypted where the lake is."""
+    options = ["READ_ONLY"] if read_only else []
+    if settings.encrypted:
+        options.append(f"ENCRYPTION_KEY {literal(key_for(settings, 'boards').hex())}")
+    told = f" ({', '.join(options)})" if options else ""
+    return f"ATTACH {literal(str(path))} AS {alias}{told}"
+
+
+def _write(
+    settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int, path: Path
+) -> None:
+    alias = f'"{_ALIAS}-{path.stem}"'
+    before = state.before(origin.as_of)
+    with warehouse.reading(snapshot, origin.cut) as connection:
+        connection.execute(attach(settings, path, alias, read_only=False))
+        try:
+            connection.execute(f"CREATE TABLE {alias}.main.cases AS {_cases(origin)}", _given(origin, before))
+            connection.execute(
+                f"CREATE TABLE {alias}.main.about AS SELECT ? AS about", [_about(origin, state)]
+            )
+        finally:
+            connection.execute(f"DETACH {alias}")
+
+
+def _given(origin: Origin, before: datetime | None) -> dict[str, object]:
+    return {
+        "as_of": origin.as_of,
+        "before": before,
+        "bands": [band.name for band in origin.task.bands],
+    }
+
+
+def _cases(origin: Origin) -> str:
+    """The cases in the order of the list: most filters and every first page touch few of its blocks."""
+    return f"""
+        SELECT
+            cases.*, earlier.band AS band_before, earlier.score AS score_before,
+            CASE
+                WHEN CAST($before AS TIMESTAMP) IS NULL THEN NULL
+                WHEN earlier.entity_id IS NULL THEN 'new'
+                WHEN earlier.band IS NOT DISTINCT FROM cases.band THEN 'same'
+                WHEN coalesce(
+                    list_position($bands, cases.band) > list_position($bands, earlier.band),
+                    cases.score > earlier.score
+                ) THEN 'up'
+                ELSE 'down'
+            END AS moved
+        FROM ({origin.sql}) AS cases
+        LEFT JOIN (
+            SELECT entity_id, band, score FROM {quoted(origin.task.predictions_table)} WHERE as_of = $before
+        ) AS earlier ON earlier.entity_id = cases.entity_id
+        ORDER BY cases.score DESC NULLS LAST, cases.entity_id
+    """
+
+
+def _about(origin: Origin, state: State) -> str:
+    """What tells later whether the board is still true: its task, moment, and the state of its data."""
+    return json.dumps(
+        {
+            "task": origin.task.name,
+            "as_of": origin.as_of.isoformat(),
+            "tables": dict(state.tables),
+            "predictions": [[str(told) for told in scored] for scored in state.predictions],
+        }
+    )

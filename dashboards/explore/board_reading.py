@@ -1,0 +1,107 @@
+"""Reading boards: each is attached to this process's DuckDB once, for all who ask it."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+import duckdb
+
+from dashboards.explore import board_files
+from dashboards.explore.board_making import attach
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse, catalog_address
+
+_MOST_ATTACHED = 16  # boards of one home
+_MOST_HOMES = 2  # in one process; the dashboard has one
+
+
+class BoardGoneError(Exception):
+    """The file of a board was taken away, or is no board."""
+
+
+@dataclass
+class _Attached:
+    schema: Mapping[str, str]
+    readers: int = 0
+
+
+@dataclass
+class _Shelf:
+    """The boards of one home that this process holds attached; its warehouse, so that DuckDB lives on."""
+
+    settings: Settings
+    warehouse: Warehouse
+    boards: OrderedDict[str, _Attached] = field(default_factory=OrderedDict)
+    guard: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def reading(self, key: str) -> Iterator[tuple[duckdb.DuckDBPyConnection, _Attached]]:
+        with self.warehouse.aside() as connection:
+            with self.guard:
+                board = self._attached(connection, key)
+                board.readers += 1
+            try:
+                connection.execute(f'USE "{key}"')
+                yield connection, board
+            finally:
+                with self.guard:
+                    board.readers -= 1
+
+    def _attached(self, connection: duckdb.DuckDBPyConnection, key: str) -> _Attached:
+        if key not in self.boards:
+            self._let_go(connection)
+            self.boards[key] = _Attached(self._attach(connection, key))
+        self.boards.move_to_end(key)
+        return self.boards[key]
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, key: str) -> dict[str, str]:
+        path = board_files.path_of(self.settings, key)
+        if not path.exists():
+            raise BoardGoneError(key)
+        try:
+            connection.execute(attach(self.settings, path, f'"{key}"', read_only=True))
+            rows = connection.execute(f'DESCRIBE "{key}".main.cases').fetchall()
+        except duckdb.Error as error:  # damaged, or taken away just now
+            connection.execute(f'DETACH DATABASE IF EXISTS "{key}"')
+            raise BoardGoneError(key) from error
+        board_files.used(path)
+        return {row[0]: row[1] for row in rows}
+
+    def _let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Detaches what nobody reads: boards whose file was taken away, then the longest unused."""
+        idle = [key for key, board in self.boards.items() if not board.readers]
+        gone = [key for key in idle if not board_files.path_of(self.settings, key).exists()]
+        kept = [key for key in idle if key not in gone]
+        for key in gone + kept[: max(0, len(kept) + 1 - _MOST_ATTACHED)]:
+            connection.execute(f'DETACH "{key}"')
+            del self.boards[key]
+
+
+_shelves: OrderedDict[tuple[str, ...], _Shelf] = OrderedDict()
+_guard = Lock()
+
+
+@contextmanager
+def reading(settings: Settings, key: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on which a board is the relation `cases`. Raises BoardGoneError."""
+    with _shelf(settings).reading(key) as (connection, _board):
+        yield connection
+
+
+def schema(settings: Settings, key: str) -> Mapping[str, str]:
+    """The columns of a board and their DuckDB types. Raises BoardGoneError."""
+    with _shelf(settings).reading(key) as (_connection, board):
+        return board.schema
+
+
+def _shelf(settings: Settings) -> _Shelf:
+    key = (str(settings.home), catalog_address(settings), settings.memory, str(settings.threads))
+    with _guard:
+        if key not in _shelves:
+            _shelves[key] = _Shelf(settings, Warehouse(settings))
+            while len(_shelves) > _MOST_HOMES:
+                _shelves.popitem(last=False)
+        _shelves.move_to_end(key)
+        return _shelves[key]

@@ -1,0 +1,147 @@
+"""The filters of a view as SQL over a board. What a person typed never reaches DuckDB as it stands."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from dashboards.explore.view import Range, View
+from pipelines.records import quoted_column
+
+Sort = Literal["whole", "number", "day", "moment", "text", "truth", "other"]
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_GREATEST = 10**37  # what HUGEINT surely holds
+
+
+@dataclass(frozen=True)
+class Where:
+    """A condition on the rows of a board, and the values in it."""
+
+    sql: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+def sort_of(kind: str) -> Sort:
+    """What people mean by a DuckDB type."""
+    if kind.startswith("DECIMAL") or kind in ("FLOAT", "DOUBLE"):
+        return "number"
+    if kind.removeprefix("U") in _WHOLE:
+        return "whole"
+    if kind.startswith("TIMESTAMP"):
+        return "moment"
+    named: dict[str, Sort] = {"DATE": "day", "VARCHAR": "text", "BOOLEAN": "truth"}
+    return named.get(kind, "other")
+
+
+def unknown(view: View, schema: Mapping[str, str]) -> list[str]:
+    """The filters of a view that say nothing here, as `column` or `column: text`: no such column, or a range
+    whose ends are no values of it. They are passed over.
+    """
+    told = [column for column, _values in view.choices if column not in schema]
+    for column, wanted in view.ranges:
+        if column not in schema:
+            told.append(column)
+            continue
+        ends = ((wanted.low, _low), (wanted.high, _high))
+        told += [
+            f"{column}: {text}" for text, end in ends if text and end(sort_of(schema[column]), text) is None
+        ]
+    if view.sort and view.sort.removeprefix("-") not in schema:
+        told.append(view.sort.removeprefix("-"))
+    return list(dict.fromkeys(told))
+
+
+def where(view: View, schema: Mapping[str, str], excluded: Sequence[str] = (), *, but: str = "") -> Where:
+    """What rows must be for the view to show them, the filter on the column `but` apart."""
+    conditions, given = ["true"], dict[str, Any]()
+
+    def value(of: Any) -> str:
+        given[name := f"v{len(given)}"] = of
+        return f"${name}"
+
+    for column, wanted in view.choices:
+        if column in schema and column != but:
+            conditions.append(_is_chosen(column, schema[column], wanted, value))
+    for column, ends in view.ranges:
+        if column in schema and column != but:
+            conditions += _is_between(column, sort_of(schema[column]), ends, value)
+    if search := _search(view.search, value):
+        conditions.append(search)
+    if excluded:
+        conditions.append(f"entity_id NOT IN (SELECT unnest({value(list(excluded))}))")
+    return Where(" AND ".join(conditions), given)
+
+
+def _is_chosen(column: str, kind: str, wanted: Sequence[str], value: Callable[[Any], str]) -> str:
+    name, values = quoted_column(column), [each for each in wanted if each]
+    text = sort_of(kind) in ("text", "other")
+    of = f"CAST({name} AS VARCHAR)" if sort_of(kind) == "other" else name
+    ways = []
+    if values:
+        listed = ", ".join(value(each) if text else f"TRY_CAST({value(each)} AS {kind})" for each in values)
+        ways.append(f"{of} IN ({listed})")
+    if "" in wanted:  # where there is none
+        ways.append(f"{name} IS NULL")
+        if text:
+            ways.append(f"{of} = ''")
+    return f"({' OR '.join(ways)})"
+
+
+def _is_between(column: str, sort: Sort, ends: Range, value: Callable[[Any], str]) -> list[str]:
+    name = quoted_column(column)
+    low = _low(sort, ends.low) if ends.low else None
+    high = _high(sort, ends.high) if ends.high else None
+    conditions = [] if low is None else [f"{name} >= {value(low)}"]
+    if high is not None:
+        # A day names its whole: the moments before the next one.
+        until_next_day = sort == "moment" and type(high) is date
+        if until_next_day:
+            high += timedelta(days=1)
+        conditions.append(f"{name} {'<' if until_next_day else '<='} {value(high)}")
+    return conditions
+
+
+def _low(sort: Sort, text: str) -> Any:
+    """The lower end that a text means; None if it means none."""
+    return math.ceil(number) if isinstance(number := _end(sort, text), Decimal) else number
+
+
+def _high(sort: Sort, text: str) -> Any:
+    return math.floor(number) if isinstance(number := _end(sort, text), Decimal) else number
+
+
+def _end(sort: Sort, text: str) -> Any:
+    """A text as a value to compare with: for whole numbers a Decimal."""
+    try:
+        if sort in ("whole", "number"):
+            number = float(text)
+            if math.isnan(number):
+                return None
+            if sort == "number":
+                return number
+            return (
+                Decimal(text) if abs(number) < _GREATEST else Decimal(int(math.copysign(_GREATEST, number)))
+            )
+        if sort == "day":
+            return datetime.fromisoformat(text).date()
+        if sort == "moment":
+            return date.fromisoformat(text) if len(text) <= 10 else _naive(datetime.fromisoformat(text))
+    except (ValueError, ArithmeticError):
+        return None
+    return text if sort == "text" else None
+
+
+def _naive(moment: datetime) -> datetime:
+    """Moments in the lake are naive UTC."""
+    return (moment - (moment.utcoffset() or timedelta())).replace(tzinfo=None)
+
+
+def _search(search: str, value: Callable[[Any], str]) -> str:
+    """The identifiers that begin with the text, or hold it after a `*`; large and small letters are one."""
+    if search.startswith("*"):
+        part = search.strip("*")
+        return f"contains(lower(entity_id), {value(part.lower())})" if part else ""
+    beginning = search.rstrip("*")
+    return f"starts_with(lower(entity_id), {value(beginning.lower())})" if beginning else ""
