@@ -138,6 +138,14 @@ class Chart:
             return (self.reference,)
         return self.reference or ()
 
+    def is_far_right(self, value: float) -> bool:
+        """Whether a value of x lies where a label beside it belongs on its left."""
+        ends = self.data[self.x_end or self.x.column]
+        if not ends.dtype.is_numeric():
+            return False
+        low, high = float(self.data[self.x.column].min() or 0), float(ends.max() or 0)  # type: ignore[arg-type]
+        return value > low + 0.6 * (high - low)
+
     @property
     def rows(self) -> list[str]:
         """The rows of a Gantt chart from the top, each once."""

@@ -94,6 +94,7 @@ def histogram(axes: Axes, chart: Chart, language: str) -> None:
     number_ticks(axes, "x", chart.x, language)
     number_ticks(axes, "y", chart.y, language)
     captions(axes, chart.x.caption, chart.y.caption)
+    draw_reference(axes, chart)
     legend(axes, chart)
 
 
@@ -109,8 +110,8 @@ def interval(axes: Axes, chart: Chart, language: str) -> None:
         alpha=0.7,
     )
     axes.scatter(chart.data[chart.y.column].to_list(), places, s=36, c=colours_by_row(chart), zorder=3)
-    if chart.reference:
-        upright(axes, chart.reference)
+    for reference in chart.references:
+        upright(axes, reference)
     axes.set_yticks(places, names)
     axes.tick_params(axis="y", labelcolor=palette.INK)
     axes.set_ylim(-0.6, len(names) - 0.4)

@@ -64,32 +64,43 @@ def legend(axes: Axes, chart: Chart) -> None:
 
 
 def draw_reference(axes: Axes, chart: Chart) -> None:
-    if chart.reference and chart.reference.axis == "x":
-        upright(axes, chart.reference)
-        axes.annotate(
-            chart.reference.label,
-            (chart.reference.value, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4, -3),
-            textcoords="offset points",
-            va="top",
-            fontsize=8.5,
-            color=palette.QUIET,
-            fontfamily=font_family(),
-        )
-    elif chart.reference:
-        axes.axhline(chart.reference.value, color=palette.QUIET, linewidth=1, linestyle=(0, (4, 3)))
-        axes.annotate(
-            chart.reference.label,
-            (1, chart.reference.value),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="right",
-            fontsize=8.5,
-            color=palette.QUIET,
-            fontfamily=font_family(),
-        )
+    for place, reference in enumerate(chart.references):
+        if reference.axis == "x":
+            _draw_upright(axes, reference, place, left=chart.is_far_right(reference.value))
+        else:
+            _draw_lying(axes, reference)
+
+
+def _draw_upright(axes: Axes, reference: Reference, place: int, *, left: bool) -> None:
+    """The label of each stands below that of the one before: values may lie close together."""
+    upright(axes, reference)
+    axes.annotate(
+        reference.label,
+        (reference.value, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(-4 if left else 4, -3 - 12 * place),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        fontsize=8.5,
+        color=palette.QUIET,
+        fontfamily=font_family(),
+    )
+
+
+def _draw_lying(axes: Axes, reference: Reference) -> None:
+    axes.axhline(reference.value, color=palette.QUIET, linewidth=1, linestyle=(0, (4, 3)))
+    axes.annotate(
+        reference.label,
+        (1, reference.value),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        fontsize=8.5,
+        color=palette.QUIET,
+        fontfamily=font_family(),
+    )
 
 
 def upright(axes: Axes, reference: Reference) -> None:

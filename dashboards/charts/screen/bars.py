@@ -100,6 +100,7 @@ def histogram(figure: go.Figure, chart: Chart, language: str) -> None:
         )
     figure.update_xaxes(showgrid=False, **numeric(chart.x))
     figure.update_yaxes(**numeric(chart.y))
+    draw_reference(figure, chart)
 
 
 def interval(figure: go.Figure, chart: Chart, language: str) -> None:
@@ -122,5 +123,5 @@ def interval(figure: go.Figure, chart: Chart, language: str) -> None:
     )
     categories_down(figure, names)
     figure.update_xaxes(**numeric(chart.y, FEW_TICKS))
-    if chart.reference:
-        figure.add_vline(x=chart.reference.value, **dashed(chart.reference))
+    for reference in chart.references:
+        figure.add_vline(x=reference.value, **dashed(reference))

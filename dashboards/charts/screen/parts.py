@@ -88,10 +88,14 @@ def faint(colour: str) -> str:
 
 
 def draw_reference(figure: go.Figure, chart: Chart) -> None:
-    if chart.reference and chart.reference.axis == "x":
-        figure.add_vline(x=chart.reference.value, **dashed(chart.reference))
-    elif chart.reference:
-        figure.add_hline(y=chart.reference.value, **dashed(chart.reference))
+    """The label of each upright one stands below that of the one before: values may lie close together."""
+    for place, reference in enumerate(chart.references):
+        if reference.axis == "x":
+            side = "top left" if chart.is_far_right(reference.value) else "top right"
+            drawn = dashed(reference) | {"annotation_position": side}
+            figure.add_vline(x=reference.value, annotation_yshift=-16 * place, **drawn)
+        else:
+            figure.add_hline(y=reference.value, **dashed(reference))
 
 
 def dashed(reference: Reference) -> dict[str, Any]:
