@@ -23,7 +23,8 @@ Kind = Literal[
     "contributions",  # signed horizontal bars: what speaks for and against
     "waterfall",  # lying steps from `lower` to `upper`, each beginning where the one before ended
     "interval",  # a point with lower and upper bound per category
-    "curve",  # values over a number, one smooth line per group
+    "curve",  # values over a number or a day, one smooth line per group
+    "heat",  # a table of values, darker where higher: `x` the columns, `group` the rows, `y` the value
     "band",  # what was (no bounds) and what is expected (with its interval), by date, one line per group
     "survival",  # steps over time from the start, the numbers still followed under the axis
     "map",  # routes over places: x is the longitude, y the latitude, each group one line through its rows
@@ -71,6 +72,7 @@ class Chart:
     `lower`/`upper` (bounds of y) and `x_end` where they are named. `group` names the column whose values are
     the lines, parts or bars of different tone; `tones` says what each of them means.
 
+    Marks of a `scatter` may have a text beside them, in the column `label`.
     Maps and Gantt charts know more columns: `mark` holds a `Mark` per row, `label` the text in it, `told` the
     lines that stand under the pointer. Groups in `ground` are spans that others lie upon (a shift, a window).
     Of a chart that one can pick from, `pick` holds what each row stands for (a code, a range), and `chosen`

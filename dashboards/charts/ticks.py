@@ -23,6 +23,12 @@ def date_ticks(chart: Chart, language: str) -> tuple[list[Any], list[str]]:
     return chosen, [shown(each, chart.x.format, language) for each in chosen]
 
 
+def columns_of(chart: Chart, language: str) -> list[str]:
+    """The columns of a table of values (`heat`) in the order of the data, each once."""
+    values = chart.data[chart.x.column].unique(maintain_order=True)
+    return [shown(each, chart.x.format, language) for each in values]
+
+
 def labels(chart: Chart, axis: Axis, language: str, longest: int = LONGEST_LABEL) -> list[str]:
     """The categories of an axis as written beside it; long ones are cut."""
     texts = [shown(value, axis.format, language, axis.unit) for value in chart.data[axis.column]]

@@ -22,6 +22,7 @@ from dashboards.charts.chart import Chart, Kind
 from dashboards.charts.fonts import font_family, printable
 from dashboards.charts.paper.bars import bar, histogram, interval, lying_bars, stacked
 from dashboards.charts.paper.gantt import gantt
+from dashboards.charts.paper.heat import heat
 from dashboards.charts.paper.lines import band, curve, line, reliability, scatter
 from dashboards.charts.paper.map import route_map
 from dashboards.charts.paper.margins import Margins, margins
@@ -124,8 +125,8 @@ def _height(chart: Chart) -> int:
         return HEIGHT
     if chart.kind in ("ranked", "contributions", "interval", "waterfall"):
         return max(110, 64 + ROW_HEIGHT * chart.data.height)
-    if chart.kind == "gantt":
-        return 84 + ROW_HEIGHT * len(chart.rows)
+    if chart.kind in ("gantt", "heat"):
+        return 84 + ROW_HEIGHT * len(chart.rows if chart.kind == "gantt" else chart.groups)
     if chart.kind == "map":
         return MAP_HEIGHT
     if chart.kind == "survival" and chart.at_risk:
@@ -170,6 +171,7 @@ _PAINTERS: Mapping[Kind, Callable[[Axes, Chart, str], None]] = {
     "waterfall": waterfall,
     "interval": interval,
     "curve": curve,
+    "heat": heat,
     "band": band,
     "survival": survival,
     "map": route_map,

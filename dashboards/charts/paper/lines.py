@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
-from dashboards.charts.paper.parts import captions, draw_reference, grid, legend, number_ticks
+from dashboards.charts.paper.parts import captions, draw_reference, grid, legend, note, number_ticks
 from dashboards.charts.ticks import date_ticks, is_time
 
 
@@ -39,9 +39,12 @@ def curve(axes: Axes, chart: Chart, language: str) -> None:
         axes.plot(x, y, color=colour, linewidth=2, label=group, solid_capstyle="round")
     axes.margins(x=0.02, y=0.12)
     grid(axes, "both")
-    number_ticks(axes, "x", chart.x, language)
+    if is_time(chart.x):
+        axes.set_xticks(*date_ticks(chart, language))
+    else:
+        number_ticks(axes, "x", chart.x, language)
     number_ticks(axes, "y", chart.y, language)
-    captions(axes, chart.x.caption, chart.y.caption)
+    captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
     draw_reference(axes, chart)
     legend(axes, chart)
 
@@ -58,6 +61,8 @@ def scatter(axes: Axes, chart: Chart, language: str) -> None:
             color=palette.colour_of(chart, group),
             label=group,
         )
+        for mark in part.iter_rows(named=True) if chart.label else ():
+            note(axes, str(mark[chart.label] or ""), mark[chart.x.column], mark[chart.y.column])
     grid(axes, "both")
     number_ticks(axes, "x", chart.x, language)
     number_ticks(axes, "y", chart.y, language)

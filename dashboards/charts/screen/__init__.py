@@ -11,6 +11,7 @@ from dashboards.charts import palette
 from dashboards.charts.chart import Chart, Kind
 from dashboards.charts.screen.bars import bar, histogram, interval, lying_bars, stacked
 from dashboards.charts.screen.gantt import gantt
+from dashboards.charts.screen.heat import heat
 from dashboards.charts.screen.lines import band, curve, line, reliability, scatter
 from dashboards.charts.screen.map import lay_tiles, route_map
 from dashboards.charts.screen.survival import height_of as survival_height
@@ -21,7 +22,7 @@ from dashboards.wording import say
 ROW_HEIGHT = 34
 HEIGHT = 320
 MAP_HEIGHT = 520
-_WITHOUT_LEGEND: tuple[Kind, ...] = ("bar", "ranked", "contributions", "interval", "waterfall")
+_WITHOUT_LEGEND: tuple[Kind, ...] = ("bar", "ranked", "contributions", "interval", "waterfall", "heat")
 _ABOVE = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
 _BELOW = {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "traceorder": "normal"}
 
@@ -91,8 +92,8 @@ def _height(chart: Chart) -> int:
         return HEIGHT
     if chart.kind in ("ranked", "contributions", "interval", "waterfall"):
         return max(140, 72 + ROW_HEIGHT * chart.data.height)
-    if chart.kind == "gantt":
-        return 120 + ROW_HEIGHT * len(chart.rows)
+    if chart.kind in ("gantt", "heat"):
+        return 120 + ROW_HEIGHT * len(chart.rows if chart.kind == "gantt" else chart.groups)
     if chart.kind == "map":
         return MAP_HEIGHT
     if chart.kind == "survival":
@@ -121,6 +122,7 @@ _PAINTERS: Mapping[Kind, Callable[[go.Figure, Chart, str], None]] = {
     "waterfall": waterfall,
     "interval": interval,
     "curve": curve,
+    "heat": heat,
     "band": band,
     "survival": survival,
     "map": route_map,

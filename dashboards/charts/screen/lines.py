@@ -50,7 +50,7 @@ def curve(figure: go.Figure, chart: Chart, language: str) -> None:
             name=safe(group),
             **marks(chart, part, language),
         )
-    figure.update_xaxes(**numeric(chart.x))
+    x_axis(figure, chart, language)
     figure.update_yaxes(**numeric(chart.y))
     draw_reference(figure, chart)
 
@@ -61,7 +61,9 @@ def scatter(figure: go.Figure, chart: Chart, language: str) -> None:
         figure.add_scatter(
             x=part[chart.x.column].to_list(),
             y=part[chart.y.column].to_list(),
-            mode="markers",
+            mode="markers+text" if chart.label else "markers",
+            text=[safe(str(each or "")) for each in part[chart.label]] if chart.label else None,
+            textposition="top center",
             marker={"color": palette.colour_of(chart, group), "size": 7, "opacity": 0.7},
             name=safe(group),
             **marks(chart, part, language),

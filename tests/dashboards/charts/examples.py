@@ -222,6 +222,22 @@ def every_kind(_: Say) -> list[Chart]:
             tones={"known": "muted", "expected": "plain"},
         ),
         steps_to_a_score(),
+        Chart(
+            "vintages",
+            "heat",
+            "Defaults by months on book",
+            "The second is worse.",
+            pl.DataFrame(
+                {
+                    "cohort": ["2025 Q1"] * 3 + ["2025 Q2"] * 2,
+                    "months": [3, 6, 12, 3, 6],
+                    "rate": [0.01, 0.034, None, 0.02, 0.061],
+                }
+            ),
+            Axis("months", "Months on book", "integer"),
+            rate,
+            group="cohort",
+        ),
         map_of_routes(),
         timeline_of_vehicles(),
     ]
