@@ -4,7 +4,7 @@ Nothing here says what follows from changing something: features are moved, not 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import factorial, floor, log10
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics.cases import Cases
+from analytics.decisions.shocks import following
 from analytics.matrix import kind_of
 from analytics.model import Model, Predictions
 from analytics.task import Feature, Task
@@ -27,7 +28,7 @@ _STEPS = 100  # of a slider, about
 
 
 @dataclass(frozen=True)
-class Lever:
+class Control:
     """A feature that may be moved: its value now, and what it may become.
 
     Numbers and dates lie between `low` and `high`, numbers `step` apart; categories and yes or no have
@@ -44,9 +45,9 @@ class Lever:
     actionable: bool = False
 
 
-def levers(
+def controls(
     task: Task, model: Model, case: Cases, pool: Cases, importance: Sequence[Mapping[str, Any]]
-) -> list[Lever]:
+) -> list[Control]:
     """What may be tried on `case` (one row): what a person can act on, then what the model goes by most.
 
     Values are those seen among the cases of `pool`, between their quantiles of 1 and 99 %, and the present
@@ -58,34 +59,52 @@ def levers(
     ]
     used = [name for name in used if name in model.code_book.names]
     info = {name: task.feature_info.get(name) or Feature({"en": name, "zh": name}) for name in used}
-    found = {name: _lever(name, info[name], pool.features[name], case.features[name]) for name in used}
-    there = [lever for lever in found.values() if lever]
-    others = [lever for lever in there if not lever.actionable]
-    return [*(lever for lever in there if lever.actionable), *others[:MOST_OTHERS]]
+    found = {name: _control(name, info[name], pool.features[name], case.features[name]) for name in used}
+    there = [control for control in found.values() if control]
+    others = [control for control in there if not control.actionable]
+    return [*(control for control in there if control.actionable), *others[:MOST_OTHERS]]
 
 
-def shares(model: Model, case: Cases, changes: Mapping[str, Any]) -> tuple[Predictions, dict[str, float]]:
-    """Predictions of `case` (one row) without and with all the changes, and what each adds to the score.
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """What the model says of a case as it is (first) and with all changes (second).
 
-    The two scores of the predictions stand in this order; of several classes the shares are of the
-    probability of the class that is likeliest now. They are Shapley values (1953) of the changes with the
-    present values as the base (Sundararajan and Najmi 2020), and sum to the difference of the two scores.
+    `shares` is what each change adds to the score; they sum to the difference of the two scores. `followed`
+    are features that moved because the task derives them from others, with their values now and then.
     """
-    names = list(changes)
-    masks = _all(len(names)) if len(names) <= EXACT else _along(_orders(len(names)))
-    tried = np.concatenate([np.zeros((1, len(names)), bool), np.ones((1, len(names)), bool), masks])
-    found = model.predict(_with(case, changes, tried))
+
+    predictions: Predictions
+    scores: tuple[float, float]
+    shares: dict[str, float]
+    followed: dict[str, tuple[float, float]]
+
+
+def tried(task: Task, model: Model, case: Cases, changes: Mapping[str, Any]) -> Tried:
+    """`case` (one row) with other values of some features; what the task derives from these moves along.
+
+    Of several classes scores and shares are those of the class that is likeliest now. Shares are the Shapley
+    values (1953) of the changes with the present values as the base (Sundararajan and Najmi 2020); of more
+    than EXACT changes they are estimated, from orders and their reverses, and sum to the difference as well.
+    """
+    count = len(changes)
+    orders = _orders(count)
+    masks = _all(count) if count <= EXACT else _along(orders)
+    ends = np.array([[False] * count, [True] * count])
+    many, followed = _with(task, case, changes, np.concatenate([ends, masks]))
+    found = model.predict(many)
     scores = found.score
     if found.probabilities is not None:
         scores = found.probabilities[:, int(found.probabilities[0].argmax())]
-    if len(names) <= EXACT:
-        values = _exact(scores[2:], len(names))
-    else:
-        values = _estimated(scores[2:], _orders(len(names)))
-    return _two(found), dict(zip(names, values.tolist(), strict=True))
+    values = _exact(scores[2:], count) if count <= EXACT else _estimated(scores[2:], orders)
+    return Tried(
+        _two(found),
+        (float(scores[0]), float(scores[1])),
+        dict(zip(changes, values.tolist(), strict=True)),
+        {name: (case.features[name].cast(pl.Float64)[0], many.features[name][1]) for name in followed},
+    )
 
 
-def _lever(name: str, info: Feature, values: pl.Series, present: pl.Series) -> Lever | None:
+def _control(name: str, info: Feature, values: pl.Series, present: pl.Series) -> Control | None:
     """What one feature may become; None where there is nothing to choose from."""
     kind = kind_of(values.dtype)
     now = present[0]
@@ -96,7 +115,7 @@ def _lever(name: str, info: Feature, values: pl.Series, present: pl.Series) -> L
         days = given.cast(pl.Date)
         now = None if now is None else present.cast(pl.Date)[0]
         ends = [each for each in (days.min(), days.max(), now) if each is not None]
-        return Lever(name, "date", now, min(ends), max(ends), actionable=info.actionable)
+        return Control(name, "date", now, min(ends), max(ends), actionable=info.actionable)
     if kind == "boolean":
         choices = tuple(
             each for each in (False, True) if not info.change or now is None or each in (now, info.change > 0)
@@ -110,10 +129,10 @@ def _lever(name: str, info: Feature, values: pl.Series, present: pl.Series) -> L
         return None
     if len(choices) < 2:
         return None
-    return Lever(name, kind, now, choices=choices, actionable=info.actionable)
+    return Control(name, kind, now, choices=choices, actionable=info.actionable)
 
 
-def _of_numbers(name: str, info: Feature, values: pl.Series, now: Any) -> Lever | None:
+def _of_numbers(name: str, info: Feature, values: pl.Series, now: Any) -> Control | None:
     numbers = values.cast(pl.Float64).drop_nulls().to_numpy()
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
@@ -127,7 +146,7 @@ def _of_numbers(name: str, info: Feature, values: pl.Series, now: Any) -> Lever 
         return None
     whole = bool((numbers == numbers.round()).all()) and (present is None or present.is_integer())
     step = _step((high - low) / _STEPS, whole=whole)
-    return Lever(name, "number", present, low, high, step, actionable=info.actionable)
+    return Control(name, "number", present, low, high, step, actionable=info.actionable)
 
 
 def _step(wanted: float, *, whole: bool) -> float:
@@ -137,16 +156,30 @@ def _step(wanted: float, *, whole: bool) -> float:
     return max(1.0, float(round(step))) if whole else float(step)
 
 
-def _with(case: Cases, changes: Mapping[str, Any], tried: NDArray[np.bool_]) -> Cases:
-    """The case once for each row of `tried`, with the changes that are true in it."""
-    many = case.rows(np.zeros(len(tried), np.int64))
-    columns = []
-    for name, moved in zip(changes, tried.T, strict=True):
-        column = many.features[name]
-        dtype = pl.Float64() if column.dtype.is_numeric() else column.dtype
-        other = pl.Series(name, [changes[name]] * len(tried), dtype=dtype, strict=False)
-        columns.append(other.zip_with(pl.Series(moved), column.cast(dtype)))
-    return Cases(many.keys, many.features.with_columns(columns), events=many.events)
+def _with(
+    task: Task, case: Cases, changes: Mapping[str, Any], masks: NDArray[np.bool_]
+) -> tuple[Cases, tuple[str, ...]]:
+    """The case once for each row of `masks`, with the changes that are true in it and what follows."""
+    many = case.rows(np.zeros(len(masks), np.int64))
+    before = after = many.features
+    columns = {
+        name: _mixed(before[name], change, chosen)
+        for (name, change), chosen in zip(changes.items(), masks.T, strict=True)
+    }
+    derived = set(task.stress.derived)
+    after = after.with_columns(column for name, column in columns.items() if name not in derived)
+    after, followed = following(before, after, task.stress)
+    for name, chosen in zip(changes, masks.T, strict=True):
+        if name in derived:  # it follows where it is not set itself
+            after = after.with_columns(_mixed(after[name], changes[name], chosen))
+    return replace(many, features=after), tuple(name for name in followed if name not in changes)
+
+
+def _mixed(values: pl.Series, change: Any, chosen: NDArray[np.bool_]) -> pl.Series:
+    """The values, with the change where it is chosen."""
+    dtype = pl.Float64() if values.dtype.is_numeric() else values.dtype
+    other = pl.Series(values.name, [change] * len(values), dtype=dtype, strict=False)
+    return other.zip_with(pl.Series(chosen), values.cast(dtype))
 
 
 def _all(count: int) -> NDArray[np.bool_]:
@@ -167,7 +200,7 @@ def _exact(scores: Array, count: int) -> Array:
 
 
 def _orders(count: int) -> NDArray[np.int64]:
-    """Orders in which changes are made one after the other, each with its reverse (antithetic)."""
+    """Orders in which changes are made one after the other, each with its reverse (antithetic sampling)."""
     random = np.random.default_rng(0)
     some = np.stack([random.permutation(count) for _ in range(ORDERS // 2)])
     return np.concatenate([some, some[:, ::-1]])

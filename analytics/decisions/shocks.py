@@ -54,15 +54,24 @@ def stressed(
     steps = [(name, shock) for shock in shocks for name in known[shock.lever].features]
     derived = {name: how for name, how in stress.derived.items() if name in features.columns}
     after = _moved(features, [step for step in steps if step[0] not in derived])
-    followed = []
-    for name, how in derived.items():
-        column = _following(features, after, name, how)
-        if _differ(column, features[name].cast(pl.Float64)):
-            followed.append(name)
-            after = after.with_columns(column)
+    after, followed = following(features, after, stress)
     after = _moved(after, [step for step in steps if step[0] in derived])
     moved = tuple(dict.fromkeys(name for name, _shock in steps))
     return Stressed(after, moved, tuple(name for name in followed if name not in moved))
+
+
+def following(
+    before: pl.DataFrame, after: pl.DataFrame, stress: Stress
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The features `after` others have moved, with what is derived from them; and which of these moved."""
+    followed = []
+    for name, how in stress.derived.items():
+        if name in before.columns:
+            column = _following(before, after, name, how)
+            if _differ(column, before[name].cast(pl.Float64)):
+                followed.append(name)
+                after = after.with_columns(column)
+    return after, tuple(followed)
 
 
 def _moved(features: pl.DataFrame, steps: Iterable[tuple[str, Shock]]) -> pl.DataFrame:
