@@ -3,10 +3,11 @@
 The words are functions of `dashboards/domains/<domain>/wording.py`; a domain without that file has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
 from dashboards import domains
 from dashboards.addresses import page_of
@@ -25,10 +26,14 @@ def purpose_of(task: str, _: Say) -> str:
 
     `purpose` speaks of the first task of a domain, `purpose_of_<task>` of another one.
     """
-    domain, _dot, short = task.partition(".")
-    name = "purpose" if page_of(task) == domain else f"purpose_of_{short}"
-    words = getattr(_wording(domain), name, None)
+    words = spoken_of(task, "purpose")
     return str(words(_)) if words else ""
+
+
+def spoken_of(task: str, name: str) -> Callable[[Say], Any] | None:
+    """The function `name` of a domain's words, of its first task, or `name_of_<task>` of another one."""
+    domain, _dot, short = task.partition(".")
+    return getattr(_wording(domain), name if page_of(task) == domain else f"{name}_of_{short}", None)
 
 
 def general_purpose(_: Say) -> str:

@@ -35,7 +35,7 @@ class Choice:
 def stated(subject: Subject) -> Choice | None:
     """The choice under the costs that the task states; None where this version has no such figures."""
     part = subject.part("decision")
-    curve = _curve(part)
+    curve = curve_of(part)
     numbers = [figure(part.get(name)) for name in ("miss", "false_alarm", "threshold", "expected_cost")]
     miss, false_alarm, threshold, cost = numbers
     if curve is None or miss is None or false_alarm is None or threshold is None or cost is None:
@@ -67,7 +67,10 @@ def _scaled(cost: float | None, stated_at: float, now_at: float) -> float | None
     return None if cost is None or not stated_at else cost / stated_at * now_at
 
 
-def _curve(part: Mapping[str, Any]) -> pl.DataFrame | None:
+def curve_of(part: Mapping[str, Any]) -> pl.DataFrame | None:
+    """`threshold, expected_cost` of a version's figures, with `missed, false_alarms` (shares of all cases)
+    where it holds them; None without.
+    """
     given = part.get("curve") or {}
     names = [name for name in ("threshold", "expected_cost", "missed", "false_alarms") if given.get(name)]
     if names[:2] != ["threshold", "expected_cost"] or len({len(given[name]) for name in names}) != 1:

@@ -1,5 +1,6 @@
 """What the bank's pages and reports are called and what they say of themselves."""
 
+from dashboards.decide.words import Deciding
 from dashboards.wording import Say
 
 
@@ -14,6 +15,28 @@ def purpose(_: Say) -> str:
         "is meant for reviewing applications and setting money aside, together with the reasons given. "
         "It must not be the only ground for refusing anyone: a person decides, and tells the applicant "
         "why."
+    )
+
+
+def deciding(_: Say) -> Deciding:
+    """Approving or turning down applications."""
+    return Deciding(
+        about=_(
+            "Applications below the threshold would be approved, those from it on turned down. A lower "
+            "threshold avoids more losses and turns down more good customers. The threshold proposes; a "
+            "person decides on each application."
+        ),
+        threshold=_("Turn applications down from this score on"),
+        acted=_("Turned down"),
+        rest=_("Approved"),
+        found=_("Defaults avoided"),
+        missed=_("Defaults among the approved"),
+        effort=_("Turned down for one default avoided"),
+        capacity=_("Or: how many may be turned down?"),
+        miss=_("Of 100 lent, a default loses"),
+        alarm=_("Of 100 not lent, a good customer turned down forgoes"),
+        to_list=_("Open the list of applications to turn down"),
+        goes_ahead=True,
     )
 
 

@@ -1,5 +1,6 @@
 """What the carrier's pages and reports are called and what they say of themselves."""
 
+from dashboards.decide.words import Deciding
 from dashboards.wording import Say
 
 
@@ -40,6 +41,47 @@ def purpose_of_stop_arrival(_: Say) -> str:
         "zero: before it), from the route, the hour, the area and how the trip has gone so far. Nine in "
         "ten arrivals lie between its bounds. It is meant for telling customers when to expect the "
         "vehicle. It is no measure of a driver's work."
+    )
+
+
+def deciding(_: Say) -> Deciding:
+    """Flagging shipments that may be late."""
+    return Deciding(
+        about=_(
+            "Shipments at or above the threshold would be flagged: their customers warned, or another "
+            "carrier booked. A lower threshold catches more late ones and flags more that would have been on "
+            "time."
+        ),
+        threshold=_("Flag shipments from this score on"),
+        acted=_("Shipments flagged"),
+        rest=_("Not flagged"),
+        found=_("Late ones caught"),
+        missed=_("Late ones missed"),
+        effort=_("Flags for one late shipment"),
+        capacity=_("Or: how many can you look after?"),
+        miss=_("A late shipment nobody saw coming costs"),
+        alarm=_("A flag for nothing costs"),
+        to_list=_("Open the list of shipments to flag"),
+    )
+
+
+def deciding_of_vehicle_breakdown(_: Say) -> Deciding:
+    """Calling vehicles in for an inspection."""
+    return Deciding(
+        about=_(
+            "Vehicles at or above the threshold would be inspected now. A lower threshold prevents more "
+            "breakdowns and inspects more vehicles that would have held."
+        ),
+        threshold=_("Inspect vehicles from this score on"),
+        acted=_("Vehicles to inspect"),
+        rest=_("Not inspected"),
+        found=_("Breakdowns caught"),
+        missed=_("Breakdowns missed"),
+        effort=_("Inspections for one breakdown"),
+        capacity=_("Or: how many can the workshop take?"),
+        miss=_("A breakdown on the road costs"),
+        alarm=_("An inspection for nothing costs"),
+        to_list=_("Open the list of vehicles to inspect"),
     )
 
 

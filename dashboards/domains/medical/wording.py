@@ -1,5 +1,6 @@
 """What the clinic's pages and reports are called and what they say of themselves."""
 
+from dashboards.decide.words import Deciding
 from dashboards.wording import Say
 
 
@@ -22,6 +23,27 @@ def purpose(_: Say) -> str:
         "The score is the probability that a patient who never had the condition is diagnosed with it "
         "within twelve months. It is meant for planning check-ups and prevention. A low score is no "
         "reason not to examine anyone."
+    )
+
+
+def deciding(_: Say) -> Deciding:
+    """Calling patients in for a check-up."""
+    return Deciding(
+        about=_(
+            "Patients at or above the threshold would be called in for a check-up. A lower threshold finds "
+            "more cases early and calls more people who will stay well. Who is not called is not safe: "
+            "whoever has complaints is examined, whatever the score."
+        ),
+        threshold=_("Call patients from this score on"),
+        acted=_("Patients to call"),
+        rest=_("Not called"),
+        found=_("Cases found"),
+        missed=_("Cases missed"),
+        effort=_("Calls for one case found"),
+        capacity=_("Or: how many can you call?"),
+        miss=_("A case found a year late costs"),
+        alarm=_("A call for nothing costs"),
+        to_list=_("Open the list of patients to call"),
     )
 
 

@@ -1,0 +1,1 @@
+"""The tab «What if» of a task: the threshold, a portfolio under stress, the losses of a portfolio."""

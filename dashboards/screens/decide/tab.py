@@ -1,0 +1,47 @@
+"""The tab «What if»: the threshold, a portfolio under stress, and what a portfolio may lose."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import streamlit as st
+
+from analytics.task import Task
+from dashboards.queries import models
+from dashboards.screens.decide.address import text_in, tied
+from dashboards.screens.decide.threshold import show_threshold
+from dashboards.screens.here import Here
+from dashboards.screens.tab import Tab
+from dashboards.wording import Say
+
+LOOK = "look"  # its name in the address: which part of the tab is shown
+Draw = Callable[[Here, Task, datetime], None]
+
+
+def applies(here: Here, task: Task) -> bool:
+    """Whether there is something to decide: an event that is predicted, by a model that serves."""
+    return task.kind == "binary" and task.name in models.in_service(here.store)
+
+
+def _title(_: Say) -> str:
+    return _("Decide")
+
+
+def _draw(here: Here, task: Task, as_of: datetime) -> None:
+    _ = here.say
+    parts: dict[str, tuple[str, Draw]] = {
+        "threshold": (":material/tune: " + _("Threshold"), show_threshold),
+    }
+    chosen = text_in(LOOK, parts, "threshold")
+    if len(parts) > 1:
+        st.segmented_control(
+            _("Decide"),
+            list(parts),
+            format_func=lambda name: parts[name][0],
+            required=True,
+            label_visibility="collapsed",
+            **tied(LOOK, chosen),
+        )
+    parts[chosen][1](here, task, as_of)
+
+
+DECIDE = Tab("decide", _title, ":material/balance:", _draw)

@@ -1,0 +1,256 @@
+"""From which score on to act: a slider that answers at once, for the cases of now and the test cases."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from analytics.decisions.threshold import STEPS, Curve, Split
+from analytics.task import Costs, Task
+from dashboards import numbers
+from dashboards.decide import threshold as charts
+from dashboards.decide.words import Deciding, deciding_of
+from dashboards.queries import deciding, models
+from dashboards.screens.decide.address import number_in, put, setting, tied
+from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.screens.parts.headline import Headline, show_headlines
+
+THRESHOLD, MISS, ALARM = "threshold", "miss", "alarm"  # names in the address
+_FEWEST_EVENTS = 5  # below that many expected, luck rules
+_MOST = 1e9  # of a cost
+
+
+def show_threshold(here: Here, task: Task, as_of: datetime) -> None:
+    """Everything is counted here, once; the fragment below only looks it up."""
+    _ = here.say
+    curve, unpriced = here.ask(deciding.curve, task, as_of)
+    if not curve.total.cases:
+        st.info(_("There are no cases to decide on."), icon=":material/inbox:")
+        return
+    serving = models.in_service(here.store).get(task.name)
+    happened = charts.on_test_cases(serving.metrics or {}) if serving else []
+    _show_decision(here, task, curve, unpriced, happened)
+
+
+@st.fragment
+def _show_decision(
+    here: Here, task: Task, curve: Curve, unpriced: int, happened: list[charts.Happened]
+) -> None:
+    _, language = here.say, here.language
+    words = deciding_of(task.name, _)
+    st.markdown(escaped(words.about))
+    costs = _asked_costs(here, task, words)
+    best = curve.cheapest(costs) if costs else None
+    split = _asked_split(here, task, curve, best, words)
+    show_headlines(
+        _granted(here, task, split, words, unpriced) if words.goes_ahead else _acted_on(here, split, words)
+    )
+    _offer_list(here, split, words)
+    if split.events < _FEWEST_EVENTS:
+        st.caption(
+            _(
+                "Only {events} events are expected among {cases} cases: what really happens may differ "
+                "widely."
+            ).format(
+                events=numbers.number(split.events, language, 1), cases=numbers.integer(split.cases, language)
+            )
+        )
+    show_figure(here, charts.trade_off(curve, split, best, words, language))
+    if costs and best:
+        show_figure(here, charts.cost_curve(curve, split, best, costs, happened, words, language))
+    _show_beside(here, split, charts.nearest(happened, split.threshold), costs, words)
+
+
+def _asked_costs(here: Here, task: Task, words: Deciding) -> Costs | None:
+    """What the person, else the task, says that wrong decisions cost; None until both are known."""
+    _, stated = here.say, task.costs
+    with st.container(horizontal=True):
+        miss, alarm = (
+            st.number_input(
+                label,
+                min_value=0.01,
+                max_value=_MOST,
+                placeholder=_("not stated"),
+                width=300,
+                **tied(name, number_in(name, default, 0.01, _MOST)),
+            )
+            for name, label, default in (
+                (MISS, words.miss, float(stated.miss) if stated else None),
+                (ALARM, words.alarm, float(stated.false_alarm) if stated else None),
+            )
+        )
+    if miss and alarm:
+        return Costs(miss, alarm)
+    st.caption(_("Say what both mistakes cost, in any one unit, and the point of least cost is marked."))
+    return None
+
+
+def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words: Deciding) -> Split:
+    """The cases on both sides of the threshold that the address gives, else of the one of least cost."""
+    _, language = here.say, here.language
+    usual = best.threshold if best else (task.bands[-2].upper if len(task.bands) > 1 else 0.5)
+    top = min(1.0, max(curve.highest, usual, 0.01))
+    step = 0.001 if top > 0.05 else 1 / STEPS
+    now = number_in(THRESHOLD, usual, 0.0, top)
+    now = usual if now is None else now
+    st.slider(
+        words.threshold,
+        0.0,
+        top,
+        step=step,
+        format="percent",
+        **tied(THRESHOLD, now),
+    )
+    split = curve.at(now)
+
+    def keep_to_capacity() -> None:
+        most = st.session_state["decide-capacity"]
+        if most is not None:
+            put(threshold=curve.for_capacity(int(most)))
+
+    st.session_state["decide-capacity"] = split.acted.cases
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(
+            words.capacity,
+            min_value=0,
+            max_value=split.cases,
+            step=1,
+            key="decide-capacity",
+            on_change=keep_to_capacity,
+            width=300,
+        )
+        if best and best.threshold != split.threshold:
+            st.button(
+                _("To the point of least cost ({threshold})").format(
+                    threshold=numbers.percent(best.threshold, language)
+                ),
+                icon=":material/my_location:",
+                on_click=setting(threshold=None),
+            )
+    return split
+
+
+def _acted_on(here: Here, split: Split, words: Deciding) -> list[Headline]:
+    _, language = here.say, here.language
+    acted, rest = split.acted, split.rest
+    of_all = _("{share} of all")
+    about = _("About; from calibrated scores, which add up to what is expected.")
+    found = acted.events / split.events if split.events else None
+    missed = rest.events / split.events if split.events else None
+    return [
+        Headline(
+            words.acted,
+            numbers.integer(acted.cases, language),
+            note=of_all.format(share=numbers.percent(acted.cases / split.cases, language)),
+        ),
+        Headline(
+            words.found,
+            numbers.number(acted.events, language, 0),
+            about,
+            of_all.format(share=numbers.percent(found, language)),
+        ),
+        Headline(
+            words.missed,
+            numbers.number(rest.events, language, 0),
+            about,
+            of_all.format(share=numbers.percent(missed, language)),
+        ),
+        Headline(
+            words.effort, numbers.number(acted.cases / acted.events if acted.events else None, language, 1)
+        ),
+    ]
+
+
+def _granted(here: Here, task: Task, split: Split, words: Deciding, unpriced: int) -> list[Headline]:
+    _, language = here.say, here.language
+    acted, rest = split.acted, split.rest
+    headlines = [
+        Headline(
+            words.rest,
+            numbers.integer(rest.cases, language),
+            note=_("{share} of all").format(share=numbers.percent(rest.cases / split.cases, language)),
+        ),
+        Headline(
+            words.missed,
+            numbers.number(rest.events, language, 0),
+            _("About; from calibrated scores, which add up to what is expected."),
+            _("{share} of them").format(
+                share=numbers.percent(rest.events / rest.cases if rest.cases else None, language)
+            ),
+        ),
+        Headline(
+            _("Good customers turned down"),
+            numbers.number(acted.without_event, language, 0),
+            _("Expected: of those turned down, the ones who would have paid back."),
+        ),
+    ]
+    if task.exposure is None or not (split.acted.at_stake or split.rest.at_stake):
+        return headlines
+    amount = rest.at_stake / task.exposure.share
+    left_out = _("{cases} cases without a known amount are left out.").format(
+        cases=numbers.integer(unpriced, language)
+    )
+    return [
+        headlines[0],
+        Headline(
+            _("Amount approved"),
+            numbers.money(amount, task.exposure.unit, language),
+            left_out if unpriced else "",
+        ),
+        *headlines[1:2],
+        Headline(
+            _("Expected loss of the approved"),
+            numbers.money(rest.loss, task.exposure.unit, language),
+            _("Probability times amount times the share that is lost ({share}), summed.").format(
+                share=numbers.percent(task.exposure.share, language, 0)
+            ),
+            _("{share} of the amount").format(
+                share=numbers.percent(rest.loss / amount if amount else None, language, 2)
+            ),
+        ),
+        *headlines[2:],
+    ]
+
+
+def _offer_list(here: Here, split: Split, words: Deciding) -> None:
+    if split.acted.cases and here.page in here.pages:
+        st.page_link(
+            here.pages[here.page],
+            label=f"{words.to_list} ({numbers.integer(split.acted.cases, here.language)})",
+            icon=":material/list_alt:",
+            query_params=_to_list(split.threshold),
+        )
+
+
+def _to_list(threshold: float) -> list[tuple[str, str]]:
+    """The list of the cases from a threshold on, cut as this page is."""
+    from dashboards.addresses import ONLY
+    from dashboards.explore.view import Range, View
+
+    view = View(sort="-score").within("score", Range(low=f"{threshold:g}"))
+    cut = [
+        (name, value)
+        for name in st.query_params
+        if name.startswith(ONLY)
+        for value in st.query_params.get_all(name)
+    ]
+    return [*cut, *view.address()]
+
+
+def _show_beside(
+    here: Here, split: Split, happened: charts.Happened | None, costs: Costs | None, words: Deciding
+) -> None:
+    _, language = here.say, here.language
+    st.markdown("#### " + _("In 100 cases"))
+    if happened:
+        st.caption(
+            _(
+                "Beside what is expected now stands what really happened among the test cases of the model "
+                "in service, acting from {threshold} on: cases it had not seen when it was trained."
+            ).format(threshold=numbers.percent(happened.threshold, language))
+        )
+    else:
+        st.caption(
+            _("The model in service holds no decisions on test cases; train it anew to have them beside.")
+        )
+    st.table(charts.beside(split, happened, costs, words, language), border="horizontal", hide_index=True)
