@@ -19,6 +19,7 @@ from analytics.task import Flat, Task
 from dashboards import domains, numbers
 from dashboards.addresses import CASE, page_of
 from dashboards.domain_words import general_purpose
+from dashboards.explore.cases import cases_sql, own_row
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
 from dashboards.queries.reading import Read
@@ -34,8 +35,6 @@ from dashboards.screens.parts.overview import show_charts
 from dashboards.screens.tab import TAB, Tab
 from dashboards.wording import Say, in_language
 from pipelines.catalog import contracts
-from pipelines.records import quoted_column
-from pipelines.warehouse import quoted
 from pipelines.words import words
 
 _MOST_COLUMNS = 6
@@ -208,13 +207,13 @@ def _own_page(here: Here, task: Task) -> DomainPage:
         title=title,
         icon=":material/table_chart:",
         about=about,
-        cases=_own_cases,
+        cases=cases_sql,
         entity=Shown("entity_id", task.table, flat.entity)
         if flat.entity
         else Shown("entity_id", label=words("Row", "行")),
         columns=others[:_MOST_COLUMNS],
         segments=categories[:_MOST_SEGMENTS],
-        facts=(Facts(task.table, _own_facts(task)),),
+        facts=(Facts(task.table, own_row(task)),),
     )
 
 
@@ -230,40 +229,7 @@ def _plain_page(here: Here, task: Task) -> DomainPage:
         title=title,
         icon=":material/query_stats:",
         about=general_purpose,
-        cases=_plain_cases,
+        cases=cases_sql,
         entity=Shown("entity_id", label=task.meaning.entity),
         columns=(),
     )
-
-
-def _plain_cases(task: Task) -> str:
-    return f"FROM {quoted(task.predictions_table)} WHERE as_of = $as_of"
-
-
-def _own_cases(task: Task) -> str:
-    """The rows of the table beside their scores; a row without an entity is named by its number."""
-    return f"""
-        SELECT scored.*, own.* FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
-        LEFT JOIN {_own_rows(task)} AS own ON {_own_key(task)} = scored.entity_id
-    """
-
-
-def _own_facts(task: Task) -> str:
-    return f"SELECT own.* FROM {_own_rows(task)} AS own WHERE {_own_key(task)} = $entity_id"
-
-
-def _own_rows(task: Task) -> str:
-    """The rows of the table, one an entity: the newest where an entity has several."""
-    table = quoted(task.table)
-    if not task.flat or not task.flat.entity:
-        return table
-    entity, newest = quoted_column(task.flat.entity), quoted_column(task.flat.time or "_loaded_at")
-    return (
-        f"(FROM {table} "
-        f"QUALIFY row_number() OVER (PARTITION BY {entity} ORDER BY {newest} DESC NULLS LAST) = 1)"
-    )
-
-
-def _own_key(task: Task) -> str:
-    column = quoted_column(task.flat.entity) if task.flat and task.flat.entity else "rowid"
-    return f"CAST(own.{column} AS VARCHAR)"
