@@ -68,7 +68,7 @@ def _rule(settings: Settings, name: str, parameters: Mapping[str, str], values: 
         raise UsageError(f"Parameter «{name}»: one of its values is no text.", "Write it again.")
     table, _, column = parameters[name].rpartition(".")
     if trait := traits().get(parameters[name]):
-        return Rule(name, table, column, tuple(values), trait.sql, trait.key)
+        return Rule(name, table, column, tuple(values), trait.sql, (trait.key,))
     return Rule(name, table, column, tuple(values))
 
 

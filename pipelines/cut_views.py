@@ -114,8 +114,9 @@ class _Views:
     def _holds(self, rule: Rule) -> str:
         if not rule.sql:
             return _is_one_of(quoted_column(rule.column), self._lake[rule.table][rule.column], rule.values)
-        keys = self._keys(f"SELECT key FROM ({rule.sql}) WHERE {_is_one_of('value', '', rule.values)}")
-        return f"{quoted_column(rule.key)} IN (FROM {keys})"
+        chosen = _is_one_of("value", "", rule.values)
+        keys = self._keys(f"SELECT DISTINCT CAST(key AS VARCHAR) AS key FROM ({rule.sql}) WHERE {chosen}")
+        return f"{_joined(rule.keys, rule.joined_by, 'VARCHAR')} IN (FROM {keys})"
 
     def _refers(self, link: Link) -> str:
         """Whether a row refers to a row of the cut."""
@@ -153,12 +154,10 @@ class _Views:
         """The two sides of a link, made comparable: as they are, as moments, or as text."""
         column, kind = quoted_column(link.column), self._lake[link.table][link.column]
         kinds = [self._kind(link.of, key) for key in link.keys]
-        keys = [quoted_column(key) for key in link.keys]
         if kinds == [kind]:
-            return column, keys[0]
-        common = "TIMESTAMP" if len(keys) == 1 and {kind, *kinds} <= {*_MOMENTS} else "VARCHAR"
-        joined = f" || {literal(link.joined_by)} || ".join(f"CAST({key} AS {common})" for key in keys)
-        return f"CAST({column} AS {common})", joined
+            return column, quoted_column(link.keys[0])
+        common = "TIMESTAMP" if len(kinds) == 1 and {kind, *kinds} <= {*_MOMENTS} else "VARCHAR"
+        return f"CAST({column} AS {common})", _joined(link.keys, link.joined_by, common)
 
     def _kind(self, table: str, key: str) -> str:
         return "BIGINT" if key == _ROW_NUMBER else self._lake[table][key]
@@ -176,23 +175,30 @@ class _Views:
         )
 
     def _check(self, rule: Rule) -> None:
-        column = rule.key if rule.sql else rule.column
         if rule.table not in self._lake:
             raise AssistantError(
                 f"The rows cannot be cut by «{rule.parameter}»: there is no table {rule.table} yet.",
                 "Load it first (`sda ingest`).",
             )
-        if column not in self._lake[rule.table]:
-            raise AssistantError(
-                f"The rows cannot be cut by «{rule.parameter}»: {rule.table} has no column «{column}».",
-                did_you_mean(column, self._lake[rule.table]),
-            )
+        known = self._lake[rule.table]
+        needed = {*rule.keys} - {_ROW_NUMBER} if rule.sql else {rule.column}
+        for column in sorted(needed):
+            if column not in known:
+                raise AssistantError(
+                    f"The rows cannot be cut by «{rule.parameter}»: {rule.table} has no column «{column}».",
+                    did_you_mean(column, known),
+                )
 
 
 def _is_one_of(column: str, kind: str, values: Iterable[str]) -> str:
     listed = ", ".join(map(literal, values))
     text = column if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"
     return f"{text} IN ({listed})" if listed else "false"
+
+
+def _joined(keys: Iterable[str], by: str, kind: str) -> str:
+    """Several columns as one value of a type."""
+    return f" || {literal(by)} || ".join(f"CAST({quoted_column(key)} AS {kind})" for key in keys)
 
 
 def _schema(table: str) -> str:

@@ -36,8 +36,9 @@ from pipelines.contract import Contract
 class Rule:
     """Of `table` those rows are the reader's whose `column`, as text, is one of `values`.
 
-    With `sql` the column is none of the table's own: the SELECT yields `key`, a value of the table's column
-    `key`, and `value`, any number of rows for each key; a row of the table has all values of its key.
+    With `sql` the column is none of the table's own: the SELECT yields `key`, a value of the table's `keys`,
+    and `value`, any number of rows for each key; a row of the table has all values of its key. Several keys
+    are one text, joined by `joined_by`; the key `rowid` is the number of a row.
     """
 
     parameter: str
@@ -45,7 +46,8 @@ class Rule:
     column: str
     values: tuple[str, ...]
     sql: str = ""
-    key: str = ""
+    keys: tuple[str, ...] = ()
+    joined_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -336,11 +336,27 @@ def test_a_row_without_a_name_is_known_by_its_number(lake: Warehouse) -> None:
 
 def test_rows_are_cut_by_what_is_said_of_them_elsewhere(lake: Warehouse) -> None:
     newest = "SELECT person_id AS key, ward AS value FROM own.visits"
-    cut = _cut(Rule("ward", "own.people", "ward", ("W2",), newest, "person_id"))
+    cut = _cut(Rule("ward", "own.people", "ward", ("W2",), newest, ("person_id",)))
 
     with lake.reading(cut=cut) as connection:
         assert connection.execute("SELECT person_id FROM own.people").fetchall() == [("p2",)]
         assert connection.execute("SELECT visit_id FROM own.visits").fetchall() == [(2,)]
+
+
+def test_rows_are_named_by_several_keys_or_by_their_number(lake: Warehouse) -> None:
+    pairs = "SELECT '2-p2' AS key, 'mine' AS value UNION ALL SELECT '1-p2', 'mine'"
+    both = _cut(Rule("list", "own.visits", "list", ("mine",), pairs, ("visit_id", "person_id"), "-"))
+    with lake.reading(cut=both) as connection:
+        assert connection.execute("SELECT visit_id FROM own.visits").fetchall() == [(2,)]
+
+    links = (Link("predictions.own_nameless", "entity_id", "own.nameless", ("rowid",), every=True),)
+    first = _cut(
+        Rule("list", "own.nameless", "list", ("mine",), "SELECT '1' AS key, 'mine' AS value", ("rowid",)),
+        links=links,
+    )
+    with lake.reading(cut=first) as connection:
+        assert connection.execute("SELECT rowid FROM own.nameless").fetchall() == [(1,)]
+        assert connection.execute("FROM predictions.own_nameless").fetchall() == [("1",)]
 
 
 @pytest.mark.parametrize(
@@ -348,7 +364,7 @@ def test_rows_are_cut_by_what_is_said_of_them_elsewhere(lake: Warehouse) -> None
     [
         (Rule("ward", "own.wards", "ward", ("W",)), "no table own.wards"),
         (Rule("club", "own.people", "clubb", ("A",)), "own.people has no column «clubb»"),
-        (Rule("ward", "own.people", "ward", ("W",), "SELECT 1 AS key FROM own.gone", "club"), "by ward"),
+        (Rule("ward", "own.people", "ward", ("W",), "SELECT 1 AS key FROM own.gone", ("club",)), "by ward"),
     ],
 )
 def test_what_the_lake_does_not_have_is_told(lake: Warehouse, rule: Rule, problem: str) -> None:
