@@ -96,16 +96,18 @@ def value_text(feature: str, value: Any, task: Task, language: str) -> str:
         return _("not known")
     if isinstance(value, bool) or value in ("true", "false", "True", "False"):
         return _("yes") if str(value).lower() == "true" else _("no")
-    info = task.feature_info.get(feature) or task.event_info.get(feature)
-    unit = info.unit if info and info.unit != "1" else ""
+    unit = unit_of(feature, task, language)
     try:
         told = number(float(value), language)
     except ValueError:
         told = code_in_words(str(value), codes_of(task.domain, _))
-    return told + (f" {_unit(unit, language)}" if unit else "")
+    return told + (f" {unit}" if unit else "")
 
 
-def _unit(unit: str, language: str) -> str:
+def unit_of(feature: str, task: Task, language: str) -> str:
+    """The unit of a feature or of an event in words, "" where it has none."""
     _ = say(language)
+    info = task.feature_info.get(feature) or task.event_info.get(feature)
+    unit = info.unit if info and info.unit != "1" else ""
     words = {"months": _("months"), "days": _("days"), "years": _("years"), "hours": _("hours")}
     return words.get(unit, unit)

@@ -8,7 +8,10 @@ import polars as pl
 
 from analytics.task import Task, Words
 from dashboards.queries.reading import Read, has_table
+from pipelines.records import quoted_column
 from pipelines.warehouse import quoted
+
+_ALL = 2**31 - 1  # events: as many as there are
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,25 @@ def events(read: Read, wanted: Events, entity_id: str, until: datetime, most: in
     if not has_table(read, wanted.table):
         return pl.DataFrame()
     return read(wanted.sql, {"entity_id": entity_id, "until": until, "most": most})
+
+
+def event_counts(read: Read, wanted: Events, entity_id: str, until: datetime) -> pl.DataFrame:
+    """How many events of each sort (`what`, as the table has it) a case had each day before a moment."""
+    if not has_table(read, wanted.table):
+        return pl.DataFrame()
+    at, what = quoted_column(wanted.at), quoted_column(wanted.what)
+    sql = f"""
+        SELECT
+            CAST(date_trunc('day', {at}) AS TIMESTAMP) AS at,
+            CAST({what} AS VARCHAR) AS what,
+            CAST(count(*) AS BIGINT) AS events
+        FROM ({wanted.sql}) WHERE {at} IS NOT NULL GROUP BY ALL ORDER BY ALL
+    """
+    return read(sql, {"entity_id": entity_id, "until": until, "most": _ALL})
+
+
+def spread(read: Read, task: Task, as_of: datetime) -> tuple[float, float]:
+    """The lowest and the highest score of a moment."""
+    sql = f"SELECT min(score), max(score) FROM {quoted(task.predictions_table)} WHERE as_of = $as_of"
+    low, high = read(sql, {"as_of": as_of}).row(0)
+    return float(low), float(high)

@@ -26,7 +26,7 @@ from dashboards.queries.reading import Read
 from dashboards.screens import model, only
 from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
-from dashboards.screens.parts.case import show_case
+from dashboards.screens.case.page import show_case
 from dashboards.screens.parts.columns import Shown, shown_columns
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.headline import Headline, show_headlines

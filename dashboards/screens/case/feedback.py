@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.label_sets import OF_TWO
 from analytics.task import Task
 from dashboards import numbers
+from dashboards.cases.similar import outcome_words
 from dashboards.figures import band_label
 from dashboards.queries import models
 from dashboards.screens.guard import errors_in_words
@@ -39,7 +39,7 @@ def _told(here: Here, task: Task, each: Feedback) -> str:
     verdicts = {"right": _("right"), "wrong": _("wrong"), "outcome": _("outcome")}
     told = verdicts.get(each.verdict, each.verdict)
     if each.outcome is not None:
-        told = f"{told}: {_outcome_words(here, task, each.outcome)}"
+        told = f"{told}: {outcome_words(task, each.outcome, here.language)}"
     words = _("{day}: {verdict} ({who}), on the score of {scored}")
     line = words.format(
         day=numbers.day(each.at, here.language, here.zone),
@@ -48,15 +48,6 @@ def _told(here: Here, task: Task, each: Feedback) -> str:
         scored=numbers.day(each.as_of, here.language),
     )
     return f"{line}. {each.note}" if each.note else line
-
-
-def _outcome_words(here: Here, task: Task, outcome: str) -> str:
-    """An outcome as the task's labels write it, in words."""
-    _ = here.say
-    if task.kind != "binary":
-        return band_label(task, outcome, here.language)
-    _negative, positive = task.classes or ("0", "1")
-    return _("the event came") if outcome in (positive, "1", OF_TWO[1]) else _("the event did not come")
 
 
 def _offer(here: Here, task: Task, row: dict[str, Any]) -> None:
@@ -117,7 +108,7 @@ def _outcome(here: Here, task: Task, row: dict[str, Any], key: str) -> str | Non
         _("What happened"),
         names,
         index=None,
-        format_func=lambda name: _outcome_words(here, task, name),
+        format_func=lambda name: outcome_words(task, name, here.language),
         placeholder=_("choose"),
         key=f"outcome-{key}",
         width=230,

@@ -1,0 +1,1 @@
+"""What is told of one case, on the screen and on paper: figures, words and the sheet. No Streamlit here."""

@@ -1,0 +1,127 @@
+"""What happened to a case: counted by kind over time, and the newest one by one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.cases.timeline import timeline
+from dashboards.domain_words import code_in_words
+from dashboards.queries import cases
+from dashboards.queries.cases import Events
+from dashboards.screens.case.known import described
+from dashboards.screens.here import Here
+from dashboards.screens.parts.columns import Shown, in_words, masked
+from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.figure import show_figure
+
+MOST_LISTED = 2_000  # of each table, the newest
+MOST_KINDS = 12  # of one table; one with more (numbers of repairs) counts as one kind
+FEWEST_DRAWN = 6  # fewer events are read faster than their picture
+_HEIGHT = 420  # of the list, in CSS pixels
+
+
+def show_events(
+    here: Here, wanted: Sequence[Events], entity_id: str, as_of: datetime, codes: Mapping[str, str]
+) -> None:
+    """Everything until the end of the scored day: what came after it the score did not know."""
+    _ = here.say
+    if not wanted:
+        return
+    counted = counts(here, wanted, entity_id, as_of, codes)
+    total = int(counted["events"].sum()) if counted.height else 0
+    if not total:
+        st.caption(_("No event is known of this case."))
+        return
+    if total >= FEWEST_DRAWN:
+        show_figure(here, timeline(counted, here.language))
+    st.subheader(_("Recent events"), anchor=False)
+    listed = events_of(here, wanted, entity_id, as_of, codes, MOST_LISTED)
+    if listed.height < total:
+        words = _("The newest {listed} of {total}.")
+        st.caption(
+            words.format(
+                listed=numbers.integer(listed.height, here.language),
+                total=numbers.integer(total, here.language),
+            )
+        )
+    height = "content" if listed.height <= MOST_KINDS else _HEIGHT
+    show_table(here, "events", in_columns(here, listed), title=_("Recent events"), height=height)
+
+
+def counts(
+    here: Here, wanted: Sequence[Events], entity_id: str, as_of: datetime, codes: Mapping[str, str]
+) -> pl.DataFrame:
+    """`at` (day), `kind` in words, `events` of all tables, masked for the role."""
+    found = []
+    for each in wanted:
+        frame = here.ask(cases.event_counts, each, entity_id, _until(as_of))
+        if frame.is_empty():
+            continue
+        what = Shown("what", each.table, each.what)
+        seen = masked(here, frame, [what])["what"]
+        kinds = [in_words(here, kind, codes) for kind in seen]
+        if len(set(kinds)) > MOST_KINDS:
+            kinds = [_table(each, codes)] * len(kinds)
+        found.append(frame.select("at", pl.Series("kind", kinds, pl.String), "events"))
+    return pl.concat(found) if found else pl.DataFrame()
+
+
+def events_of(
+    here: Here,
+    wanted: Sequence[Events],
+    entity_id: str,
+    as_of: datetime,
+    codes: Mapping[str, str],
+    most: int,
+) -> pl.DataFrame:
+    """`at`, `table`, `what`, `value` in words, newest first; at most `most` of each table."""
+    parts = [_events_of(here, each, entity_id, as_of, codes, most) for each in wanted]
+    frames = [part for part in parts if not part.is_empty()]
+    if not frames:
+        return pl.DataFrame({"at": [], "table": [], "what": [], "value": []})
+    return pl.concat(frames).sort("at", descending=True, nulls_last=True)
+
+
+def in_columns(here: Here, events: pl.DataFrame) -> pl.DataFrame:
+    """The same under headings, moments as the reader writes them."""
+    _ = here.say
+    return pl.DataFrame(
+        {
+            _("When"): [in_words(here, moment) for moment in events["at"]],
+            _("Where from"): events["table"],
+            _("What"): events["what"],
+            _("Value"): events["value"],
+        }
+    )
+
+
+def _events_of(
+    here: Here, wanted: Events, entity_id: str, as_of: datetime, codes: Mapping[str, str], most: int
+) -> pl.DataFrame:
+    frame = here.ask(cases.events, wanted, entity_id, _until(as_of), most)
+    if frame.is_empty():
+        return pl.DataFrame()
+    seen = masked(here, frame, described(here, wanted.table))
+    values = (
+        [in_words(here, value, codes) for value in seen[wanted.value]] if wanted.value else [""] * seen.height
+    )
+    units = [str(unit or "") for unit in seen[wanted.unit]] if wanted.unit else [""] * seen.height
+    return pl.DataFrame(
+        {
+            "at": frame[wanted.at].cast(pl.Datetime("us")),
+            "table": [_table(wanted, codes)] * seen.height,
+            "what": [in_words(here, what, codes) for what in seen[wanted.what]],
+            "value": [f"{value} {unit}".strip() for value, unit in zip(values, units, strict=True)],
+        }
+    )
+
+
+def _table(wanted: Events, codes: Mapping[str, str]) -> str:
+    return code_in_words(wanted.table.rpartition(".")[2], codes)
+
+
+def _until(as_of: datetime) -> datetime:
+    return as_of + timedelta(days=1)  # the score knows the whole of its day

@@ -1,0 +1,58 @@
+"""What is known of a case: its facts, as columns of their tables, masked like them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import polars as pl
+import streamlit as st
+
+from dashboards.queries import cases
+from dashboards.queries.cases import Facts
+from dashboards.screens.here import Here
+from dashboards.screens.parts.columns import Shown, in_words, labels, masked, shown_columns
+from dashboards.screens.parts.figure import escaped
+from pipelines.catalog import contracts
+
+
+def facts_of(
+    here: Here, wanted: Sequence[Facts], entity_id: str, codes: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Names and values in words, as this role may see them."""
+    lines: list[tuple[str, str]] = []
+    for each in wanted:
+        frame = here.ask(cases.facts, each, entity_id)
+        if frame.is_empty():
+            continue
+        columns = [
+            replace(column, label=each.labels.get(column.column, {}))
+            for column in described(here, each.table)
+            if column.column in frame.columns
+        ]
+        names = labels(here, columns)
+        row = masked(here, frame, columns).row(0, named=True)
+        lines += [(names[each.column], in_words(here, row[each.column], codes)) for each in columns]
+    return lines
+
+
+def show_facts(here: Here, lines: Sequence[tuple[str, str]]) -> None:
+    _ = here.say
+    if not lines:
+        return
+    st.markdown("#### " + _("What is known"))
+    st.table(
+        pl.DataFrame(
+            {
+                _("Fact"): [escaped(name) for name, _value in lines],
+                _("Value"): [escaped(value) for _name, value in lines],
+            }
+        ),
+        border="horizontal",
+        hide_index=True,
+        hide_header=True,
+    )
+
+
+def described(here: Here, table: str) -> tuple[Shown, ...]:
+    """The columns that the contract of a table describes; none without a contract."""
+    contract = contracts(here.settings).get(table)
+    return shown_columns(contract) if contract else ()

@@ -1,0 +1,182 @@
+"""What if: other values of some features, and what the model would say then."""
+
+from typing import Any
+
+import streamlit as st
+
+from analytics.task import Task
+from analytics.what_if import Control, Tried, controls, tried
+from dashboards.cases.spoken import difference_text, named, score_text
+from dashboards.cases.tried import difference
+from dashboards.domain_words import code_in_words, codes_of
+from dashboards.figures import band_label
+from dashboards.queries import cases
+from dashboards.reasons import unit_of, value_text
+from dashboards.screens.case.scale import show_scale
+from dashboards.screens.case.scene import Scene, hidden, pool
+from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped, show_figure
+
+
+def show_what_if(here: Here, task: Task, row: dict[str, Any], scene: Scene | None) -> None:
+    """Controls and, beside them, the score now and then; says so where the model cannot be asked."""
+    _ = here.say
+    if scene is None or scene.case is None:
+        st.info(
+            _(
+                "Nothing can be tried: the model of this score is not kept, or nothing is known of the case "
+                "any more."
+            ),
+            icon=":material/block:",
+        )
+        return
+    with st.spinner(_("Reading what values are usual…")):
+        found = controls(task, scene.model, scene.case, pool(here, task, scene), scene.importance)
+    found = [each for each in found if each.feature not in hidden(here, task)]
+    if not found:
+        st.info(_("There is nothing to try: no feature of this model has other values."))
+        return
+    st.caption(
+        _(
+            "Move what you like and see what the model would say. It is a statement about the model, not "
+            "about cause: nobody knows from it what changing something would bring about."
+        )
+    )
+    _try(here, task, row, scene, found)
+
+
+@st.fragment
+def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[Control]) -> None:
+    """Only this part is drawn anew when something is moved: nothing is read or trained again."""
+    assert scene.case is not None  # noqa: S101 - the caller looked
+    _ = here.say
+    name = f"if-{task.name}-{row['entity_id']}"
+    moves, says = st.columns([2, 3], gap="large")
+    with moves:
+        changes = _moved(here, task, name, found)
+        st.button(
+            _("Reset"),
+            icon=":material/restart_alt:",
+            key=f"reset-{name}",
+            disabled=not changes,
+            on_click=_reset,
+            args=(name,),
+        )
+    with says:
+        result = tried(task, scene.model, scene.case, changes)
+        _compare(here, task, row, result)
+        if changes:
+            show_figure(here, difference(task, result, here.language))
+            _say_what_followed(here, task, result)
+        else:
+            st.caption(_("Nothing was moved yet."))
+
+
+def _moved(here: Here, task: Task, name: str, found: list[Control]) -> dict[str, Any]:
+    """The controls; what was moved away from its present value."""
+    _ = here.say
+    changes: dict[str, Any] = {}
+    heading = ""
+    for control in found:
+        of = _("What a person can act on") if control.actionable else _("What else the model goes by most")
+        if of != heading:
+            st.markdown(f"**{of}**")
+            heading = of
+        key = f"{name}-{control.feature}-{st.session_state.get(name, 0)}"
+        value = _ask(here, task, control, key)
+        if _is_moved(control, value):
+            changes[control.feature] = value
+    return changes
+
+
+def _ask(here: Here, task: Task, control: Control, key: str) -> Any:
+    label = escaped(named(task, control.feature, here.language))
+    if control.kind == "number":
+        return _ask_number(here, task, control, key, label)
+    if control.kind == "date":
+        return st.date_input(label, control.now, min_value=control.low, max_value=control.high, key=key)
+    codes = codes_of(task.domain, here.say)
+
+    def written(choice: Any) -> str:
+        if isinstance(choice, bool):
+            return value_text(control.feature, choice, task, here.language)
+        return code_in_words(str(choice), codes)
+
+    place = control.choices.index(control.now) if control.now in control.choices else None
+    return st.selectbox(
+        label,
+        control.choices,
+        index=place,
+        format_func=written,
+        placeholder=here.say("not known"),
+        key=key,
+    )
+
+
+def _ask_number(here: Here, task: Task, control: Control, key: str, label: str) -> float | None:
+    unit = unit_of(control.feature, task, here.language)
+    label = f"{label} ({escaped(unit)})" if unit else label
+    whole = float(control.step).is_integer() and (control.now is None or float(control.now).is_integer())
+    kind = int if whole and float(control.low).is_integer() and float(control.high).is_integer() else float
+    digits = 0 if kind is int else max(0, len(f"{control.step:f}".rstrip("0").partition(".")[2]))
+    low, high, step = kind(control.low), kind(control.high), kind(control.step)
+    if control.now is None:  # a slider cannot stand nowhere
+        return st.number_input(
+            label, low, high, None, step, format=f"%.{digits}f" if digits else None,
+            placeholder=here.say("not known"), key=key,
+        )  # fmt: skip
+    return float(st.slider(label, low, high, kind(control.now), step, format=f"%.{digits}f", key=key))
+
+
+def _is_moved(control: Control, value: Any) -> bool:
+    if value is None or control.now is None:
+        return value is not None
+    if control.kind == "number":
+        return abs(float(value) - control.now) >= control.step / 2  # a slider jumps from step to step
+    return bool(value != control.now)
+
+
+def _reset(name: str) -> None:
+    """New controls under new names stand at the present values."""
+    st.session_state[name] = st.session_state.get(name, 0) + 1
+
+
+def _compare(here: Here, task: Task, row: dict[str, Any], result: Tried) -> None:
+    _, language, found = here.say, here.language, result.predictions
+    now, then = result.scores
+    moved = then - now
+    with st.container(horizontal=True):
+        st.metric(_("Now"), score_text(task, now, language), border=True, width="stretch")
+        st.metric(
+            _("With the changes"),
+            score_text(task, then, language),
+            difference_text(task, moved, language) if moved else None,
+            delta_color="off",
+            border=True,
+            width="stretch",
+        )
+    before, after = (escaped(band_label(task, band, language)) for band in found.band)
+    if before == after:
+        st.markdown(_("The model would still say **{band}**.").format(band=after))
+    else:
+        st.markdown(
+            _("The model would say **{after}** instead of **{before}**.").format(after=after, before=before)
+        )
+    if task.kind != "multiclass":
+        ends = here.ask(cases.spread, task, row["as_of"])
+        bounds = float(found.lower[1]), float(found.upper[1])
+        show_scale(here, task, then, *bounds, ends=ends, before=now if moved else None)
+
+
+def _say_what_followed(here: Here, task: Task, result: Tried) -> None:
+    """Features that the task derives from those that were moved."""
+    _, language = here.say, here.language
+    for feature, (before, after) in result.followed.items():
+        words = _("«{feature}» follows: {before} → {after}.")
+        st.caption(
+            words.format(
+                feature=escaped(named(task, feature, language)),
+                before=escaped(value_text(feature, before, task, language)),
+                after=escaped(value_text(feature, after, task, language)),
+            )
+        )
