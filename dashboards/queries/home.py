@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import polars as pl
 from sqlalchemy import func, select
 
 from dashboards.queries.reading import Read, has_table
@@ -20,22 +19,19 @@ def last_load(read: Read, table: str = "") -> datetime | None:
     return newest.replace(tzinfo=UTC) if newest else None
 
 
-def loaded_since(read: Read, since: datetime) -> pl.DataFrame:
-    """New loads per table: `table, loads, rows_in, rows_changed, rows_quarantined, finished_at`."""
+def loaded_since(read: Read, since: datetime) -> tuple[int, int, int]:
+    """Since a moment: loads, rows that were new or changed, records that were refused."""
     if not has_table(read, LOADS):
-        return pl.DataFrame()
+        return 0, 0, 0
     sql = f"""
         SELECT
-            "table",
             count(*) AS loads,
-            CAST(sum(rows_in) AS BIGINT) AS rows_in,
-            CAST(sum(rows_changed) AS BIGINT) AS rows_changed,
-            CAST(sum(rows_quarantined) AS BIGINT) AS rows_quarantined,
-            max(finished_at) AS finished_at
+            CAST(coalesce(sum(rows_changed), 0) AS BIGINT) AS changed,
+            CAST(coalesce(sum(rows_quarantined), 0) AS BIGINT) AS refused
         FROM {quoted(LOADS)} WHERE finished_at >= $since
-        GROUP BY "table" ORDER BY rows_changed DESC, "table"
     """
-    return read(sql, {"since": since.astimezone(UTC).replace(tzinfo=None)})
+    loads, changed, refused = read(sql, {"since": since.astimezone(UTC).replace(tzinfo=None)}).row(0)
+    return loads, changed, refused
 
 
 def waiting_in_quarantine(read: Read) -> int:
@@ -46,24 +42,12 @@ def waiting_in_quarantine(read: Read) -> int:
     return int(read(sql, None).item())
 
 
-def sources_loaded(read: Read) -> set[str]:
-    """The sources that were ever loaded well."""
+def sources_loaded(read: Read) -> dict[str, datetime]:
+    """The sources that were ever loaded well, and when last."""
     if not has_table(read, LOADS):
-        return set()
-    return set(read(f"SELECT DISTINCT source FROM {quoted(LOADS)}", None)["source"])
-
-
-def moved_bands(read: Read, predictions: str, as_of: datetime, before: datetime) -> pl.DataFrame:
-    """Who changed band between two moments: `before, band, cases`; `before` is null for new cases."""
-    table = quoted(predictions)
-    sql = f"""
-        SELECT earlier.band AS before, today.band AS band, count(*) AS cases
-        FROM (FROM {table} WHERE as_of = $as_of) AS today
-        LEFT JOIN (FROM {table} WHERE as_of = $before) AS earlier ON earlier.entity_id = today.entity_id
-        WHERE today.band IS DISTINCT FROM earlier.band
-        GROUP BY ALL ORDER BY cases DESC, band, before
-    """
-    return read(sql, {"as_of": as_of, "before": before})
+        return {}
+    found = read(f"SELECT source, max(finished_at) AS newest FROM {quoted(LOADS)} GROUP BY source", None)
+    return {source: newest.replace(tzinfo=UTC) for source, newest in found.rows()}
 
 
 def open_notices(store: Store, kinds: tuple[str, ...] = ()) -> list[Notice]:

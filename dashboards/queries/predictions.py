@@ -176,3 +176,11 @@ def top_reasons(read: Read, task: Task, as_of: datetime, limit: int = 8) -> pl.D
 def highest(task: Task) -> str:
     """A relation: the `$most` highest predictions of the moment `$as_of`."""
     return f"(FROM {scored_at(task)} ORDER BY score DESC, entity_id LIMIT $most)"
+
+
+def classes_predicted(read: Read, task: Task) -> tuple[str, ...]:
+    """The classes that a task of several is predicted in: each has a column `p_<class>`."""
+    if not has_table(read, task.predictions_table):
+        return ()
+    columns = read(f"FROM {quoted(task.predictions_table)} LIMIT 0", None).columns
+    return tuple(name.removeprefix("p_") for name in columns if name.startswith("p_"))

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, and_, case, func, not_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from dashboards.worklist.items import is_handled
 from pipelines.store import Store, WorkItem, WorkNote
@@ -77,16 +78,14 @@ def counts(store: Store, on: date, who: str = "", tasks: Sequence[str] = ()) -> 
         return Counts(**session.execute(query).one()._asdict())
 
 
+def handled_cases(store: Store, on: date) -> dict[str, tuple[str, ...]]:
+    """`items.handled` of every task that has such cases."""
+    return _by_task(store, is_handled(on), WorkItem.entity_id)
+
+
 def overdue_cases(store: Store, on: date) -> dict[str, tuple[str, ...]]:
     """The cases whose day is past, by task, the longest overdue first."""
-    query = (
-        select(WorkItem.task, WorkItem.entity_id).where(_overdue(on)).order_by(WorkItem.due_on, WorkItem.id)
-    )
-    found: dict[str, list[str]] = {}
-    with store.session() as session:
-        for task, entity_id in session.execute(query):
-            found.setdefault(task, []).append(entity_id)
-    return {task: tuple(ids) for task, ids in found.items()}
+    return _by_task(store, _overdue(on), WorkItem.due_on)
 
 
 def people(store: Store) -> list[str]:
@@ -94,6 +93,17 @@ def people(store: Store) -> list[str]:
     names = select(WorkItem.assignee).union(select(WorkNote.who))
     with store.session() as session:
         return sorted((name for name in session.scalars(names) if name), key=str.casefold)
+
+
+def _by_task(
+    store: Store, wanted: ColumnElement[bool], order: InstrumentedAttribute[Any]
+) -> dict[str, tuple[str, ...]]:
+    query = select(WorkItem.task, WorkItem.entity_id).where(wanted).order_by(order, WorkItem.id)
+    found: dict[str, list[str]] = {}
+    with store.session() as session:
+        for task, entity_id in session.execute(query):
+            found.setdefault(task, []).append(entity_id)
+    return {task: tuple(ids) for task, ids in found.items()}
 
 
 def _overdue(on: date) -> ColumnElement[bool]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from analytics.catalog import tasks
-from dashboards.queries.reading import has_table, reader
+from analytics.task import Task
+from dashboards.queries.reading import Read, has_table, reader
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
 
@@ -20,24 +21,27 @@ class Standing:
 
 
 def newest_of(settings: Settings, task: str, ids: Iterable[str]) -> dict[str, Standing]:
-    """How these cases of a task stand; those that were never predicted, or whose task or predictions are
-    gone, are not among them. Of an entity with several predictions of a moment the highest counts.
-    """
+    """How these cases of a task stand now; as `standings`, also for the name of a task that is gone."""
     known = tasks(settings).get(task)
+    if known is None:
+        return {}
+    with Warehouse(settings).reading() as connection:
+        return standings(reader(connection), known, tuple(ids))
+
+
+def standings(read: Read, task: Task, ids: tuple[str, ...]) -> dict[str, Standing]:
+    """How these cases stand; those that were never predicted, or whose predictions are gone, are not among
+    them. Of an entity with several predictions of a moment the highest counts.
+    """
     wanted = [entity_id for entity_id in ids if "\0" not in entity_id]  # a catalog takes none
-    if known is None or not wanted:
+    if not wanted or not has_table(read, task.predictions_table):
         return {}
     sql = f"""
-        SELECT entity_id, as_of, score, CAST(band AS VARCHAR) AS band FROM {quoted(known.predictions_table)}
+        SELECT entity_id, as_of, score, CAST(band AS VARCHAR) AS band FROM {quoted(task.predictions_table)}
         WHERE list_contains($ids, entity_id)
         QUALIFY row_number() OVER (PARTITION BY entity_id ORDER BY as_of DESC, score DESC) = 1
     """
-    with Warehouse(settings).reading() as connection:
-        read = reader(connection)
-        if not has_table(read, known.predictions_table):
-            return {}
-        found = read(sql, {"ids": wanted})
     return {
         entity_id: Standing(as_of.replace(tzinfo=UTC), score, band or "")
-        for entity_id, as_of, score, band in found.rows()
+        for entity_id, as_of, score, band in read(sql, {"ids": wanted}).rows()
     }

@@ -27,3 +27,10 @@ def no_predictions(here: Here, task: str) -> None:
             "Run `sda train {task}` and then `sda score {task}`; with sample data, `sda demo` does both."
         ).format(task=task)
     )
+
+
+def nothing_scored(here: Here) -> None:
+    """There are data, but no task was ever scored."""
+    _ = here.say
+    st.info(_("Nothing was scored yet."), icon=":material/hourglass_empty:")
+    st.markdown(_("Run `sda train` and then `sda score`; with sample data, `sda demo` does both."))

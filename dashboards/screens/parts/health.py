@@ -41,7 +41,7 @@ def data_health(here: Here) -> Health:
         reasons.append(
             _("{records} records wait in quarantine.").format(records=numbers.integer(waiting, here.language))
         )
-    if never := sorted(set(here.settings.sources) - here.ask(queries.sources_loaded)):
+    if never := sorted(here.settings.sources.keys() - here.ask(queries.sources_loaded).keys()):
         state = "watch"
         reasons.append(_("Never loaded: {sources}.").format(sources=", ".join(never)))
     stopped = queries.open_notices(here.store, ("load_failed", "schema_change"))

@@ -1,0 +1,89 @@
+"""The worklist in words: how an item stands, what was done with it."""
+
+from datetime import date
+
+from analytics.task import Task
+from dashboards import numbers
+from dashboards.figures import band_label
+from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped
+from pipelines.access import visible_to
+from pipelines.store import WorkItem, WorkNote
+
+MAY_ACT = ("caseworker", "analyst")
+HIDDEN = "•••"  # what stands for a note that a role may not read
+
+
+def status_words(here: Here, item: WorkItem, on: date) -> str:
+    """How an item stands on the day `on`, in a few words without its owner."""
+    _ = here.say
+    if item.status == "done":
+        return _("done")
+    if item.due_on and item.due_on < on:
+        return _("overdue since {day}").format(day=numbers.day(item.due_on, here.language))
+    if item.snoozed_until and item.snoozed_until > on:
+        return _("snoozed until {day}").format(day=numbers.day(item.snoozed_until, here.language))
+    words = {"open": _("open"), "returned": _("back: its band rose"), "doing": _("in progress")}
+    return words.get(item.status, item.status)
+
+
+def marker(here: Here, item: WorkItem | None, on: date) -> str:
+    """An item in a column of a list: `in progress · Ann`; "" where nobody looks after the case."""
+    if item is None:
+        return ""
+    return " · ".join(part for part in (status_words(here, item, on), item.assignee) if part)
+
+
+def outcome_words(here: Here, task: Task | None, outcome: str) -> str:
+    """An outcome as the task's labels write it, in words."""
+    _ = here.say
+    if task is None:
+        return outcome
+    if task.kind != "binary":
+        return band_label(task, outcome, here.language)
+    negative, positive = task.classes or ("0", "1")
+    return {positive: _("the event came"), negative: _("the event did not come")}.get(outcome, outcome)
+
+
+def act_words(here: Here, task: Task | None, note: WorkNote) -> str:
+    """What somebody did, as a line of Markdown: `Nov 22, 2026, 08:00 · Ann: snoozed until Nov 23`.
+
+    Notes are free text about people: a role that may not read such sees that there is one.
+    """
+    _ = here.say
+    when = numbers.moment(note.at, here.language, here.zone).rpartition(" (")[0]
+    what = escaped(_said(here, task, note))
+    who = f"**{escaped(note.who)}**: " if note.who else ""
+    return f"{when} · {who}{what}"
+
+
+def reads_notes(here: Here) -> bool:
+    """Whether this role may read what people wrote about people."""
+    return "free_text" in visible_to(here.role)
+
+
+def _said(here: Here, task: Task | None, note: WorkNote) -> str:
+    _ = here.say
+    if note.action == "note":
+        return f"«{note.text}»" if reads_notes(here) else _("wrote a note") + f" {HIDDEN}"
+    if note.action == "assigned":
+        to = _("gave it to {person}").format(person=note.text)
+        return to if note.text else _("gave it back to the list")
+    if note.action in ("snoozed", "due"):
+        return _moved_to(here, note)
+    if note.action == "returned" and task:
+        return _("It is back: its band rose to «{band}».").format(
+            band=band_label(task, note.text, here.language)
+        )
+    if note.action == "done" and note.text:
+        return _("done; {outcome}").format(outcome=outcome_words(here, task, note.text))
+    words = {"taken": _("took it"), "done": _("done"), "reopened": _("opened it again")}
+    return words.get(note.action, note.action)
+
+
+def _moved_to(here: Here, note: WorkNote) -> str:
+    _ = here.say
+    if not note.text:
+        return _("ended the snooze") if note.action == "snoozed" else _("took the due date away")
+    words = _("snoozed it until {day}") if note.action == "snoozed" else _("set the due date to {day}")
+    return words.format(day=numbers.day(date.fromisoformat(note.text), here.language))
