@@ -10,6 +10,7 @@ import polars as pl
 from analytics.market.volatility import Floats
 
 COVERAGE = 0.95
+UNLIKELY = 0.05  # a p-value below it speaks against the promise, one above 1 - it for too much caution
 
 
 def with_jeffreys(found: pl.DataFrame, predicted: str = "predicted") -> pl.DataFrame:

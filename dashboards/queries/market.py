@@ -52,6 +52,12 @@ def prices(read: Read, names: Sequence[str], since: date | None) -> pl.DataFrame
     return read(sql, {"names": list(names), "since": since, "reporting": REPORTING_CURRENCY})
 
 
+def days_with_a_price(read: Read, names: Sequence[str], since: date | None) -> dict[str, int]:
+    """On how many days each of `names` has a price from `since` on."""
+    counted = prices(read, names, since).group_by("instrument").len()
+    return dict(counted.iter_rows())
+
+
 def _priced(read: Read) -> str:
     """`instrument, day, currency, price`; the price is null where no rate is known."""
     plain = "coalesce(prices.adjusted_close, prices.close)"

@@ -7,6 +7,8 @@ from dashboards.charts.chart import Chart
 from dashboards.charts.paper.parts import captions, draw_reference, grid, legend, note, number_ticks
 from dashboards.charts.ticks import date_ticks, is_time
 
+_STYLES = ("-", "--", ":")  # of lines whose colours were used up before them
+
 
 def line(axes: Axes, chart: Chart, language: str) -> None:
     for group in chart.groups:
@@ -21,10 +23,7 @@ def line(axes: Axes, chart: Chart, language: str) -> None:
         axes.plot(x[-1:], y[-1:], "o", color=colour, markersize=5)
     axes.set_ylim(bottom=0)
     axes.margins(x=0.02, y=0.15)
-    if is_time(chart.x):
-        axes.set_xticks(*date_ticks(chart, language))
-    else:
-        number_ticks(axes, "x", chart.x, language)
+    _x_ticks(axes, chart, language)
     grid(axes, "y")
     number_ticks(axes, "y", chart.y, language)
     captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
@@ -36,13 +35,11 @@ def curve(axes: Axes, chart: Chart, language: str) -> None:
     for group in chart.groups:
         part, colour = chart.part(group).sort(chart.x.column), palette.colour_of(chart, group)
         x, y = part[chart.x.column].to_list(), part[chart.y.column].to_list()
-        axes.plot(x, y, color=colour, linewidth=2, label=group, solid_capstyle="round")
+        style = _STYLES[palette.round_of(chart, group) % len(_STYLES)]
+        axes.plot(x, y, color=colour, linewidth=2, label=group, linestyle=style, solid_capstyle="round")
     axes.margins(x=0.02, y=0.12)
     grid(axes, "both")
-    if is_time(chart.x):
-        axes.set_xticks(*date_ticks(chart, language))
-    else:
-        number_ticks(axes, "x", chart.x, language)
+    _x_ticks(axes, chart, language)
     number_ticks(axes, "y", chart.y, language)
     captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
     draw_reference(axes, chart)
@@ -64,9 +61,9 @@ def scatter(axes: Axes, chart: Chart, language: str) -> None:
         for mark in part.iter_rows(named=True) if chart.label else ():
             note(axes, str(mark[chart.label] or ""), mark[chart.x.column], mark[chart.y.column])
     grid(axes, "both")
-    number_ticks(axes, "x", chart.x, language)
+    _x_ticks(axes, chart, language)
     number_ticks(axes, "y", chart.y, language)
-    captions(axes, chart.x.caption, chart.y.caption)
+    captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
     draw_reference(axes, chart)
     legend(axes, chart)
 
@@ -109,3 +106,10 @@ def band(axes: Axes, chart: Chart, language: str) -> None:
     captions(axes, "", chart.y.caption)
     draw_reference(axes, chart)
     legend(axes, chart)
+
+
+def _x_ticks(axes: Axes, chart: Chart, language: str) -> None:
+    if is_time(chart.x):
+        axes.set_xticks(*date_ticks(chart, language))
+    else:
+        number_ticks(axes, "x", chart.x, language)

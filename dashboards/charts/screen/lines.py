@@ -8,6 +8,8 @@ from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.screen.parts import draw_reference, faint, marks, numeric, safe, x_axis
 
+_DASHES = ("solid", "dash", "dot")  # of lines whose colours were used up before them
+
 
 def line(figure: go.Figure, chart: Chart, language: str) -> None:
     for group in chart.groups:
@@ -46,7 +48,11 @@ def curve(figure: go.Figure, chart: Chart, language: str) -> None:
             x=part[chart.x.column].to_list(),
             y=part[chart.y.column].to_list(),
             mode="lines",
-            line={"color": palette.colour_of(chart, group), "width": 2.5},
+            line={
+                "color": palette.colour_of(chart, group),
+                "width": 2.5,
+                "dash": _DASHES[palette.round_of(chart, group) % len(_DASHES)],
+            },
             name=safe(group),
             **marks(chart, part, language),
         )
@@ -68,7 +74,7 @@ def scatter(figure: go.Figure, chart: Chart, language: str) -> None:
             name=safe(group),
             **marks(chart, part, language),
         )
-    figure.update_xaxes(**numeric(chart.x))
+    x_axis(figure, chart, language)
     figure.update_yaxes(**numeric(chart.y))
     draw_reference(figure, chart)
 

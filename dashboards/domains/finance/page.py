@@ -3,6 +3,8 @@
 from typing import Any
 
 from dashboards import numbers
+from dashboards.domains.finance.market import MARKET
+from dashboards.domains.finance.portfolio import PORTFOLIO
 from dashboards.domains.finance.wording import purpose, title, value_words
 from dashboards.queries.finance import CURRENCY, EVENTS, FACTS, applications_sql, headline, share_lost
 from dashboards.screens.domain import DomainPage
@@ -62,5 +64,7 @@ _PAGE = DomainPage(
     headlines=_headlines,
     facts=FACTS,
     events=EVENTS,
+    tabs=(PORTFOLIO,),
 )
 PAGES = (_PAGE,)
+SCREENS = (MARKET,)

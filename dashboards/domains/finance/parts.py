@@ -1,0 +1,64 @@
+"""What the bank's tab and its market page share: parts to choose from, written tables, a glossary."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboards.reports.report import Column
+from dashboards.screens.here import Here
+from dashboards.screens.parts.export import offer_table
+from dashboards.screens.parts.figure import escaped
+
+
+def choose_part(here: Here, key: str, titles: Mapping[str, str]) -> str:
+    """Which of the parts a person looks at, the first unless one is chosen; `key` names it in the address."""
+    _ = here.say
+    chosen = st.segmented_control(
+        _("Part"),
+        list(titles),
+        format_func=lambda name: titles[name],
+        default=next(iter(titles)),
+        key=key,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return str(chosen or next(iter(titles)))
+
+
+def show_rows(
+    here: Here,
+    name: str,
+    title: str,
+    columns: Sequence[Column],
+    rows: pl.DataFrame,
+    told: Sequence[str] = (),
+) -> None:
+    """A table with its values as readers write them, and a way to take it away as they are."""
+    language = here.language
+    written = pl.DataFrame(
+        [{each.heading: each.cell(row, language) for each in columns} for row in rows.iter_rows(named=True)],
+        schema={each.heading: pl.String for each in columns},
+    )
+    st.markdown(f"#### {escaped(title)}")
+    st.dataframe(
+        written,
+        hide_index=True,
+        height="content" if rows.height <= 14 else 520,
+        column_config={
+            each.heading: st.column_config.TextColumn(alignment="right") for each in columns if each.is_number
+        },
+        alt=title,
+    )
+    if not rows.is_empty():
+        plain = rows.select(each.name for each in columns)
+        offer_table(here, name, lambda: plain, told, title=title, columns=columns)
+
+
+def explain(here: Here, terms: Mapping[str, str]) -> None:
+    """What the terms of a part mean, for those who ask."""
+    _ = here.say
+    with st.expander(_("What do these words mean?"), icon=":material/help:"):
+        for term, meaning in terms.items():
+            st.markdown(f"**{escaped(term)}** – {escaped(meaning)}")
