@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from connectors.errors import AssistantError
-from dashboards.screens import domain, home, only, own_file, planning, quality, subscriptions
+from dashboards.screens import domain, home, only, own_file, planning, quality, subscriptions, worklist
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.wording import LANGUAGES, say
@@ -88,7 +88,10 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
     ]
     plans = [page(each.name, each.draw, each.title(_), each.icon) for each in planning.all_screens()]
     sections: Mapping[str, list[Page]] = {
-        "": [page("home", home.draw, _("Today"), ":material/today:", first=True)],
+        "": [
+            page("home", home.draw, _("Today"), ":material/today:", first=True),
+            page("worklist", worklist.draw, _("Worklist"), ":material/checklist:"),
+        ],
         _("Predictions"): predictions,
         _("Planning"): plans,
         _("Reports"): [
