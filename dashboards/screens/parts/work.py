@@ -21,7 +21,7 @@ def show_work(here: Here, task: Task, row: Mapping[str, Any]) -> None:
     _ = here.say
     st.subheader(_("Worklist"), anchor=False)
     case = str(row["entity_id"])
-    show_item(here, Chosen(task.name, task, case, items.of_case(here.store, task.name, case)))
+    show_item(here, Chosen(task.name, task, case, items.of_case(here.store, task.name, case), case))
 
 
 def show_item(here: Here, case: Chosen) -> None:

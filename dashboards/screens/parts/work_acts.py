@@ -24,18 +24,21 @@ _WIDE = 260
 
 @dataclass(frozen=True)
 class Chosen:
-    """A case to act on: the name of its task, the task (None: gone), its item (None: nobody has it yet)."""
+    """A case to act on: the name of its task, the task (None: gone), its item (None: nobody has it yet), and
+    its identifier as the role may see it.
+    """
 
     name: str
     task: Task | None
     entity_id: str
-    item: WorkItem | None = None
+    item: WorkItem | None
+    shown: str
 
 
 def show_acts(here: Here, chosen: Sequence[Chosen], key: str) -> None:
     """The buttons that fit the cases; `key` tells this row of buttons from others on the page."""
     _ = here.say
-    _show_told(here)
+    show_told(here)
     is_done = all(each.item is not None and each.item.status == "done" for each in chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if is_done:
@@ -187,7 +190,7 @@ def _text(here: Here, label: str, key: str) -> str:
 
 
 def _do(here: Here, chosen: Sequence[Chosen], what: Callable[..., WorkItem]) -> None:
-    """Does it with every case, each on its own; what could not be done is told after the page is drawn anew."""
+    """Does it with every case, each on its own; the page drawn anew tells what could not be done."""
     _ = here.say
     refused = []
     for each in chosen:
@@ -195,14 +198,14 @@ def _do(here: Here, chosen: Sequence[Chosen], what: Callable[..., WorkItem]) -> 
             what(here.settings, each.name, each.entity_id, person(here))
         except items.TakenError as error:
             taken = _("{case}: {person} has taken it already.")
-            refused.append(taken.format(case=each.entity_id, person=error.by))
+            refused.append(taken.format(case=each.shown, person=error.by))
         except AssistantError as error:
-            refused.append(f"{each.entity_id}: {error.problem} {error.remedy}".strip())
+            refused.append(f"{each.shown}: {error.problem} {error.remedy}".strip())
     st.session_state[_TOLD] = (len(chosen) - len(refused), refused)
     st.rerun()
 
 
-def _show_told(here: Here) -> None:
+def show_told(here: Here) -> None:
     """What the last click did."""
     _ = here.say
     kept, refused = st.session_state.pop(_TOLD, (0, []))

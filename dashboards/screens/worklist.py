@@ -1,0 +1,189 @@
+"""The worklist: whose cases, what is late, what sleeps, what was done; and doing it, several at once."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboards import numbers
+from dashboards.addresses import CASE
+from dashboards.screens import domain
+from dashboards.screens.guard import errors_in_words
+from dashboards.screens.here import Here
+from dashboards.screens.parts.concerns import WHICH
+from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.parts.person import ask_name, person
+from dashboards.screens.parts.work import show_item
+from dashboards.screens.parts.work_acts import Chosen, show_acts, show_told
+from dashboards.screens.parts.work_list import Pages, case_name, choose_items, standing_now, task_title
+from dashboards.screens.parts.work_words import MAY_ACT
+from dashboards.worklist import checks, lists
+from dashboards.worklist.lists import PAGE_SIZE, Asked, Counts, Which
+from dashboards.worklist.lists import WHICH as ALL
+from pipelines.store import WorkItem
+
+TASK, PERSON, FIND = "about", "by", "find"  # names in the address
+
+
+def draw(here: Here) -> None:
+    """The page of the worklist."""
+    _ = here.say
+    st.title(_("Worklist"), anchor=False)
+    st.markdown(_("Who looks after which case, until when, and what came of it."))
+    today = checks.today(here.settings)
+    counts = lists.counts(here.store, today, person(here))
+    if not here.sees_identifiers:
+        _show_counts(here, counts)
+        return
+    if here.role in MAY_ACT:
+        ask_name(here)
+    pages = {page.task: page for page in domain.pages_of(here)}
+    which = _which(here, counts)
+    asked = _asked(here, which, pages)
+    question = f"worklist-{asked}"
+    page = int(st.session_state.get(question, 1))
+    found, number = lists.listing(here.store, asked, today, page)
+    if not found:
+        _show_nothing(here, asked, counts)
+        return
+    st.caption(
+        _("{items} items. Choose one to see and change it, or several to change them at once.").format(
+            items=numbers.integer(number, here.language)
+        )
+    )
+    chosen = choose_items(here, pages, found, today, "worklist")
+    if number > PAGE_SIZE:
+        st.pagination(-(-number // PAGE_SIZE), key=question)
+    with errors_in_words(_):
+        _show_chosen(here, pages, chosen)
+
+
+def _which(here: Here, counts: Counts) -> Which:
+    """Which items are looked at, each choice with its number."""
+    _ = here.say
+    words: dict[Which, str] = {
+        "mine": _("Mine"),
+        "all": _("All open"),
+        "unassigned": _("Of nobody"),
+        "overdue": _("Overdue"),
+        "snoozed": _("Snoozed"),
+        "done": _("Done"),
+    }
+    chosen: Which | None = st.segmented_control(
+        _("Which"),
+        ALL,
+        format_func=lambda which: (
+            f"{words[which]} · {numbers.integer(getattr(counts, which), here.language)}"
+        ),
+        default="all",
+        key=WHICH,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    return chosen or "all"
+
+
+def _asked(here: Here, which: Which, pages: Pages) -> Asked:
+    """The filters, which lie in the address."""
+    _ = here.say
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        task = st.selectbox(
+            _("About"),
+            sorted(pages),
+            index=None,
+            format_func=lambda name: task_title(here, pages, name),
+            placeholder=_("all"),
+            key=TASK,
+            bind="query-params",
+            width=220,
+        )
+        who = st.selectbox(
+            _("Assigned to"),
+            lists.people(here.store),
+            index=None,
+            placeholder=_("all"),
+            key=PERSON,
+            bind="query-params",
+            width=200,
+        )
+        find = st.text_input(
+            _("Find by number"),
+            key=FIND,
+            type="search",
+            placeholder=_("its beginning, or *a part"),
+            bind="query-params",
+            width=200,
+        )
+    return Asked(which, person(here), (task,) if task else (), who or "", (find or "").strip())
+
+
+def _show_nothing(here: Here, asked: Asked, counts: Counts) -> None:
+    """Why the list is empty, and what to do."""
+    _ = here.say
+    if asked.which == "mine" and not asked.who:
+        st.info(_("Write your name above to see what is yours."), icon=":material/person:")
+    elif asked.tasks or asked.assignee or asked.search:
+        st.info(
+            _("No item passes these filters. Take one away to see more."), icon=":material/filter_alt_off:"
+        )
+    elif not counts.all + counts.snoozed + counts.done:
+        st.info(_("Nobody has taken a case yet."), icon=":material/checklist:")
+        st.markdown(_("Open a case from the page «Today» or from a list, and take it: then it stands here."))
+        st.page_link(here.pages["home"], label=_("To the page «Today»"), icon=":material/today:")
+    else:
+        st.success(_("All done: nothing is on this list."), icon=":material/task_alt:")
+
+
+def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
+    """One item with its history, or what can be done with several."""
+    _ = here.say
+    cases = [
+        Chosen(item.task, here.tasks.get(item.task), item.entity_id, item, case_name(here, pages, item))
+        for item in chosen
+    ]
+    if len(cases) == 1:
+        _show_one(here, pages, chosen[0], cases[0])
+    elif cases:
+        st.subheader(
+            _("{cases} cases").format(cases=numbers.integer(len(cases), here.language)), anchor=False
+        )
+        if here.role in MAY_ACT:
+            show_acts(here, cases, "work-several")
+    else:
+        show_told(here)
+
+
+def _show_one(here: Here, pages: Pages, item: WorkItem, case: Chosen) -> None:
+    _ = here.say
+    title = f"{task_title(here, pages, item.task)}: {case.shown}"
+    st.subheader(escaped(title), anchor=False)
+    if case.task is None:
+        st.caption(_("The task of this case is gone. What was noted of it stays."))
+    elif not standing_now(here, [item]):
+        st.caption(_("This case is no longer among the predictions. What was noted of it stays."))
+    else:
+        st.page_link(
+            here.pages[pages[item.task].name],
+            label=_("Open the case"),
+            icon=":material/open_in_new:",
+            query_params={CASE: item.entity_id},
+        )
+    show_item(here, case)
+
+
+def _show_counts(here: Here, counts: Counts) -> None:
+    """For roles that see no single case: how much there is to do."""
+    _ = here.say
+    st.caption(_("Your role sees no single case, so here are the numbers alone."))
+    told = {
+        _("Open"): counts.all,
+        _("Of nobody"): counts.unassigned,
+        _("Overdue"): counts.overdue,
+        _("Snoozed"): counts.snoozed,
+        _("Done"): counts.done,
+    }
+    show_headlines(
+        [Headline(label, numbers.integer(number, here.language)) for label, number in told.items()]
+    )
