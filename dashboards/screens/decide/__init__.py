@@ -1,1 +1,1 @@
-"""The tab «What if» of a task: the threshold, a portfolio under stress, the losses of a portfolio."""
+"""The tab «Decide» of a task: the threshold, a portfolio under stress, the losses of a portfolio."""

@@ -1,4 +1,4 @@
-"""The tab «What if»: the threshold, a portfolio under stress, and what a portfolio may lose."""
+"""The tab «Decide»: the threshold, a portfolio under stress, and what a portfolio may lose."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +8,8 @@ import streamlit as st
 from analytics.task import Task
 from dashboards.queries import models
 from dashboards.screens.decide.address import text_in, tied
+from dashboards.screens.decide.losses import show_losses
+from dashboards.screens.decide.stress import show_stress
 from dashboards.screens.decide.threshold import show_threshold
 from dashboards.screens.here import Here
 from dashboards.screens.tab import Tab
@@ -30,17 +32,19 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     _ = here.say
     parts: dict[str, tuple[str, Draw]] = {
         "threshold": (":material/tune: " + _("Threshold"), show_threshold),
+        "stress": (":material/thunderstorm: " + _("What if"), show_stress),
     }
+    if task.exposure:
+        parts["losses"] = (":material/casino: " + _("Losses"), show_losses)
     chosen = text_in(LOOK, parts, "threshold")
-    if len(parts) > 1:
-        st.segmented_control(
-            _("Decide"),
-            list(parts),
-            format_func=lambda name: parts[name][0],
-            required=True,
-            label_visibility="collapsed",
-            **tied(LOOK, chosen),
-        )
+    st.segmented_control(
+        _("Decide"),
+        list(parts),
+        format_func=lambda name: parts[name][0],
+        required=True,
+        label_visibility="collapsed",
+        **tied(LOOK, chosen),
+    )
     parts[chosen][1](here, task, as_of)
 
 

@@ -1,0 +1,73 @@
+"""What a portfolio may lose, as a chart and as a table."""
+
+import polars as pl
+
+from analytics.decisions.credit_loss import LEVELS, Losses
+from dashboards.charts.chart import Axis, Chart, Reference
+from dashboards.numbers import money, percent
+from dashboards.wording import say
+
+
+def distribution(losses: Losses, unit: str, language: str) -> Chart:
+    """How often the portfolio loses how much, with what is expected and what is rarely exceeded."""
+    _ = say(language)
+    tails = [losses.tail(level) for level in LEVELS]
+    expected = losses.portfolio.expected
+    marks = [Reference(expected, _("expected: {loss}").format(loss=money(expected, unit, language)), "x")]
+    marks += [
+        Reference(
+            tail.value_at_risk,
+            _("VaR {level}: {loss}").format(
+                level=_level(tail.level, language), loss=money(tail.value_at_risk, unit, language)
+            ),
+            "x",
+        )
+        for tail in tails
+    ]
+    middle = tails[1]
+    return Chart(
+        name="losses",
+        kind="histogram",
+        title=_("How much the portfolio may lose"),
+        sentence=_(
+            "{expected} are expected to be lost. In {level} of the scenarios the loss stays below {loss}; in "
+            "the others it is {shortfall} on average."
+        ).format(
+            expected=money(expected, unit, language),
+            level=_level(middle.level, language),
+            loss=money(middle.value_at_risk, unit, language),
+            shortfall=money(middle.shortfall, unit, language),
+        ),
+        data=losses.histogram(),
+        x=Axis("start", _("Loss"), "number", unit),
+        y=Axis("share", _("Share of scenarios"), "percent"),
+        x_end="end",
+        reference=tuple(marks),
+    )
+
+
+def table(losses: Losses, unit: str, language: str) -> pl.DataFrame:
+    """Value at risk and expected shortfall at each level with their standard errors; written cells."""
+    _ = say(language)
+    tails = [losses.tail(level) for level in LEVELS]
+
+    def cell(value: float, error: float) -> str:
+        return _("{value} ± {margin}").format(
+            value=money(value, unit, language), margin=money(error, unit, language)
+        )
+
+    return pl.DataFrame(
+        {
+            _("Level"): [_level(tail.level, language) for tail in tails],
+            _("Loss not exceeded (value at risk)"): [
+                cell(tail.value_at_risk, tail.value_at_risk_error) for tail in tails
+            ],
+            _("Mean of the worse scenarios (expected shortfall)"): [
+                cell(tail.shortfall, tail.shortfall_error) for tail in tails
+            ],
+        }
+    )
+
+
+def _level(level: float, language: str) -> str:
+    return percent(level, language, 1 if level > 0.99 else 0)
