@@ -77,7 +77,7 @@ def board_of(
         making.result(timeout=PATIENCE)
     except StillAtWork:
         return _opened(settings, older.stem, origin, is_old=True)
-    except Exception:  # whatever is wrong with the new one, the old one is there
+    except Exception:  # noqa: BLE001  whatever is wrong with the new one, the old one is there
         _log.exception("A board of %s could not be made again.", task.name)
         return _opened(settings, older.stem, origin, is_old=True)
     return _opened(settings, key, origin)
@@ -122,7 +122,7 @@ def _making(
     def work() -> None:
         try:
             board_making.make(settings, warehouse, origin, state, snapshot)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  those who wait are told
             made.set_exception(error)
         else:
             made.set_result(None)

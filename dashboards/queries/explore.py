@@ -1,4 +1,4 @@
-"""What a view of a board shows: its page of the list, its figures, its charts.
+"""What a view of a board shows: its page of the list, its charts, what can be chosen.
 
 In all of them the relation is `cases` (`dashboards.explore.board`), and `excluded` are identifiers left out.
 A chart of a column is filtered by everything but the column itself, so that it shows what else could be
@@ -12,12 +12,13 @@ from typing import Any
 import polars as pl
 
 from dashboards.explore.view import View
-from dashboards.queries.explore_filters import Where, sort_of, where
+from dashboards.queries.explore_bins import Bins, bins_between
+from dashboards.queries.explore_filters import is_binned, where
 from dashboards.queries.reading import Read
-from pipelines.queries import exact_mean, exact_sum
-from pipelines.records import quoted_column, quoted_columns
+from pipelines.records import quoted_column
 
 SCORE = "-score"  # the order of a view that names none
+_BINS = {"start": pl.Float64, "end": pl.Float64, "cases": pl.Int64, "range": pl.String}
 
 
 @dataclass(frozen=True)
@@ -60,63 +61,48 @@ def page(
     wanted = view.sort if view.sort.removeprefix("-") in schema else SCORE
     by, down = wanted.removeprefix("-"), wanted.startswith("-")
     asked = where(view, schema, excluded)
-    conditions, given = [asked.sql], {**asked.given, "size": size + 1}
-    if after:
-        later, values = _after(quoted_column(by), schema[by], down, after)
-        conditions.append(later)
-        given |= values
     shown = [name for name in dict.fromkeys(columns) if name in schema]
-    sql = f"""
-        SELECT
-            {quoted_columns(shown)}, CAST({quoted_column(by)} AS VARCHAR) AS "after.value",
-            entity_id AS "after.entity_id", rowid AS "after.row"
-        FROM cases WHERE {" AND ".join(conditions)}
-        ORDER BY {quoted_column(by)} {"DESC" if down else "ASC"} NULLS LAST, entity_id, rowid LIMIT $size
-    """
-    rows = read(sql, given)
-    more, rows = rows.height > size, rows.head(size)
-    last = After(*rows.select("after.value", "after.entity_id", "after.row").row(-1)) if more else None
+
+    def rows_where(condition: str, given: dict[str, Any], most: int) -> pl.DataFrame:
+        sql = f"""
+            SELECT
+                {"".join(f"{quoted_column(name)}, " for name in shown)}
+                CAST({quoted_column(by)} AS VARCHAR) AS "after.value",
+                entity_id AS "after.entity_id", rowid AS "after.row"
+            FROM cases WHERE ({asked.sql}) AND {condition}
+            ORDER BY {quoted_column(by)} {"DESC" if down else "ASC"} NULLS LAST, entity_id, rowid LIMIT $size
+        """
+        return read(sql, {**asked.given, **given, "size": most})
+
+    if after is None:
+        rows = rows_where("true", {}, size + 1)
+    else:
+        rows = rows_where(*_behind(quoted_column(by), schema[by], down, after), size + 1)
+        if after.value is not None and rows.height <= size:  # now those without a value
+            rows = rows.vstack(rows_where(f"{quoted_column(by)} IS NULL", {}, size + 1 - rows.height))
+    is_last, rows = rows.height <= size, rows.head(size)
+    last = None if is_last else After(*rows.select("after.value", "after.entity_id", "after.row").row(-1))
     return Page(rows.select(shown), last)
 
 
-def _after(by: str, kind: str, down: bool, after: After) -> tuple[str, dict[str, Any]]:
-    """The cases behind one in the order of `page`."""
-    alike = "(entity_id > $after_entity OR entity_id = $after_entity AND rowid > $after_row)"
+def _behind(by: str, kind: str, down: bool, after: After) -> tuple[str, dict[str, Any]]:
+    """The cases behind one in the order of `page`; where it has a value, those that have one.
+
+    The first comparison says nothing new, but lets DuckDB pass over whole blocks.
+    """
     given: dict[str, Any] = {"after_entity": after.entity_id, "after_row": after.row}
+    later = "entity_id > $after_entity OR (entity_id = $after_entity AND rowid > $after_row)"
     if after.value is None:
-        return f"({by} IS NULL AND {alike})", given
-    value = f"CAST($after_value AS {kind})"
-    further = f"{by} {'<' if down else '>'} {value} OR {by} = {value} AND {alike} OR {by} IS NULL"
-    return f"({further})", given | {"after_value": after.value}
+        return f"{by} IS NULL AND ({later})", given
+    value, beyond = f"CAST($after_value AS {kind})", "<" if down else ">"
+    condition = f"{by} {beyond}= {value} AND ({by} {beyond} {value} OR {later})"
+    return condition, given | {"after_value": after.value}
 
 
 def count(read: Read, view: View, excluded: Sequence[str] = ()) -> int:
     """How many cases the view shows."""
     asked = where(view, schema_of(read), excluded)
     return int(read(f"SELECT count(*) FROM cases WHERE {asked.sql}", dict(asked.given)).item())
-
-
-def summary(read: Read, view: View, urgent: Sequence[str] = (), excluded: Sequence[str] = ()) -> pl.DataFrame:
-    """One row: `cases`, `urgent` (in the bands named so), `expected` (how many events), `mean_score`,
-    `expected_loss`, `unpriced` (cases without it; both null where the task has none), `new`, `up`, `down`.
-    """
-    schema = schema_of(read)
-    asked = where(view, schema, excluded)
-    priced = "expected_loss" in schema
-    sql = f"""
-        SELECT
-            count(*) AS cases,
-            count(*) FILTER (list_contains($urgent, band)) AS urgent,
-            {exact_sum("score")} AS expected,
-            {exact_mean("score")} AS mean_score,
-            {exact_sum("expected_loss") if priced else "CAST(NULL AS DOUBLE)"} AS expected_loss,
-            {"count(*) - count(expected_loss)" if priced else "CAST(NULL AS BIGINT)"} AS unpriced,
-            count(*) FILTER (moved = 'new') AS new,
-            count(*) FILTER (moved = 'up') AS up,
-            count(*) FILTER (moved = 'down') AS down
-        FROM cases WHERE {asked.sql}
-    """
-    return read(sql, {**asked.given, "urgent": list(urgent)})
 
 
 def by_value(
@@ -129,67 +115,58 @@ def by_value(
     asked = where(view, schema_of(read), excluded, but=column)
     sql = f"""
         WITH counted AS (
-            SELECT CAST({quoted_column(column)} AS VARCHAR) AS value, count(*) AS cases,
-                {_EXACT} AS total
+            SELECT {quoted_column(column)} AS value, count(*) AS cases, sum(score) AS total
             FROM cases WHERE {asked.sql} GROUP BY ALL
         ),
-        placed AS (
-            SELECT *, row_number() OVER (ORDER BY cases DESC, value NULLS LAST) > $most AS is_rest FROM counted
+        told AS (
+            SELECT CAST(value AS VARCHAR) AS value, cases, total,
+                row_number() OVER (ORDER BY cases DESC, CAST(value AS VARCHAR) NULLS LAST) > $most AS is_rest
+            FROM counted
         )
         SELECT
             CASE WHEN is_rest THEN NULL ELSE value END AS value, CAST(sum(cases) AS BIGINT) AS cases,
-            CAST(sum(total) AS DOUBLE) / sum(cases) AS mean_score, is_rest
-        FROM placed GROUP BY 1, is_rest, CASE WHEN is_rest THEN NULL ELSE value END
-        ORDER BY is_rest, cases DESC, value NULLS LAST
+            sum(total) / sum(cases) AS mean_score, is_rest
+        FROM told GROUP BY ALL ORDER BY is_rest, cases DESC, value NULLS LAST
     """
     return read(sql, {**asked.given, "most": most})
 
 
-_EXACT = "sum(TRY_CAST(score AS DECIMAL(38, 9)))"
-
-
 def values(read: Read, column: str, prefix: str = "", most: int = 50) -> list[str]:
     """The values of a column that begin with `prefix`, most frequent first: for a list to choose from."""
-    text = f"CAST({quoted_column(column)} AS VARCHAR)"
     sql = f"""
-        SELECT {text} AS value FROM cases
-        WHERE {text} IS NOT NULL AND starts_with(lower({text}), $prefix)
-        GROUP BY ALL ORDER BY count(*) DESC, value LIMIT $most
+        SELECT CAST(value AS VARCHAR) AS text FROM (
+            SELECT {quoted_column(column)} AS value, count(*) AS cases FROM cases GROUP BY ALL
+        )
+        WHERE text IS NOT NULL AND starts_with(lower(text), $prefix)
+        ORDER BY cases DESC, text LIMIT $most
     """
-    return read(sql, {"prefix": prefix.lower(), "most": most})["value"].to_list()
+    return read(sql, {"prefix": prefix.lower(), "most": most})["text"].to_list()
 
 
 def histogram(
     read: Read, view: View, column: str, bins: int = 20, excluded: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """`start, end, cases` of a column of numbers or moments, in bins of equal width from least to greatest.
+    """`start, end, cases, range` of a column of numbers or moments, in at most `bins` bins of equal width
+    from the least value to the greatest; whole numbers and days are never cut in two.
 
-    Empty for a column of only nulls, or of another type.
+    A bin holds its start, and not its end (the last one does). `range` is what a view asks for to get the
+    cases of the bin (`low..high`). Empty for a column of only nulls, or of another type.
     """
     schema = schema_of(read)
-    asked = where(view, schema, excluded, but=column)
-    name, moments = quoted_column(column), sort_of(schema.get(column, "")) in ("day", "moment")
-    if not moments and sort_of(schema.get(column, "")) not in ("whole", "number"):
-        return pl.DataFrame(schema={"start": pl.Float64, "end": pl.Float64, "cases": pl.Int64})
-    number = f"epoch({name})" if moments else f"CAST({name} AS DOUBLE)"
-    told = "make_timestamp(CAST(round({}) AS BIGINT) * 1000000)" if moments else "{}"
-    sql = f"""
-        WITH given AS (SELECT {number} AS number FROM cases WHERE {asked.sql} AND {name} IS NOT NULL),
-        bounds AS (SELECT min(number) AS low, max(number) AS high FROM given WHERE isfinite(number)),
-        widths AS (
-            SELECT low, greatest((high - low) / $bins, 1e-9) AS width FROM bounds WHERE high IS NOT NULL
-        ),
-        counted AS (
-            SELECT least(floor((number - low) / width), $bins - 1) AS bin, count(*) AS cases
-            FROM given CROSS JOIN widths WHERE isfinite(number) GROUP BY bin
-        )
-        SELECT
-            {told.format("low + width * place.bin")} AS start,
-            {told.format("low + width * (place.bin + 1)")} AS "end",
-            coalesce(cases, 0) AS cases
-        FROM widths
-        CROSS JOIN (SELECT unnest(range($bins)) AS bin) AS place
-        LEFT JOIN counted ON counted.bin = place.bin
-        ORDER BY place.bin
-    """
-    return read(sql, {**asked.given, "bins": bins})
+    if not is_binned(schema.get(column, "")):
+        return pl.DataFrame(schema=_BINS)
+    asked, name = where(view, schema, excluded, but=column), quoted_column(column)
+    known = f"{asked.sql} AND {name} IS NOT NULL AND isfinite({name})"
+    ends = read(f"SELECT min({name}), max({name}) FROM cases WHERE {known}", dict(asked.given)).row(0)
+    laid = bins_between(schema[column], *ends, bins)
+    if laid is None:
+        return pl.DataFrame(schema=_BINS)
+    return laid.frame(_counted(read, name, known, asked.given, laid))
+
+
+def _counted(read: Read, name: str, known: str, given: Mapping[str, Any], laid: Bins) -> dict[int, int]:
+    """Place of a bin -> the cases in it, where there are any."""
+    place = f"CAST(least(floor(({laid.sql(name)} - $low) / $width), $last) AS INTEGER)"
+    sql = f"SELECT {place} AS place, count(*) AS cases FROM cases WHERE {known} GROUP BY ALL"
+    bounds = {"low": laid.low, "width": laid.width, "last": laid.number - 1}
+    return dict(read(sql, {**given, **bounds}).iter_rows())

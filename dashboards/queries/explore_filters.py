@@ -12,7 +12,7 @@ from pipelines.records import quoted_column
 
 Sort = Literal["whole", "number", "day", "moment", "text", "truth", "other"]
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
-_GREATEST = 10**37  # what HUGEINT surely holds
+_GREATEST = 10**18  # what BIGINT surely holds
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ def sort_of(kind: str) -> Sort:
         return "moment"
     named: dict[str, Sort] = {"DATE": "day", "VARCHAR": "text", "BOOLEAN": "truth"}
     return named.get(kind, "other")
+
+
+def is_binned(kind: str) -> bool:
+    """Whether values of a DuckDB type lie on a line that can be cut into bins."""
+    return sort_of(kind) in ("whole", "number", "day", "moment")
 
 
 def unknown(view: View, schema: Mapping[str, str]) -> list[str]:
@@ -97,7 +102,7 @@ def _is_between(column: str, sort: Sort, ends: Range, value: Callable[[Any], str
     if high is not None:
         # A day names its whole: the moments before the next one.
         until_next_day = sort == "moment" and type(high) is date
-        if until_next_day:
+        if until_next_day and high < date.max:
             high += timedelta(days=1)
         conditions.append(f"{name} {'<' if until_next_day else '<='} {value(high)}")
     return conditions
@@ -113,24 +118,33 @@ def _high(sort: Sort, text: str) -> Any:
 
 
 def _end(sort: Sort, text: str) -> Any:
-    """A text as a value to compare with: for whole numbers a Decimal."""
+    """A text as a value to compare with, whole numbers as a Decimal; None if it is none."""
+    read = {"whole": _whole, "number": _number, "day": _day, "moment": _moment, "text": str}.get(sort)
     try:
-        if sort in ("whole", "number"):
-            number = float(text)
-            if math.isnan(number):
-                return None
-            if sort == "number":
-                return number
-            return (
-                Decimal(text) if abs(number) < _GREATEST else Decimal(int(math.copysign(_GREATEST, number)))
-            )
-        if sort == "day":
-            return datetime.fromisoformat(text).date()
-        if sort == "moment":
-            return date.fromisoformat(text) if len(text) <= 10 else _naive(datetime.fromisoformat(text))
+        return read(text) if read else None
     except (ValueError, ArithmeticError):
         return None
-    return text if sort == "text" else None
+
+
+def _whole(text: str) -> Decimal:
+    return Decimal(text) if abs(_number(text)) < _GREATEST else Decimal(_GREATEST).copy_sign(Decimal(text))
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isnan(number):
+        raise ValueError(text)
+    return number
+
+
+def _day(text: str) -> date:
+    return datetime.fromisoformat(text).date()
+
+
+def _moment(text: str) -> date | datetime:
+    return (
+        date.fromisoformat(text) if len(text) <= len("2026-10-30") else _naive(datetime.fromisoformat(text))
+    )
 
 
 def _naive(moment: datetime) -> datetime:
@@ -140,8 +154,10 @@ def _naive(moment: datetime) -> datetime:
 
 def _search(search: str, value: Callable[[Any], str]) -> str:
     """The identifiers that begin with the text, or hold it after a `*`; large and small letters are one."""
-    if search.startswith("*"):
-        part = search.strip("*")
-        return f"contains(lower(entity_id), {value(part.lower())})" if part else ""
-    beginning = search.rstrip("*")
-    return f"starts_with(lower(entity_id), {value(beginning.lower())})" if beginning else ""
+    part = search.strip("*") if search.startswith("*") else search.rstrip("*")
+    if not part:
+        return ""
+    anywhere = search.startswith("*")
+    if set(part) & set("%_\\"):  # signs of a pattern
+        return f"{'contains' if anywhere else 'starts_with'}(lower(entity_id), {value(part.lower())})"
+    return f"entity_id ILIKE {value(f'%{part}%' if anywhere else f'{part}%')}"
