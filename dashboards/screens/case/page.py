@@ -23,6 +23,8 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, labels, masked
 from dashboards.screens.parts.figure import escaped, show_figure
 
+LOOK = "look"  # its name in the address
+
 
 def show_case(
     here: Here,
@@ -48,37 +50,47 @@ def show_case(
     scene = scene_of(here, task, row)
     st.title(f"{escaped(kind)} {escaped(seen)}", anchor=False)
     show_verdict(here, task, row, here.ask_of_all(predictions.days, task)[0])
-    why, happened, similar, what_if = st.tabs(
-        [
-            f":material/lightbulb: {_('Why')}",
-            f":material/history: {_('What happened')}",
-            f":material/group: {_('Similar cases')}",
-            f":material/tune: {_('What if')}",
-        ],
-        key=f"case-{task.name}",
-        on_change="rerun",
-    )
-    with why:
-        if why.open:
-            left, right = st.columns([3, 2], gap="large")
-            with left:
-                show_reasons(here, task, row, scene)
-                offer_change(here, task, row)
-            with right:
-                show_facts(here, facts_of(here, facts, entity_id, codes))
-    with happened:
-        if happened.open:
-            if found["as_of"].n_unique() > 1:
-                show_figure(here, history(task, found, here.language))
-            show_events(here, events, entity_id, row["as_of"], codes)
-    with similar:
-        if similar.open:
-            show_similar(here, task, scene, entity)
-    with what_if:
-        if what_if.open:
-            show_what_if(here, task, row, scene)
+    look = _chosen_look(here)
+    if look == "why":
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            show_reasons(here, task, row, scene)
+            offer_change(here, task, row)
+        with right:
+            show_facts(here, facts_of(here, facts, entity_id, codes))
+    elif look == "events":
+        if found["as_of"].n_unique() > 1:
+            show_figure(here, history(task, found, here.language))
+        show_events(here, events, entity_id, row["as_of"], codes)
+    elif look == "similar":
+        show_similar(here, task, scene, entity)
+    else:
+        show_what_if(here, task, row, scene)
     show_feedback(here, task, row)
     _show_origin(here, row)
+
+
+def _chosen_look(here: Here) -> str:
+    """The side of the case that is looked at; only that is drawn. It is in the address: `?look=similar`."""
+    _ = here.say
+    titles = {
+        "why": f":material/lightbulb: {_('Why this score')}",
+        "events": f":material/history: {_('What happened')}",
+        "similar": f":material/group: {_('Similar cases')}",
+        "if": f":material/tune: {_('What if')}",
+    }
+    asked, key = st.query_params.get(LOOK, ""), "case-look"
+    st.session_state[key] = asked if asked in titles else "why"
+    chosen = st.segmented_control(
+        _("Look at"),
+        list(titles),
+        format_func=titles.__getitem__,
+        key=key,
+        on_change=lambda: st.query_params.update({LOOK: st.session_state[key]}),
+        required=True,
+        label_visibility="collapsed",
+    )
+    return str(chosen)
 
 
 def _show_origin(here: Here, row: dict[str, Any]) -> None:

@@ -83,7 +83,7 @@ def test_one_case_tells_score_reasons_facts_and_events(
     assert ("Expected: **" if domain == "logistics-stop_arrival" else "Chance that this") in said
     assert "Why this score" in said
     assert "What is known" in said
-    assert "Recent events" in said
+    assert "Recent events" in words_of(visit(domain, case=f"{prefix}010", look="events"))
 
 
 def test_arrivals_are_told_in_minutes_and_against_their_windows(full_home: Settings, visit: Visit) -> None:
