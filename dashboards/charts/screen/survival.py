@@ -35,7 +35,7 @@ def survival(figure: go.Figure, chart: Chart, language: str) -> None:
             **marks(chart, part, language),
         )
     ticks = time_ticks(chart)
-    figure.update_xaxes(**numeric(chart.x) | {"tickvals": ticks, "range": [-0.02 * _end(chart), _end(chart)]})
+    figure.update_xaxes(**numeric(chart.x) | {"tickvals": ticks, "range": [-0.05 * _end(chart), _end(chart)]})
     figure.update_yaxes(rangemode="tozero", **numeric(chart.y))
     draw_reference(figure, chart)
     if chart.at_risk:
@@ -64,6 +64,7 @@ def _write_numbers(figure: go.Figure, chart: Chart, ticks: list[float], language
             text=[integer(number, language) for number in at_risk(chart, group, ticks)],
             textfont={"size": 11},
             yaxis="y2",
+            cliponaxis=False,
             hoverinfo="skip",
             showlegend=False,
         )

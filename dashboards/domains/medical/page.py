@@ -1,29 +1,33 @@
 """The clinic's page: patients by their risk of a first diagnosis."""
 
-from typing import Any
-
+from analytics.task import Task
+from dashboards.domains.medical.tabs.cohorts import COHORTS
+from dashboards.domains.medical.tabs.gaps import GAPS
+from dashboards.domains.medical.tabs.sites import SITES
+from dashboards.domains.medical.tabs.wards import WARDS
 from dashboards.domains.medical.wording import notice, purpose, title, value_words
-from dashboards.queries.medical import EVENTS, FACTS, patients_sql
-from dashboards.queries.predictions import headline
+from dashboards.explore import figure
+from dashboards.explore.figure import Figure
+from dashboards.queries.medical import EVENTS, FACTS
 from dashboards.screens.domain import DomainPage
-from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
-from dashboards.screens.parts.headline import Headline, headlines_of_events
 from dashboards.wording import Say
 from pipelines.words import words
 
 _PATIENTS = "medical.patients"
 _AGE_GROUP = Shown("age_group", label=words("Age group", "年龄组"))
+_WARD = Shown("ward", label=words("Ward", "病区"))
 
 
-def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
-    _ = here.say
-    return headlines_of_events(
-        here,
-        row,
-        _("Patients"),
-        _("Expected new diagnoses"),
-        _("The sum of all scores: how many first diagnoses to expect within twelve months."),
+def _figures(task: Task) -> tuple[Figure, ...]:
+    return (
+        figure.cases(lambda _: _("Patients")),
+        figure.urgent(task),
+        figure.expected(
+            lambda _: _("Expected new diagnoses"),
+            lambda _: _("The sum of all scores: how many first diagnoses to expect within twelve months."),
+        ),
+        figure.mean_score(task),
     )
 
 
@@ -41,7 +45,7 @@ _PAGE = DomainPage(
     notice=notice,
     outcome=_outcome,
     value_words=value_words,
-    cases=patients_sql,
+    figures=_figures,
     entity=Shown("entity_id", _PATIENTS, "patient_id"),
     columns=(
         Shown("age", label=words("Age", "年龄")),
@@ -49,12 +53,12 @@ _PAGE = DomainPage(
         Shown("family_name", _PATIENTS),
         Shown("given_name", _PATIENTS),
         Shown("state", _PATIENTS),
+        _WARD,
         Shown("last_seen_at", label=words("Last seen", "最近就诊")),
     ),
-    segments=(_AGE_GROUP, Shown("gender", _PATIENTS), Shown("state", _PATIENTS)),
-    headline=headline,
-    headlines=_headlines,
+    segments=(_WARD, _AGE_GROUP, Shown("gender", _PATIENTS), Shown("state", _PATIENTS)),
     facts=FACTS,
     events=EVENTS,
+    tabs=(WARDS, GAPS, COHORTS, SITES),
 )
 PAGES = (_PAGE,)

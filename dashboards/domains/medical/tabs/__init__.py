@@ -1,0 +1,1 @@
+"""The looks at the clinic's task beside its list."""

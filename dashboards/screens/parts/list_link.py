@@ -1,0 +1,24 @@
+"""A link from a figure to the list behind it: the same page at a view, whatever else cuts it kept."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboards.addresses import ONLY
+from dashboards.explore.view import View
+from dashboards.screens.here import Here
+
+
+def link_to_list(here: Here, page: str, view: View, label: str, icon: str = ":material/list:") -> None:
+    """A link to the cases of `page` that pass `view`."""
+    st.page_link(here.pages[page], label=label, icon=icon, query_params=address_of(view))
+
+
+def address_of(view: View) -> Mapping[str, Sequence[str]]:
+    """The names and values of the address: the view's, and the rows to which this page is cut."""
+    address: dict[str, list[str]] = {
+        name: st.query_params.get_all(name) for name in st.query_params if name.startswith(ONLY)
+    }
+    for name, value in view.address():
+        address.setdefault(name, []).append(value)
+    return address
