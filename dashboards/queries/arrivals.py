@@ -1,13 +1,7 @@
 """The stops that vehicles still have to reach today, with what people know them by."""
 
-from datetime import datetime
-
-import polars as pl
-
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
-from dashboards.queries.predictions import urgent_bands
-from dashboards.queries.reading import Read
 from pipelines.warehouse import quoted
 from pipelines.words import words
 
@@ -32,20 +26,6 @@ def arrivals_sql(task: Task) -> str:
         LEFT JOIN logistics.depots AS depots ON depots.depot_id = trips.depot_id
         ORDER BY scored.score DESC, scored.entity_id
     """
-
-
-def arrivals_headline(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """One row: `cases`, `vehicles` on the road, `urgent`, `missed` windows to expect, `mean_minutes`."""
-    sql = f"""
-        SELECT
-            count(*) AS cases,
-            count(DISTINCT vehicle_id) AS vehicles,
-            count(*) FILTER (list_contains($urgent, band)) AS urgent,
-            count(*) FILTER (expected_at > closes_at) AS missed,
-            avg(score) AS mean_minutes
-        FROM ({arrivals_sql(task)})
-    """
-    return read(sql, {"as_of": as_of, "urgent": urgent_bands(task)})
 
 
 FACTS = (

@@ -8,30 +8,29 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, partial
-from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from analytics.task import Flat, Task
-from dashboards import domains, numbers
+from dashboards import domains
 from dashboards.addresses import CASE, page_of
 from dashboards.domain_words import general_purpose
 from dashboards.explore.cases import cases_sql, own_row
+from dashboards.explore.figure import Figure, usual
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
-from dashboards.queries.reading import Read
 from dashboards.screens import model, only
+from dashboards.screens.case.page import show_case
+from dashboards.screens.decide.tab import DECIDE, applies
+from dashboards.screens.explore.address import name_in_address, tied
+from dashboards.screens.explore.day import choose_day
+from dashboards.screens.explore.explored import Subject
+from dashboards.screens.explore.page import explore, offer_link
 from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
-from dashboards.screens.case.page import show_case
 from dashboards.screens.parts.columns import Shown, shown_columns
 from dashboards.screens.parts.figure import escaped
-from dashboards.screens.parts.headline import Headline, show_headlines
-from dashboards.screens.parts.listing import Listing, show_list
-from dashboards.screens.parts.overview import show_charts
 from dashboards.screens.tab import TAB, Tab
 from dashboards.wording import Say, in_language
 from pipelines.catalog import contracts
@@ -50,8 +49,8 @@ def _no_words(_: Say) -> dict[str, str]:
 class DomainPage:
     """What a domain's page shows.
 
-    `cases` makes the SQL of the ranked list for a task; it takes `$as_of` and yields the prediction's columns
-    and those that `columns` and `segments` name. `headline` yields one row, `headlines` puts it into words.
+    The cases are those of `explore.cases`; of their columns `columns` are listed, `segments` are filters,
+    and `more` can be chosen beside them. `figures` are the sums at the top (default: the usual ones).
     `notice` says what the number must not be taken for, `outcome` names the chart of what really happened,
     `value_words` says the codes of the domain in words. `tabs` are the looks at the task beside the list.
     """
@@ -61,15 +60,14 @@ class DomainPage:
     title: Callable[[Say], str]
     icon: str
     about: Callable[[Say], str]
-    cases: Callable[[Task], str]
     entity: Shown
     columns: tuple[Shown, ...]
     segments: tuple[Shown, ...] = ()
+    more: tuple[Shown, ...] = ()
+    figures: Callable[[Task], tuple[Figure, ...]] = usual
     notice: Callable[[Say], str] | None = None
     outcome: Callable[[Say], str] | None = None
     value_words: Callable[[Say], dict[str, str]] = _no_words
-    headline: Callable[[Read, Task, datetime], pl.DataFrame] | None = None
-    headlines: Callable[[Here, dict[str, Any]], list[Headline]] | None = None
     facts: tuple[Facts, ...] = ()
     events: tuple[Events, ...] = ()
     tabs: tuple[Tab, ...] = ()
@@ -129,49 +127,60 @@ def _draw(page: DomainPage, here: Here) -> None:
     if not moments:
         empty.no_predictions(here, task.name)
         return
-    st.caption(_("As the data stood on {day}.").format(day=numbers.day(moments[0], here.language)))
-    model.offer_model(here, task)
-    if here.cut and not here.ask(by_band, task, moments[0])["cases"].sum():
+    with st.container(horizontal=True, vertical_alignment="bottom", key="page-head"):
+        as_of = choose_day(here, moments)
+        model.offer_model(here, task)
+        offer_link(here)
+    if here.cut and not here.ask(by_band, task, as_of)["cases"].sum():
         only.show_nothing_left(here)
         return
     if tab := _chosen_tab(here, page):
         tab.draw(here, task, moments[0])
-        return
-    if page.headline and page.headlines:
-        row = here.ask(page.headline, task, moments[0]).row(0, named=True)
-        show_headlines(page.headlines(here, row))
-    show_charts(here, task, moments[0], page.outcome)
-    show_list(here, task, moments[0], listing_of(here, page))
+    else:
+        explore(here, subject_of(here, page), moments, as_of)
 
 
 def _chosen_tab(here: Here, page: DomainPage) -> Tab | None:
     """The tab that a person looks at; None for the list, which is the first."""
-    if not page.tabs:
+    task = here.tasks[page.task]
+    tabs = (*page.tabs, *((DECIDE,) if applies(here, task) else ()))
+    if not tabs:
         return None
     _ = here.say
-    titles = {_CASES: _("Cases")} | {tab.name: tab.title(_) for tab in page.tabs}
-    icons = {_CASES: ":material/format_list_bulleted:"} | {tab.name: tab.icon for tab in page.tabs}
+    titles = {_CASES: _("Cases")} | {tab.name: tab.title(_) for tab in tabs}
+    icons = {_CASES: ":material/format_list_bulleted:"} | {tab.name: tab.icon for tab in tabs}
+    asked = st.query_params.get(TAB, _CASES)
+    key = tied("page-tab", asked if asked in titles else _CASES)
     chosen = st.segmented_control(
         _("Look at"),
         list(titles),
         format_func=lambda name: f"{icons[name]} {titles[name]}",
-        default=_CASES,
-        key=TAB,
+        key=key,
+        on_change=lambda: name_in_address(TAB, _named(st.session_state[key])),
         required=True,
-        bind="query-params",
         label_visibility="collapsed",
     )
-    return next((tab for tab in page.tabs if tab.name == chosen), None)
+    return next((tab for tab in tabs if tab.name == chosen), None)
 
 
-def listing_of(here: Here, page: DomainPage) -> Listing:
-    """The ranked list of a page, as this role may use it."""
-    return Listing(
-        cases=page.cases(here.tasks[page.task]),
+def _named(tab: str) -> str:
+    """A tab as the address names it: the first is not named."""
+    return "" if tab == _CASES else tab
+
+
+def subject_of(here: Here, page: DomainPage) -> Subject:
+    """What the page of a task gives to be explored, as this role may use it."""
+    task = here.tasks[page.task]
+    return Subject(
+        task=task,
+        cases=cases_sql(task),
         entity=page.entity,
         columns=page.columns,
         segments=page.segments,
+        more=page.more,
+        figures=page.figures(task),
         codes=_codes(here, page),
+        outcome=page.outcome,
         on_open=_open_case if here.sees_identifiers else None,
     )
 
@@ -184,7 +193,7 @@ def _codes(here: Here, page: DomainPage) -> dict[str, str]:
 
 
 def _open_case(entity_id: str) -> None:
-    st.query_params[CASE] = entity_id
+    name_in_address(CASE, entity_id)
 
 
 def _own_page(here: Here, task: Task) -> DomainPage:
@@ -207,12 +216,12 @@ def _own_page(here: Here, task: Task) -> DomainPage:
         title=title,
         icon=":material/table_chart:",
         about=about,
-        cases=cases_sql,
         entity=Shown("entity_id", task.table, flat.entity)
         if flat.entity
         else Shown("entity_id", label=words("Row", "行")),
         columns=others[:_MOST_COLUMNS],
         segments=categories[:_MOST_SEGMENTS],
+        more=others,
         facts=(Facts(task.table, own_row(task)),),
     )
 
@@ -229,7 +238,6 @@ def _plain_page(here: Here, task: Task) -> DomainPage:
         title=title,
         icon=":material/query_stats:",
         about=general_purpose,
-        cases=cases_sql,
         entity=Shown("entity_id", label=task.meaning.entity),
         columns=(),
     )

@@ -1,37 +1,42 @@
 """The bank's page: open loan applications by their risk of default."""
 
-from typing import Any
-
+from analytics.task import Task
 from dashboards import numbers
 from dashboards.domains.finance.market import MARKET
 from dashboards.domains.finance.portfolio import PORTFOLIO
 from dashboards.domains.finance.wording import purpose, title, value_words
-from dashboards.queries.finance import CURRENCY, EVENTS, FACTS, applications_sql, headline, share_lost
+from dashboards.explore import figure
+from dashboards.explore.figure import Figure
+from dashboards.queries.finance import CURRENCY, EVENTS, FACTS, share_lost
 from dashboards.screens.domain import DomainPage
-from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
-from dashboards.screens.parts.headline import Headline
 from dashboards.wording import Say
+from pipelines.queries import exact_sum
 from pipelines.words import words
 
 _LOANS = "finance.loans"
 _TASK = "finance.credit_default"
 
 
-def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
-    _, language = here.say, here.language
-    return [
-        Headline(_("Open applications"), numbers.integer(row["cases"], language)),
-        Headline(_("Amount applied for"), numbers.money(row["amount"], CURRENCY, language)),
-        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
-        Headline(
-            _("Expected loss"),
-            numbers.money(row["expected_loss"], CURRENCY, language),
-            _("Probability of default times amount times the share that is lost ({share}), summed.").format(
-                share=numbers.percent(share_lost(here.tasks[_TASK]), language, 0)
-            ),
+def _figures(task: Task) -> tuple[Figure, ...]:
+    def loss_help(_: Say) -> str:
+        words = _("Probability of default times amount times the share that is lost ({share}), summed.")
+        return words.format(share=numbers.percent(share_lost(task), "en", 0))
+
+    return (
+        figure.cases(lambda _: _("Open applications")),
+        Figure("amount", exact_sum("amount_eur"), lambda _: _("Amount applied for"), "money", CURRENCY),
+        figure.urgent(task),
+        Figure(
+            "expected_loss",
+            exact_sum("expected_loss"),
+            lambda _: _("Expected loss"),
+            "money",
+            CURRENCY,
+            help=loss_help,
         ),
-    ]
+        figure.mean_score(task),
+    )
 
 
 def _outcome(_: Say) -> str:
@@ -47,7 +52,7 @@ _PAGE = DomainPage(
     about=purpose,
     outcome=_outcome,
     value_words=value_words,
-    cases=applications_sql,
+    figures=_figures,
     entity=Shown("entity_id", _LOANS, "loan_id"),
     columns=(
         Shown("expected_loss", label=words("Expected loss, EUR", "预期损失（EUR）")),
@@ -60,8 +65,10 @@ _PAGE = DomainPage(
         Shown("applied_at", _LOANS),
     ),
     segments=(Shown("purpose", _LOANS), Shown("employment", _LOANS), Shown("channel", _LOANS)),
-    headline=headline,
-    headlines=_headlines,
+    more=(
+        Shown("amount_eur", label=words("Amount, EUR", "金额（EUR）")),
+        Shown("city", "finance.customers"),
+    ),
     facts=FACTS,
     events=EVENTS,
     tabs=(PORTFOLIO,),

@@ -1,34 +1,33 @@
 """The carrier's page of today's arrivals: the stops still ahead, by the minutes they will be late."""
 
-from typing import Any
-
-from dashboards import numbers
+from analytics.task import Task
 from dashboards.domains.logistics.wording import purpose_of_stop_arrival, title_of_arrivals, value_words
-from dashboards.queries.arrivals import EVENTS, FACTS, arrivals_headline, arrivals_sql
+from dashboards.explore import figure
+from dashboards.explore.figure import Figure
+from dashboards.queries.arrivals import EVENTS, FACTS
 from dashboards.screens.domain import DomainPage
-from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
-from dashboards.screens.parts.headline import Headline
 from dashboards.wording import Say
+from pipelines.queries import exact_mean
 from pipelines.words import words
 
 _STOPS, _TRIPS = "logistics.trip_stops", "logistics.trips"
 _DEPOT = Shown("depot", label=words("Depot", "所属仓库"))
 
 
-def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
-    _, language = here.say, here.language
-    return [
-        Headline(_("Stops ahead"), numbers.integer(row["cases"], language)),
-        Headline(_("Vehicles on the road"), numbers.integer(row["vehicles"], language)),
-        Headline(_("In the upper bands"), numbers.integer(row["urgent"], language)),
-        Headline(
-            _("Windows missed"),
-            numbers.integer(row["missed"], language),
-            _("Stops whose expected arrival lies after their window closes."),
+def _figures(task: Task) -> tuple[Figure, ...]:
+    return (
+        figure.cases(lambda _: _("Stops ahead")),
+        Figure("vehicles", "count(DISTINCT vehicle_id)", lambda _: _("Vehicles on the road")),
+        figure.urgent(task),
+        Figure(
+            "missed",
+            "count(*) FILTER (expected_at > closes_at)",
+            lambda _: _("Windows missed"),
+            help=lambda _: _("Stops whose expected arrival lies after their window closes."),
         ),
-        Headline(_("Mean lateness (min)"), numbers.number(row["mean_minutes"], language, 1)),
-    ]
+        Figure("mean_minutes", exact_mean("score"), lambda _: _("Mean lateness (min)"), "number", digits=1),
+    )
 
 
 def _outcome(_: Say) -> str:
@@ -44,7 +43,7 @@ ARRIVALS = DomainPage(
     about=purpose_of_stop_arrival,
     outcome=_outcome,
     value_words=value_words,
-    cases=arrivals_sql,
+    figures=_figures,
     entity=Shown("entity_id", label=words("Trip and position", "行程与顺序")),
     columns=(
         _DEPOT,
@@ -55,8 +54,6 @@ ARRIVALS = DomainPage(
         Shown("closes_at", _STOPS),
     ),
     segments=(_DEPOT, Shown("vehicle_id", _TRIPS), Shown("place", _STOPS)),
-    headline=arrivals_headline,
-    headlines=_headlines,
     facts=FACTS,
     events=EVENTS,
 )

@@ -1,18 +1,16 @@
 """The carrier's second page: its own vehicles by their risk of breaking down."""
 
-from typing import Any
-
+from analytics.task import Task
 from dashboards.domains.logistics.wording import (
     purpose_of_vehicle_breakdown,
     title_of_vehicles,
     value_words,
 )
-from dashboards.queries.predictions import headline
-from dashboards.queries.vehicles import EVENTS, FACTS, vehicles_sql
+from dashboards.explore import figure
+from dashboards.explore.figure import Figure
+from dashboards.queries.vehicles import EVENTS, FACTS
 from dashboards.screens.domain import DomainPage
-from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown
-from dashboards.screens.parts.headline import Headline, headlines_of_events
 from dashboards.wording import Say
 from pipelines.words import words
 
@@ -20,14 +18,15 @@ _VEHICLES = "logistics.vehicles"
 _DEPOT = Shown("depot", label=words("Depot", "所属仓库"))
 
 
-def _headlines(here: Here, row: dict[str, Any]) -> list[Headline]:
-    _ = here.say
-    return headlines_of_events(
-        here,
-        row,
-        _("Vehicles"),
-        _("Expected breakdowns"),
-        _("The sum of all scores: how many of these vehicles will break down within 14 days."),
+def _figures(task: Task) -> tuple[Figure, ...]:
+    return (
+        figure.cases(lambda _: _("Vehicles")),
+        figure.urgent(task),
+        figure.expected(
+            lambda _: _("Expected breakdowns"),
+            lambda _: _("The sum of all scores: how many of these vehicles will break down within 14 days."),
+        ),
+        figure.mean_score(task),
     )
 
 
@@ -44,7 +43,7 @@ VEHICLES = DomainPage(
     about=purpose_of_vehicle_breakdown,
     outcome=_outcome,
     value_words=value_words,
-    cases=vehicles_sql,
+    figures=_figures,
     entity=Shown("entity_id", _VEHICLES, "vehicle_id"),
     columns=(
         _DEPOT,
@@ -54,8 +53,6 @@ VEHICLES = DomainPage(
         Shown("messages", label=words("Messages, 28 days", "近28天消息数")),
     ),
     segments=(_DEPOT, Shown("model", _VEHICLES)),
-    headline=headline,
-    headlines=_headlines,
     facts=FACTS,
     events=EVENTS,
 )

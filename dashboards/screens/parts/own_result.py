@@ -8,11 +8,10 @@ from dashboards import numbers
 from dashboards.models.measures import in_a_sentence, measures
 from dashboards.queries import predictions
 from dashboards.reports.sheets import csv_bytes
-from dashboards.screens.domain import DomainPage, listing_of
+from dashboards.screens.domain import DomainPage, subject_of
+from dashboards.screens.explore.page import explore
 from dashboards.screens.here import Here
 from dashboards.screens.parts.headline import Headline, show_headlines
-from dashboards.screens.parts.listing import show_list
-from dashboards.screens.parts.overview import show_charts
 from pipelines.access import entities_for_person
 from pipelines.catalog import contracts
 
@@ -26,8 +25,7 @@ def show_result(here: Here, page: DomainPage, result: TrainingResult) -> None:
         return
     st.markdown(in_a_sentence(task.kind, result.metrics["test"], here.language, task.meaning.unit))
     show_headlines(_figures(here, task.kind, result))
-    show_charts(here, task, moments[0], None)
-    show_list(here, task, moments[0], listing_of(here, page))
+    explore(here, subject_of(here, page), moments, moments[0])
     scores = here.ask(predictions.scores, task, moments[0]).drop("snapshot_id", "as_of")
     contract = contracts(here.settings).get(task.table)
     seen = entities_for_person(

@@ -1,0 +1,104 @@
+"""The charts of the view, each of which filters the others: bands, scores, a column to choose, outcomes."""
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboards import figures
+from dashboards.charts.chart import Chart
+from dashboards.explore.view import Range
+from dashboards.queries import models, predictions
+from dashboards.queries.explore import by_value, histogram
+from dashboards.screens.explore import drawn
+from dashboards.screens.explore.address import asked, go
+from dashboards.screens.explore.explored import Explored
+from dashboards.screens.explore.told import filters_in_words
+from dashboards.screens.parts.figure import show_figure
+
+BARS = 10  # of a column of categories; further values are one bar
+_COLUMN = "chart-column"
+
+
+def show_first_charts(explored: Explored) -> None:
+    """How the cases of the view stand: by band, by score."""
+    bands, scores = st.columns(2, gap="large")
+    with bands:
+        _show(explored, _bands(explored), _toggle("band"))
+    with scores:
+        bins = explored.ask(histogram, explored.asked, "score", 20, explored.excluded)
+        _show(explored, drawn.scores(explored, bins), _within("score"))
+
+
+def show_more_charts(explored: Explored) -> None:
+    """The cases by a column to choose, what really happened, and how far the scores can be trusted."""
+    by_column, happened = st.columns(2, gap="large")
+    with by_column:
+        _show_column(explored)
+    with happened:
+        _show_outcomes(explored)
+
+
+def _show_column(explored: Explored) -> None:
+    _ = explored.here.say
+    columns = [
+        name
+        for name in explored.usable()
+        if explored.sort(name) != "other" and name not in ("band", "score", "lower", "upper")
+    ]
+    if not columns:
+        return
+    first = [each.column for each in explored.subject.segments if each.column in columns]
+    column = st.selectbox(
+        _("Show the cases by"),
+        columns,
+        index=columns.index(first[0]) if first else 0,
+        format_func=explored.label,
+        key=_COLUMN,
+        width=280,
+    )
+    if explored.sort(column) in ("text", "truth"):
+        values = explored.ask(by_value, explored.asked, column, BARS, explored.excluded)
+        _show(explored, drawn.categories(explored, column, values), _toggle(column))
+    else:
+        bins = explored.ask(histogram, explored.asked, column, 20, explored.excluded)
+        _show(explored, drawn.bins_of(explored, column, bins), _within(column))
+
+
+def _show_outcomes(explored: Explored) -> None:
+    here, task = explored.here, explored.task
+    if explored.subject.outcome:
+        happened = here.ask(predictions.outcomes, task)
+        title = explored.subject.outcome(here.say)
+        show_figure(here, figures.outcome_trend(task, happened, here.language, title))
+    model = models.in_service(here.store).get(task.name)
+    bins = model.metrics.get("reliability") if model else None
+    if bins:
+        show_figure(here, figures.reliability(pl.DataFrame(bins), here.language))
+
+
+def _bands(explored: Explored) -> Chart:
+    order = [band.name for band in explored.task.bands]
+    found = explored.ask(by_value, explored.asked, "band", max(BARS, len(order)), explored.excluded)
+    return drawn.bands(explored, found, order)
+
+
+def _show(explored: Explored, chart: Chart, on_pick: Callable[[str], None]) -> None:
+    told: Sequence[str] = [each.text for each in filters_in_words(explored)]
+    show_figure(explored.here, chart, on_pick=on_pick, told=told)
+
+
+def _toggle(column: str) -> Callable[[str], None]:
+    """A click adds a value to the choice, a second one takes it away."""
+    return lambda value: None if value == drawn.REST else go(asked().toggling(column, value))
+
+
+def _within(column: str) -> Callable[[str], None]:
+    """A click keeps the cases of a bin, a second one on it lets all back in."""
+
+    def pick(bounds: str) -> None:
+        low, _to, high = bounds.partition("..")
+        view, wanted = asked(), Range(low, high)
+        go(view.within(column, Range() if view.range_of(column) == wanted else wanted))
+
+    return pick

@@ -1,0 +1,181 @@
+"""Two looks at the cases side by side: two days, two segments, two versions of the model."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboards.explore.view import Against, View
+from dashboards.queries import models
+from dashboards.queries.explore import values
+from dashboards.screens.explore import sides
+from dashboards.screens.explore.address import asked, follow, go, tied
+from dashboards.screens.explore.day import in_day, moment_of, named
+from dashboards.screens.explore.explored import Explored
+from dashboards.screens.explore.filters import MOST_OPTIONS
+from dashboards.screens.explore.told import value_in_words
+from dashboards.screens.explore.versions import show_versions
+from dashboards.screens.parts.figure import escaped
+
+_OPEN, _KIND = "compare-open", "compare-kind"
+
+
+def offer_comparison(explored: Explored) -> None:
+    """The choice of what to compare with, and what came of it."""
+    _, against = explored.here.say, explored.view.against
+    with st.expander(
+        _("Compare"),
+        expanded=against is not None,
+        icon=":material/compare_arrows:",
+        key=_OPEN,
+        on_change="rerun",
+    ) as place:
+        if place.open or against:
+            _choose(explored)
+
+
+def _choose(explored: Explored) -> None:
+    _, against = explored.here.say, explored.view.against
+    ways: dict[str, tuple[str, Callable[[Explored], None]]] = {}
+    if len(explored.moments) > 1:
+        ways["day"] = (_("Two days"), _days)
+    ways["segment"] = (_("Two groups"), _segments)
+    if len(_versions(explored)) > 1:
+        ways["version"] = (_("Two versions of the model"), _two_versions)
+    if against and against.kind in ways:
+        st.session_state[_KIND] = against.kind
+    kind = st.segmented_control(
+        _("Compare"),
+        list(ways),
+        format_func=lambda name: ways[name][0],
+        key=_KIND,
+        label_visibility="collapsed",
+        on_change=lambda: go(replace(asked(), against=None)),
+    )
+    if kind is None:
+        st.caption(_("Choose what to put beside the cases above."))
+        return
+    ways[kind][1](explored)
+
+
+def _days(explored: Explored) -> None:
+    """The same filters on another scored day."""
+    here, _ = explored.here, explored.here.say
+    others = [moment for moment in explored.moments if moment != explored.as_of]
+    moment = _chosen(
+        _("With the day"),
+        others,
+        lambda each: in_day(here, each),
+        moment_of(explored.moments, _value(explored, "day")) if _value(explored, "day") else None,
+        lambda each: Against("day", named(each)),
+    )
+    if moment is None:
+        return
+    with st.spinner(_("Laying out the cases …")):
+        board = here.board(explored.task, explored.subject.cases, moment)
+    sides.show(
+        explored,
+        sides.Side(in_day(here, explored.as_of), explored),
+        sides.Side(in_day(here, moment), replace(explored, board=board, as_of=moment)),
+    )
+
+
+def _segments(explored: Explored) -> None:
+    """The cases of the view in one group, and those in another one."""
+    _, against = explored.here.say, explored.view.against
+    columns = [name for name in explored.usable() if explored.sort(name) in ("text", "truth")]
+    key = "compare-column"
+    if against and against.kind == "segment" and against.column in columns:
+        tied(key, against.column)
+    column = st.selectbox(
+        _("Groups by"), columns, index=None, format_func=explored.label, key=key, placeholder=_("choose"),
+        on_change=lambda: go(replace(asked(), against=None)), width=260,
+    )  # fmt: skip
+    if column is None:
+        return
+    known = explored.ask(values, column, "", MOST_OPTIONS)
+    one = next(iter(explored.view.chosen(column)), None)
+    options = list(dict.fromkeys([*([one] if one is not None else []), *known]))
+    with st.container(horizontal=True):
+        st.selectbox(
+            _("One group"),
+            options,
+            format_func=lambda value: value_in_words(explored, column, value),
+            key=tied("compare-one", one),
+            placeholder=_("all"),
+            on_change=follow("compare-one", _grouped(column)),
+            width=260,
+        )
+        value = _chosen(
+            _("The other group"),
+            [each for each in options if each != one],
+            lambda each: value_in_words(explored, column, each),
+            _value(explored, "segment"),
+            lambda each: Against("segment", each, column),
+        )
+    if value is None:
+        return
+    first = value_in_words(explored, column, one) if one is not None else _("all")
+    other = replace(
+        explored,
+        view=explored.view.choosing(column, [value]),
+        asked=explored.asked.choosing(column, [value]),
+    )
+    sides.show(
+        explored,
+        sides.Side(first, explored),
+        sides.Side(value_in_words(explored, column, value), other),
+    )
+
+
+def _two_versions(explored: Explored) -> None:
+    """The same cases, scored by two versions."""
+    _, names = explored.here.say, _versions(explored)
+    version = _chosen(
+        _("With the version"),
+        names[1:],
+        escaped,
+        _value(explored, "version"),
+        lambda each: Against("version", each),
+    )
+    if version is not None:
+        show_versions(explored, names[0], version)
+
+
+def _versions(explored: Explored) -> list[str]:
+    """The versions of the task's model, the one in service first."""
+    rows = models.versions(explored.here.store, explored.task.name)
+    serving = [row.version for row in rows if row.state == "in_service"]
+    return [*serving, *(row.version for row in rows if row.version not in serving)] if serving else []
+
+
+def _value(explored: Explored, kind: str) -> str | None:
+    against = explored.view.against
+    return against.value if against and against.kind == kind else None
+
+
+def _chosen(
+    label: str,
+    options: Sequence[Any],
+    written: Callable[[Any], str],
+    chosen: Any,
+    against: Callable[[Any], Against],
+) -> Any:
+    """The choice of what to compare with, tied to the address."""
+    key = f"compare-{label}"
+    return st.selectbox(
+        label,
+        options,
+        format_func=written,
+        key=tied(key, chosen if chosen in options else None),
+        placeholder="…",
+        on_change=follow(
+            key, lambda view, each: replace(view, against=None if each is None else against(each))
+        ),
+        width=260,
+    )
+
+
+def _grouped(column: str) -> Callable[[View, Any], View]:
+    return lambda view, value: view.choosing(column, [] if value is None else [value])

@@ -1,0 +1,95 @@
+"""The filter bar: bands, a search, one choice for each segment, the worklist, and any other column."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboards.explore.view import View
+from dashboards.queries.explore import values
+from dashboards.screens.explore.address import follow, tied
+from dashboards.screens.explore.explored import Explored
+from dashboards.screens.explore.more_filters import offer_more
+from dashboards.screens.explore.told import value_in_words, work_in_words
+
+MOST_OPTIONS = 200  # a longer list of values is searched (`more_filters`), not chosen from
+
+
+def show_filters(explored: Explored) -> None:
+    """Everything that narrows the list, each tied to its place in the address."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="explore-filters"):
+        _bands(explored)
+        if explored.here.sees_identifiers:
+            _search(explored)
+        for segment in explored.subject.segments:
+            if segment.column in explored.usable():
+                _segment(explored, segment.column)
+        _worklist(explored)
+        offer_more(explored)
+
+
+def _bands(explored: Explored) -> None:
+    _, task = explored.here.say, explored.task
+    names = [band.name for band in task.bands] or explored.ask(values, "band")
+    st.pills(
+        _("Band"),
+        names,
+        selection_mode="multi",
+        format_func=lambda band: value_in_words(explored, "band", band),
+        key=tied("filter-band", [name for name in names if name in explored.view.chosen("band")]),
+        on_change=follow("filter-band", choosing("band")),
+        wrap=True,
+    )
+
+
+def _search(explored: Explored) -> None:
+    _ = explored.here.say
+    st.text_input(
+        _("Find by number"),
+        key=tied("filter-search", explored.view.search),
+        type="search",
+        placeholder=_("how it begins, or *part"),
+        help=_("The beginning of the number, or a part of it after a star: *123"),
+        max_chars=100,
+        on_change=follow("filter-search", lambda view, text: replace(view, search=(text or "").strip())),
+        width=190,
+    )
+
+
+def _segment(explored: Explored, column: str) -> None:
+    """The choice among the values of a column; nothing where there is nothing to choose between."""
+    chosen = explored.view.chosen(column)
+    known = explored.ask(values, column, "", MOST_OPTIONS + 1)
+    if not chosen and not 1 < len(known) <= MOST_OPTIONS:
+        return
+    options = list(dict.fromkeys([*known[:MOST_OPTIONS], *chosen]))
+    st.multiselect(
+        explored.label(column),
+        options,
+        format_func=lambda value: value_in_words(explored, column, value),
+        key=tied(f"filter-{column}", list(chosen)),
+        placeholder=explored.here.say("all"),
+        on_change=follow(f"filter-{column}", choosing(column)),
+        select_all=False,
+        wrap=False,
+        width=190,
+    )
+
+
+def _worklist(explored: Explored) -> None:
+    _ = explored.here.say
+    st.selectbox(
+        _("Worklist"),
+        ["open", "mine", "done"],
+        format_func=lambda work: work_in_words(_, work),
+        key=tied("filter-work", explored.view.work or None),
+        placeholder=_("all"),
+        on_change=follow("filter-work", lambda view, work: replace(view, work=work or "")),
+        width=190,
+    )
+
+
+def choosing(column: str) -> Callable[[View, Any], View]:
+    """What a choice of a column's values does to a view."""
+    return lambda view, chosen: view.choosing(column, chosen)

@@ -1,0 +1,73 @@
+"""The figures of the view, how far they moved since the moment scored before, and their course until now."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from dashboards.explore.figure import Figure
+from dashboards.explore.view import View
+from dashboards.queries.explore_figures import added_up
+from dashboards.screens.explore.day import in_day
+from dashboards.screens.explore.explored import Explored
+from dashboards.screens.parts.headline import STYLE
+
+MOST_MOMENTS = 8  # of the course
+_AT_ONCE = 300_000  # cases: of larger boards the course is not laid out while a person waits
+
+Row = Mapping[str, float | None]
+
+
+def show_figures(explored: Explored, course: Sequence[tuple[datetime, Row]] = ()) -> None:
+    """The figures side by side; with their `course` (oldest first, this moment last) as lines below them."""
+    here, now = explored.here, row_of(explored, explored.asked)
+    before = course[-2] if len(course) > 1 else None
+    st.html(STYLE)
+    with st.container(key="headlines-course" if course else "headlines"):
+        for figure in explored.subject.figures:
+            values = [float(row[figure.name] or 0) for _moment, row in course]
+            change = _change(explored, figure, now, before[1]) if before else None
+            st.metric(
+                figure.label(here.say),
+                figure.written(now[figure.name], here.language),
+                change,
+                delta_color="off",
+                delta_arrow="auto" if change and change[0] in "+-" else "off",
+                delta_description=_since(explored, before[0]) if before else None,
+                help=figure.help(here.say) if figure.help else None,
+                border=True,
+                chart_data=values if len(values) > 2 else None,
+            )
+
+
+def course_of(explored: Explored) -> list[tuple[datetime, Row]]:
+    """The figures of the same view at the moments scored until now, oldest first."""
+    earlier = [moment for moment in explored.moments if moment < explored.as_of][: MOST_MOMENTS - 1]
+    now = row_of(explored, explored.asked)
+    if not earlier or (now.get("cases") or 0) > _AT_ONCE:
+        return []
+    boards = [
+        (moment, explored.here.board(explored.task, explored.subject.cases, moment))
+        for moment in earlier[::-1]
+    ]
+    asked = [(each.name, each.sql) for each in explored.subject.figures]
+    rows = [
+        (moment, explored.here.ask_board(board, added_up, explored.asked, asked, explored.excluded))
+        for moment, board in boards
+    ]
+    return [*((moment, row.row(0, named=True)) for moment, row in rows), (explored.as_of, now)]
+
+
+def row_of(explored: Explored, view: View) -> Row:
+    """The figures of a view of the board, by their names."""
+    asked = [(each.name, each.sql) for each in explored.subject.figures]
+    return explored.ask(added_up, view, asked, explored.excluded).row(0, named=True)
+
+
+def _change(explored: Explored, figure: Figure, now: Row, before: Row) -> str:
+    changed = figure.change(now[figure.name], before[figure.name], explored.here.language)
+    return changed or explored.here.say("no comparison")
+
+
+def _since(explored: Explored, moment: datetime) -> str:
+    return explored.here.say("since {day}").format(day=in_day(explored.here, moment))

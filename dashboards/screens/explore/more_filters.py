@@ -1,0 +1,116 @@
+"""A filter by any column that the role may see: a choice, a range of numbers or of days."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from dashboards.explore.view import Range
+from dashboards.queries.explore import values
+from dashboards.screens.explore.address import asked, follow, go, tied
+from dashboards.screens.explore.explored import Explored
+from dashboards.screens.explore.told import is_share, value_in_words
+
+_MOST_FOUND = 100  # values offered at once; a beginning finds further ones
+_COLUMN = "more-filters-column"
+
+
+def offer_more(explored: Explored) -> None:
+    """A button that opens the filter of a column to choose."""
+    _ = explored.here.say
+    columns = [name for name in explored.usable() if explored.sort(name) != "other" and name != "band"]
+    with st.popover(_("More filters"), icon=":material/filter_list:", key="more-filters"):
+        column = st.selectbox(
+            _("Column"), columns, format_func=explored.label, key=_COLUMN, index=None, placeholder=_("choose")
+        )
+        if column is None:
+            st.caption(_("Every column that you may see can narrow the list."))
+        elif explored.sort(column) in ("text", "truth"):
+            _choice(explored, column)
+        elif explored.sort(column) in ("whole", "number"):
+            _numbers(explored, column)
+        else:
+            _days(explored, column)
+
+
+def _choice(explored: Explored, column: str) -> None:
+    """The values of a column; where there are many, those that begin as a person says."""
+    _, chosen = explored.here.say, explored.view.chosen(column)
+    found = explored.ask(values, column, "", _MOST_FOUND + 1)
+    if len(found) > _MOST_FOUND:
+        beginning = st.text_input(
+            _("The value begins with"), key=f"more-find-{column}", type="search", max_chars=100
+        )
+        found = explored.ask(values, column, (beginning or "").strip(), _MOST_FOUND)
+        if not found:
+            st.caption(_("No value begins like this."))
+    key = f"more-choice-{column}"
+    st.multiselect(
+        explored.label(column),
+        list(dict.fromkeys([*chosen, *found, ""])),
+        format_func=lambda value: value_in_words(explored, column, value),
+        key=tied(key, list(chosen)),
+        placeholder=_("all"),
+        on_change=follow(key, lambda view, picked: view.choosing(column, picked)),
+        select_all=False,
+    )
+
+
+def _numbers(explored: Explored, column: str) -> None:
+    _, wanted = explored.here.say, explored.view.range_of(column)
+    scale = 100 if is_share(explored, column) else 1
+    unit = " (%)" if scale == 100 else ""
+    for end, label, text in (("low", _("From"), wanted.low), ("high", _("Up to"), wanted.high)):
+        key = f"more-{end}-{column}"
+        st.number_input(
+            label + unit,
+            value=None,
+            key=tied(key, _scaled(text, scale)),
+            format="%.6g",
+            on_change=_bounded(key, column, end, lambda number: _unscaled(number, scale)),
+        )
+
+
+def _days(explored: Explored, column: str) -> None:
+    _, wanted = explored.here.say, explored.view.range_of(column)
+    for end, label, text in (("low", _("From"), wanted.low), ("high", _("Up to"), wanted.high)):
+        key = f"more-{end}-{column}"
+        st.date_input(
+            label,
+            value=None,
+            min_value=date(1900, 1, 1),
+            max_value=date(2200, 1, 1),
+            key=tied(key, _day(text)),
+            on_change=_bounded(key, column, end, lambda day: day.isoformat() if day else ""),
+        )
+
+
+def _bounded(key: str, column: str, end: str, told: Callable[[Any], str]) -> Callable[[], None]:
+    """What moving one end of a range does: the other end stays."""
+
+    def rewrite() -> None:
+        view = asked()
+        now = view.range_of(column)
+        text = told(st.session_state[key])
+        go(view.within(column, Range(text, now.high) if end == "low" else Range(now.low, text)))
+
+    return rewrite
+
+
+def _scaled(text: str, scale: int) -> float | None:
+    try:
+        return scale * float(text)
+    except ValueError:
+        return None
+
+
+def _unscaled(number: float | None, scale: int) -> str:
+    return "" if number is None else f"{number / scale:.12g}"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
