@@ -19,7 +19,7 @@ import polars as pl
 from analytics.market.volatility import WARM_UP, Floats, ewma
 
 Method = Literal["historical", "normal", "filtered"]
-METHODS: tuple[Method, ...] = ("historical", "normal", "filtered")
+METHODS: tuple[Method, ...] = ("filtered", "historical", "normal")  # the most careful with wild days first
 WINDOW = 250  # returns that each day's value at risk is taken from
 FEWEST = 60  # below as many returns a quantile of one in a hundred is a guess
 

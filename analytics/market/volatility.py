@@ -30,7 +30,8 @@ def ewma(returns: Floats, decay: float = DECAY) -> Floats:
     for place in range(WARM_UP, len(returns)):
         variance = decay * variance + (1 - decay) * float(returns[place]) ** 2
         expected[place + 1] = variance
-    return np.sqrt(expected)
+    deviation: Floats = np.sqrt(expected)
+    return deviation
 
 
 def volatility(returns: pl.DataFrame, window: int = 63) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from analytics.market.value_at_risk import FEWEST, METHODS, WINDOW, Method, Risk
 from dashboards.queries.market import prices
 from dashboards.queries.reading import Read
 
-EQUAL = ""  # in place of an instrument's name: equal parts of all
+EQUAL = "="  # in place of an instrument's name: equal parts of all
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from dashboards import numbers
-from dashboards.domains.finance.market_choice import choose
+from dashboards.domains.finance.choosing import choose_part
+from dashboards.domains.finance.market_choice import chosen_of
 from dashboards.domains.finance.market_portfolio import show_portfolio
 from dashboards.domains.finance.market_prices import show_prices
 from dashboards.domains.finance.market_risk import show_risk
-from dashboards.domains.finance.parts import choose_part
 from dashboards.queries.finance import CURRENCY
 from dashboards.queries.market import instruments
 from dashboards.screens.here import Here
@@ -36,19 +36,16 @@ def _draw(here: Here) -> None:
     if known.is_empty():
         _say_empty(here)
         return
-    st.caption(
-        _("Prices in {currency}, up to {day}.").format(
-            currency=CURRENCY, day=numbers.day(known["last"].max(), here.language)
-        )
-    )
-    chosen = choose(here, known)
-    if not chosen.names:
-        st.info(_("Choose an instrument to see its prices."), icon=":material/touch_app:")
-        return
+    last = numbers.day(max(known["last"]), here.language)
+    st.caption(_("Prices in {currency}, up to {day}.").format(currency=CURRENCY, day=last))
+    chosen = chosen_of(here, known)
     for note in chosen.notes:
         st.caption(escaped(note))
+    if not chosen.names:
+        st.info(_("No price can be told in {currency}.").format(currency=CURRENCY), icon=":material/inbox:")
+        return
     titles = {"prices": _("Prices"), "risk": _("Value at risk"), "portfolio": _("How to divide money")}
-    _PARTS[choose_part(here, "look", titles)](here, chosen)
+    _PARTS[choose_part(here, titles)](here, chosen)
 
 
 def _say_empty(here: Here) -> None:

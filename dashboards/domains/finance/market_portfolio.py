@@ -7,6 +7,7 @@ from analytics.market.frontier import AIMS, YEAR, Aim, Portfolio, held
 from analytics.market.returns import DAYS_A_YEAR, yearly
 from analytics.market.value_at_risk import FEWEST, METHODS, risk
 from dashboards import numbers
+from dashboards.domains.finance.choosing import choose
 from dashboards.domains.finance.market_charts import frontier_chart, growth_chart, weight_chart
 from dashboards.domains.finance.market_choice import Chosen
 from dashboards.domains.finance.market_words import method_words
@@ -19,6 +20,7 @@ from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.wording import Say
 
 _LEVEL = 0.99  # of the value at risk of the portfolio
+_Point = tuple[float, float, str, str | None]  # volatility, return, what it is, the name beside it
 
 
 def show_portfolio(here: Here, chosen: Chosen) -> None:
@@ -71,17 +73,8 @@ def _long_enough(here: Here, chosen: Chosen) -> tuple[tuple[str, ...], tuple[str
 
 
 def _aim(here: Here) -> Aim:
-    _, words = here.say, aim_words(here.say)
-    aim: Aim = st.segmented_control(
-        _("The portfolio with"),
-        AIMS,
-        format_func=words.__getitem__,
-        default="least_risk",
-        key="aim",
-        required=True,
-        bind="query-params",
-    )
-    return aim
+    _ = here.say
+    return choose("aim", _("The portfolio with"), aim_words(_))
 
 
 def _show_frontier(here: Here, chosen: Chosen, found: Portfolios) -> None:
@@ -89,15 +82,15 @@ def _show_frontier(here: Here, chosen: Chosen, found: Portfolios) -> None:
     _ = here.say
     words = aim_words(_)
     line, alone, seen, came = _("frontier, in hindsight"), _("one alone"), _("in hindsight"), _("really came")
-    rows = [(each.volatility, each.gain, line, None) for each in found.frontier]
+    rows: list[_Point] = [(each.volatility, each.gain, line, None) for each in found.frontier]
     for name in found.names:
         daily = found.returns[name]
-        rows.append((_volatility(daily), yearly(float(daily.mean())), alone, name))  # type: ignore[arg-type]
+        rows.append((_volatility(daily), yearly(float(daily.to_numpy().mean())), alone, name))
     rows += [(each.volatility, each.gain, seen, words[aim]) for aim, each in found.hindsight.items()]
     for aim, days in found.walked.items():
         if days.height:
             daily = days["return"]
-            rows.append((_volatility(daily), yearly(float(daily.mean())), came, words[aim]))  # type: ignore[arg-type]
+            rows.append((_volatility(daily), yearly(float(daily.to_numpy().mean())), came, words[aim]))
     points = pl.DataFrame(rows, schema=["volatility", "gain", "what", "name"], orient="row")
     sentence = _(
         "The frontier shows the most return for each risk that {days} past days would have allowed: nobody "
@@ -155,7 +148,7 @@ def _beside(name: str, seen: Portfolio, days: pl.DataFrame) -> dict[str, object]
     return {
         "aim": name,
         "gain": seen.gain,
-        "came": yearly(float(daily.mean())),  # type: ignore[arg-type]
+        "came": yearly(float(daily.to_numpy().mean())),
         "volatility": seen.volatility,
         "swung": _volatility(daily),
     }
@@ -184,7 +177,7 @@ def _show_chosen(here: Here, chosen: Chosen, found: Portfolios, aim: Aim) -> Non
 
 
 def _volatility(daily: pl.Series) -> float:
-    return float(daily.std() or 0.0) * DAYS_A_YEAR**0.5  # type: ignore[arg-type]
+    return float(daily.to_numpy().std(ddof=1)) * float(DAYS_A_YEAR**0.5)
 
 
 def _explain(here: Here) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from analytics.market.value_at_risk import FEWEST, METHODS, WINDOW, Method
 from dashboards import numbers
+from dashboards.domains.finance.choosing import choose, choose_listed
 from dashboards.domains.finance.market_charts import exceedance_chart
 from dashboards.domains.finance.market_choice import Chosen
 from dashboards.domains.finance.market_words import judged, method_words
@@ -19,7 +20,6 @@ from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.wording import Say
 
 _LEVELS = (0.95, 0.99)
-_MEANT: Method = "filtered"  # the one shown first: it knows that wild days come together
 
 
 def show_risk(here: Here, chosen: Chosen) -> None:
@@ -53,31 +53,23 @@ def show_risk(here: Here, chosen: Chosen) -> None:
 
 
 def _asked(here: Here, chosen: Chosen) -> tuple[str, float, Method]:
-    _ = here.say
-    options = [EQUAL, *chosen.names] if len(chosen.names) > 1 else list(chosen.names)
+    _, ways = here.say, method_words(here.say)
+    options = ([EQUAL] if len(chosen.names) > 1 else []) + list(chosen.names)
+    levels = {f"{100 * each:.0f}": each for each in _LEVELS}
+    share = _("{share} of days")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        what = st.selectbox(
-            _("Of"), options, format_func=lambda each: _named(_, each), key="market-of", width=230
-        )
-        level = st.segmented_control(
+        what = choose_listed("of", _("Of"), {each: _named(_, each) for each in options})
+        level = choose(
+            "safe",
             _("Safe on"),
-            _LEVELS,
-            format_func=lambda each: _("{share} of days").format(
-                share=numbers.percent(each, here.language, 0)
-            ),
-            default=0.99,
-            key="market-level",
-            required=True,
+            {
+                name: share.format(share=numbers.percent(each, here.language, 0))
+                for name, each in levels.items()
+            },
+            "99",
         )
-        method = st.selectbox(
-            _("Method"),
-            METHODS,
-            index=METHODS.index(_MEANT),
-            format_func=method_words(_).__getitem__,
-            key="market-method",
-            width=320,
-        )
-    return what, float(level or 0.99), method
+        way = choose_listed("method", _("Method"), {each: ways[each] for each in METHODS}, width=320)
+    return what, levels[level], way
 
 
 def _named(_: Say, what: str) -> str:

@@ -1,4 +1,4 @@
-"""What the bank's tab and its market page share: parts to choose from, written tables, a glossary."""
+"""What the bank's tab and its market page share: written tables and a glossary."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,22 +9,6 @@ from dashboards.reports.report import Column
 from dashboards.screens.here import Here
 from dashboards.screens.parts.export import offer_table
 from dashboards.screens.parts.figure import escaped
-
-
-def choose_part(here: Here, key: str, titles: Mapping[str, str]) -> str:
-    """Which of the parts a person looks at, the first unless one is chosen; `key` names it in the address."""
-    _ = here.say
-    chosen = st.segmented_control(
-        _("Part"),
-        list(titles),
-        format_func=lambda name: titles[name],
-        default=next(iter(titles)),
-        key=key,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return str(chosen or next(iter(titles)))
 
 
 def show_rows(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from analytics.task import Task
-from dashboards.domains.finance.parts import choose_part
+from dashboards.domains.finance.choosing import choose_part
 from dashboards.domains.finance.portfolio_bands import show_bands
 from dashboards.domains.finance.portfolio_concentration import show_concentration
 from dashboards.domains.finance.portfolio_loss import show_loss
@@ -35,7 +35,7 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
         "loss": _("Expected loss"),
         "concentration": _("Concentration"),
     }
-    _PARTS[choose_part(here, "portfolio", titles)](here, task, as_of)
+    _PARTS[choose_part(here, titles)](here, task, as_of)
 
 
 PORTFOLIO = Tab("portfolio", _title, ":material/donut_small:", _draw)

@@ -9,6 +9,7 @@ from analytics.credit.concentration import Concentration, concentration, lorenz
 from analytics.task import Task
 from dashboards import numbers
 from dashboards.charts.chart import Axis, Chart
+from dashboards.domains.finance.choosing import choose
 from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.domains.finance.wording import value_words
 from dashboards.queries.finance import CURRENCY
@@ -32,15 +33,7 @@ def show_concentration(here: Here, task: Task, as_of: datetime) -> None:
     """Figures and curve of one way to divide the amounts applied for, and who has most."""
     _ = here.say
     by = {"customer_id": _("Customer"), "city": _("City"), "purpose": _("Purpose"), "currency": _("Currency")}
-    column = st.segmented_control(
-        _("Spread over"),
-        list(by),
-        format_func=by.__getitem__,
-        default="customer_id",
-        key="over",
-        required=True,
-        bind="query-params",
-    )
+    column = choose("over", _("Spread over"), by)
     found = here.ask(exposure_by, task, as_of, column)
     told = concentration(found["exposure"].to_numpy())
     if told is None:

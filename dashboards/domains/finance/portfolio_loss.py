@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import polars as pl
-import streamlit as st
 
 from analytics.task import Task
 from dashboards import numbers
 from dashboards.charts.chart import Axis, Chart
+from dashboards.domains.finance.choosing import choose
 from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.domains.finance.wording import value_words
 from dashboards.figures import band_label
@@ -24,15 +24,7 @@ def show_loss(here: Here, task: Task, as_of: datetime) -> None:
     _ = here.say
     by = {"band": _("Band"), "purpose": _("Purpose"), "currency": _("Currency"), "city": _("City")}
     show_headlines(_headlines(here, task, here.ask(loss_by, task, as_of, "band")))
-    column = st.segmented_control(
-        _("By"),
-        list(by),
-        format_func=by.__getitem__,
-        default="band",
-        key="by",
-        required=True,
-        bind="query-params",
-    )
+    column = choose("by", _("By"), by)
     found = _named(here, task, column, here.ask(loss_by, task, as_of, column))
     told = [_("by {what}").format(what=by[column])]
     show_figure(here, _chart(here, found, by[column]), told=told)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from analytics.task import Task
 from dashboards import numbers
+from dashboards.domains.finance.choosing import choose_listed
 from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.domains.finance.roll_charts import roll_matrix, roll_trend, state_words
 from dashboards.queries.finance_rolls import matrix, moves, rolled_forward
@@ -53,18 +54,10 @@ def show_rolls(here: Here, _task: Task, as_of: datetime) -> None:
 def _month(here: Here, moved: pl.DataFrame) -> date | None:
     """The month chosen; None for the mean of all."""
     _ = here.say
-    names = {
-        numbers.month(each, here.language): each for each in moved["month"].unique().sort(descending=True)
-    }
-    chosen = st.selectbox(
-        _("From the end of"),
-        list(names),
-        index=None,
-        key="roll-month",
-        placeholder=_("all months"),
-        width=220,
-    )
-    return names.get(chosen or "")
+    every = moved["month"].unique().sort(descending=True).to_list()
+    titles = {"": _("all months")} | {f"{each:%Y-%m}": numbers.month(each, here.language) for each in every}
+    chosen = choose_listed("month", _("From the end of"), titles)
+    return next((each for each in every if f"{each:%Y-%m}" == chosen), None)
 
 
 def _show_counts(here: Here, table: pl.DataFrame, told: list[str]) -> None:

@@ -6,6 +6,7 @@ import polars as pl
 import streamlit as st
 
 from analytics.task import Task
+from dashboards.domains.finance.choosing import choose, choose_several
 from dashboards.domains.finance.parts import explain
 from dashboards.domains.finance.vintage_charts import cohort_name, vintage_curves, vintage_table
 from dashboards.queries.finance_vintages import Grain, vintages
@@ -45,17 +46,8 @@ def show_vintages(here: Here, _task: Task, as_of: datetime) -> None:
 
 
 def _grain(here: Here) -> Grain:
-    _, grains = here.say, _grains(here)
-    chosen: Grain = st.segmented_control(
-        _("Granted in the same"),
-        list(grains),
-        format_func=grains.__getitem__,
-        default="quarter",
-        key="grain",
-        required=True,
-        bind="query-params",
-    )
-    return chosen
+    _ = here.say
+    return choose("grain", _("Granted in the same"), _grains(here), "quarter")
 
 
 def _grains(here: Here) -> dict[Grain, str]:
@@ -69,17 +61,10 @@ def _cohorts(here: Here, found: pl.DataFrame, grain: Grain) -> list[date]:
     every = found["cohort"].unique().sort().to_list()
     ripe = found.filter(pl.col("months") >= _RIPE)["cohort"].unique().sort().to_list() or every
     step = max(1, -(-len(ripe) // _MOST))
-    names = {cohort_name(each, grain, here.language): each for each in every}
-    first = [cohort_name(each, grain, here.language) for each in ripe[::-1][::step][::-1]]
-    chosen = st.multiselect(
-        _("Periods to draw"),
-        list(names),
-        default=first,
-        max_selections=_MOST,
-        key=f"vintages-{grain}",
-        placeholder=_("Choose periods"),
-    )
-    return [names[each] for each in chosen]
+    names = {f"{each}": cohort_name(each, grain, here.language) for each in every}
+    first = [f"{each}" for each in ripe[::-1][::step][::-1]]
+    chosen = choose_several("vintage", _("Periods to draw"), names, first, _MOST)
+    return [each for each in every if f"{each}" in chosen]
 
 
 def _offer(here: Here, found: pl.DataFrame, grain: Grain, told: list[str]) -> None:

@@ -22,7 +22,7 @@ def deciding(_: Say) -> Deciding:
     """Approving or turning down applications."""
     return Deciding(
         about=_(
-            "Applications below the threshold would be approved, those from it on turned down. A lower "
+            "Applications below the threshold would be approved, those at or above it turned down. A lower "
             "threshold avoids more losses and turns down more good customers. The threshold proposes; a "
             "person decides on each application."
         ),
