@@ -1,6 +1,12 @@
 """SQL lies in `.sql` files beside the domain it belongs to; here it is read and filled in."""
 
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
 from importlib import resources
+from typing import Any
+
+_NAMED = re.compile(r"'(?:[^']|'')*'|\$([A-Za-z_]\w*)")  # texts, and parameters outside of them
 
 
 def read_sql(domain: str, name: str, **parts: str) -> str:
@@ -14,6 +20,36 @@ def read_sql(domain: str, name: str, **parts: str) -> str:
 def literal(text: str) -> str:
     """A text as a SQL literal: for statements that take no parameters (ATTACH), and for SQL of a task."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def with_literals(sql: str, given: Mapping[str, Any]) -> str:
+    """A SELECT with its named parameters written out: for a view or a rule, which take none.
+
+    Raises TypeError for a value that is no text, number, truth, moment or list of them.
+    """
+    return _NAMED.sub(lambda found: _written(given[found[1]]) if found[1] else found[0], sql)
+
+
+def _written(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return str(value).lower()
+        case str():
+            return literal(value)
+        case int():
+            return str(value)
+        case float():
+            return f"CAST({literal(repr(value))} AS DOUBLE)"
+        case datetime():
+            return f"TIMESTAMP {literal(value.isoformat(' '))}"
+        case date():
+            return f"DATE {literal(value.isoformat())}"
+        case list():
+            return f"[{', '.join(map(_written, value))}]"
+        case _:
+            raise TypeError(f"{type(value).__name__} is no value of SQL.")
 
 
 def exact_sum(value: str) -> str:

@@ -14,7 +14,7 @@ from pipelines.settings import Settings
 from pipelines.signing import key_for
 from pipelines.warehouse import Warehouse, quoted
 
-_ALIAS = "unfinished"
+ABOUT = "about"  # the table that says what a board was made from
 
 
 def make(settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int) -> None:
@@ -50,20 +50,19 @@ def attach(settings: Settings, path: Path, alias: str, *, read_only: bool) -> st
 def _write(
     settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int, path: Path
 ) -> None:
-    alias = f'"{_ALIAS}-{path.stem}"'
-    before = state.before(origin.as_of)
+    alias = f'"unfinished-{path.stem}"'
     with warehouse.reading(snapshot, origin.cut) as connection:
         connection.execute(attach(settings, path, alias, read_only=False))
         try:
-            connection.execute(f"CREATE TABLE {alias}.main.cases AS {_cases(origin)}", _given(origin, before))
-            connection.execute(
-                f"CREATE TABLE {alias}.main.about AS SELECT ? AS about", [_about(origin, state)]
-            )
+            made, given = f"CREATE TABLE {alias}.main", board_given(origin, state.before(origin.as_of))
+            connection.execute(f"{made}.cases AS {board_sql(origin)}", given)
+            connection.execute(f"{made}.{ABOUT} AS SELECT ? AS about", [_about(origin, state)])
         finally:
             connection.execute(f"DETACH {alias}")
 
 
-def _given(origin: Origin, before: datetime | None) -> dict[str, object]:
+def board_given(origin: Origin, before: datetime | None) -> dict[str, object]:
+    """The values in `board_sql`; `before` is the moment scored before."""
     return {
         "as_of": origin.as_of,
         "before": before,
@@ -71,8 +70,11 @@ def _given(origin: Origin, before: datetime | None) -> dict[str, object]:
     }
 
 
-def _cases(origin: Origin) -> str:
-    """The cases in the order of the list: most filters and every first page touch few of its blocks."""
+def board_sql(origin: Origin) -> str:
+    """What a board holds, in the order of the list: first pages and filters by band touch few of its blocks.
+
+    It takes what `board_given` gives.
+    """
     return f"""
         SELECT
             cases.*, earlier.band AS band_before, earlier.score AS score_before,
@@ -95,12 +97,10 @@ def _cases(origin: Origin) -> str:
 
 
 def _about(origin: Origin, state: State) -> str:
-    """What tells later whether the board is still true: its task, moment, and the state of its data."""
-    return json.dumps(
-        {
-            "task": origin.task.name,
-            "as_of": origin.as_of.isoformat(),
-            "tables": dict(state.tables),
-            "predictions": [[str(told) for told in scored] for scored in state.predictions],
-        }
-    )
+    """What tells later whether the board is still true: its task, its moment, the tables behind it."""
+    about = {
+        "task": origin.task.name,
+        "as_of": origin.as_of.isoformat(),
+        "tables": [table for table, _changed in state.tables],
+    }
+    return json.dumps(about)

@@ -2,13 +2,17 @@
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 
 from analytics.task import Task
 from dashboards import domains
+from pipelines.catalog import contracts
+from pipelines.contract import Contract
 from pipelines.records import quoted_column
+from pipelines.settings import Settings
 from pipelines.warehouse import quoted
 
 CasesOf = Callable[[Task], str]
@@ -22,6 +26,16 @@ def cases_sql(task: Task) -> str:
     if task.name in _declared():
         return _declared()[task.name](task)
     return own_cases(task) if task.flat else f"FROM {quoted(task.predictions_table)} WHERE as_of = $as_of"
+
+
+def contracts_of(settings: Settings, task: Task) -> list[Contract]:
+    """The contracts of the tables that the cases are read from: what their columns are."""
+    sql = cases_sql(task).replace('"', "")
+    return [
+        contract
+        for table, contract in contracts(settings).items()
+        if re.search(rf"\b{re.escape(table)}\b", sql)
+    ]
 
 
 @cache
