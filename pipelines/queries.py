@@ -25,31 +25,26 @@ def literal(text: str) -> str:
 def with_literals(sql: str, given: Mapping[str, Any]) -> str:
     """A SELECT with its named parameters written out: for a view or a rule, which take none.
 
-    Raises TypeError for a value that is no text, number, truth, moment or list of them.
+    Raises TypeError for a value that is no text, number, truth, moment, or list of texts.
     """
     return _NAMED.sub(lambda found: _written(given[found[1]]) if found[1] else found[0], sql)
 
 
 def _written(value: Any) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return str(value).lower()
-        case str():
-            return literal(value)
-        case int():
-            return str(value)
-        case float():
-            return f"CAST({literal(repr(value))} AS DOUBLE)"
-        case datetime():
-            return f"TIMESTAMP {literal(value.isoformat(' '))}"
-        case date():
-            return f"DATE {literal(value.isoformat())}"
-        case list():
-            return f"[{', '.join(map(_written, value))}]"
-        case _:
-            raise TypeError(f"{type(value).__name__} is no value of SQL.")
+    if value is None:
+        return "NULL"
+    if isinstance(value, list):
+        return f"CAST([{', '.join(map(_written, value))}] AS VARCHAR[])"
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    for kind, told in _TYPES.items():
+        if isinstance(value, kind):
+            return f"CAST({literal(str(value))} AS {told})"
+    raise TypeError(f"{type(value).__name__} is no value of SQL.")
+
+
+# A moment is a date too, so it comes first.
+_TYPES = {str: "VARCHAR", float: "DOUBLE", datetime: "TIMESTAMP", date: "DATE"}
 
 
 def exact_sum(value: str) -> str:
