@@ -25,6 +25,13 @@ def score_format(task: Task) -> Format:
     return "number" if task.kind == "regression" else "percent"
 
 
+def step_text(task: Task, difference: float, language: str) -> str:
+    """How far a score moved, as it stands beside a step: points of a hundred, or the value."""
+    if task.kind == "regression":
+        return numbers.signed(difference, language)
+    return numbers.points(difference, language)
+
+
 def difference_text(task: Task, difference: float, language: str) -> str:
     """How far a score moved: in points of a hundred, or in the unit of the value."""
     _ = say(language)

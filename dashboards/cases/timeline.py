@@ -6,7 +6,7 @@ from dashboards.charts.chart import Axis, Chart
 from dashboards.numbers import day, integer
 from dashboards.wording import say
 
-MOST_KINDS = 6
+MOST_KINDS = 6  # as many colours as there are; of more the rarest are one
 # From how many days on events are counted by the week, the month, the quarter, the year.
 _PERIODS = ((45, "1d"), (300, "1w"), (1_500, "1mo"), (5_500, "3mo"))
 
@@ -18,12 +18,13 @@ def timeline(events: pl.DataFrame, language: str) -> Chart:
     often = (
         known.group_by("kind").agg(pl.col("events").sum()).sort("events", "kind", descending=[True, False])
     )
-    kept = often["kind"].head(MOST_KINDS if often.height > MOST_KINDS + 1 else MOST_KINDS + 1).to_list()
-    kind = pl.when(pl.col("kind").is_in(kept)).then("kind").otherwise(pl.lit(_("everything else")))
+    kept = often["kind"].head(MOST_KINDS if often.height <= MOST_KINDS else MOST_KINDS - 1).to_list()
+    rest = _("everything else")
+    kind = pl.when(pl.col("kind").is_in(kept)).then("kind").otherwise(pl.lit(rest)).alias("kind")
     every = _period(known)
     counts = known.select(pl.col("at").dt.truncate(every).alias("period"), kind, "events")
     counts = counts.group_by("period", "kind").agg(pl.col("events").sum())
-    data = _without_gaps(counts, every, [*kept, _("everything else")])
+    data = _without_gaps(counts, every, [*kept, rest])
     sentence = ""
     if data.height:
         sentence = _("{events} events from {first} to {last}; most often: {kind}.").format(
@@ -41,6 +42,7 @@ def timeline(events: pl.DataFrame, language: str) -> Chart:
         x=Axis("period", _("Time"), "date"),
         y=Axis("events", _("Events"), "integer"),
         group="kind",
+        tones={rest: "muted"},
     )
 
 

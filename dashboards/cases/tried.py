@@ -4,7 +4,7 @@ import polars as pl
 
 from analytics.task import Task
 from analytics.what_if import Tried
-from dashboards.cases.spoken import difference_text, named, score_format, score_text
+from dashboards.cases.spoken import difference_text, named, score_format, score_text, step_text
 from dashboards.charts.chart import Axis, Chart
 from dashboards.wording import say
 
@@ -18,7 +18,7 @@ def difference(task: Task, tried: Tried, language: str) -> Chart:
     place = now
     for feature, share in sorted(tried.shares.items(), key=lambda each: -abs(each[1])):
         side = raises if share > 0 else lowers
-        text = difference_text(task, share, language)
+        text = step_text(task, share, language)
         rows.append((named(task, feature, language), place, place + share, text, side))
         place += share
     rows.append((_("With the changes"), then, then, score_text(task, then, language), level))

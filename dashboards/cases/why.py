@@ -6,7 +6,7 @@ import polars as pl
 
 from analytics.steps import Step, Way
 from analytics.task import Task
-from dashboards.cases.spoken import difference_text, named, score_format, score_text, told
+from dashboards.cases.spoken import difference_text, named, score_format, score_text, step_text, told
 from dashboards.charts.chart import Axis, Chart
 from dashboards.numbers import integer, percent
 from dashboards.reasons import days_before
@@ -26,13 +26,14 @@ def why(task: Task, way: Way, hidden: AbstractSet[str], language: str) -> Chart:
     rows = [(_("An average case"), way.place, way.place, score_text(task, way.base, language), level, "")]
     before = way.base
     for step in way.steps:
-        moved = difference_text(task, step.score - before, language)
+        moved = step.score - before
         text = _reason(task, step, way.others, hidden, language)
         ends = _("{before} → {after}").format(
             before=score_text(task, before, language), after=score_text(task, step.score, language)
         )
         side = raises if step.ends > step.begins else lowers
-        rows.append((text, step.begins, step.ends, moved, side, f"{text}\n{ends} ({moved})"))
+        hover = f"{text}\n{ends} ({difference_text(task, moved, language)})"
+        rows.append((text, step.begins, step.ends, step_text(task, moved, language), side, hover))
         before = step.score
     place = way.steps[-1].ends if way.steps else way.place
     rows.append((_("This case"), place, place, score_text(task, way.score, language), level, ""))
@@ -60,17 +61,18 @@ def why(task: Task, way: Way, hidden: AbstractSet[str], language: str) -> Chart:
 def how_to_read(task: Task, language: str) -> str:
     """What the axis is and what adds up, for whoever reads the picture the first time."""
     _ = say(language)
-    adds = _(
+    read = _(
         "Read it from the top: an average case, then each fact moves the score up or down, and at the end "
-        "stands this case. The numbers beside the steps add up."
+        "stands this case."
     )
     if task.kind == "regression":
-        return adds
+        return read + " " + _("The numbers beside the steps add up to the difference.")
     stretched = _(
-        "The axis is the score, stretched towards 0% and 100% as the model counts (log-odds): a step is as "
-        "long as its fact weighs, wherever it begins."
+        "The numbers beside the steps are percentage points and add up to the difference. The axis is the "
+        "score, stretched towards 0% and 100% as the model counts (log-odds): a step is as long as its fact "
+        "weighs, wherever it begins."
     )
-    return f"{adds} {stretched}"
+    return f"{read} {stretched}"
 
 
 def _reason(task: Task, step: Step, others: int, hidden: AbstractSet[str], language: str) -> str:

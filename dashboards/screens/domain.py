@@ -21,6 +21,7 @@ from dashboards.explore.figure import Figure, usual
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
 from dashboards.screens import model, only
+from dashboards.screens.case.about import About
 from dashboards.screens.case.page import show_case
 from dashboards.screens.decide.tab import DECIDE, applies
 from dashboards.screens.explore.address import name_in_address, tied
@@ -118,7 +119,9 @@ def _draw(page: DomainPage, here: Here) -> None:
         if st.button(_("Back to the list"), icon=":material/arrow_back:", type="tertiary"):
             del st.query_params[CASE]
             st.rerun()
-        show_case(here, task, case, page.entity, page.facts, page.events, _codes(here, page))
+        notice = page.notice(_) if page.notice else ""
+        about = About(task, page.entity, page.facts, page.events, _codes(here, page), notice)
+        show_case(here, about, case)
         return
     st.title(page.title(_), anchor=False)
     st.markdown(page.about(_))

@@ -1,6 +1,6 @@
 """What happened to a case: counted by kind over time, and the newest one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -11,6 +11,7 @@ from dashboards.cases.timeline import timeline
 from dashboards.domain_words import code_in_words
 from dashboards.queries import cases
 from dashboards.queries.cases import Events
+from dashboards.screens.case.about import About
 from dashboards.screens.case.known import described
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, masked
@@ -23,14 +24,12 @@ FEWEST_DRAWN = 6  # fewer events are read faster than their picture
 _HEIGHT = 420  # of the list, in CSS pixels
 
 
-def show_events(
-    here: Here, wanted: Sequence[Events], entity_id: str, as_of: datetime, codes: Mapping[str, str]
-) -> None:
+def show_events(here: Here, about: About, entity_id: str, as_of: datetime) -> None:
     """Everything until the end of the scored day: what came after it the score did not know."""
     _ = here.say
-    if not wanted:
+    if not about.events:
         return
-    counted = counts(here, wanted, entity_id, as_of, codes)
+    counted = counts(here, about, entity_id, as_of)
     total = int(counted["events"].sum()) if counted.height else 0
     if not total:
         st.caption(_("No event is known of this case."))
@@ -38,7 +37,7 @@ def show_events(
     if total >= FEWEST_DRAWN:
         show_figure(here, timeline(counted, here.language))
     st.subheader(_("Recent events"), anchor=False)
-    listed = events_of(here, wanted, entity_id, as_of, codes, MOST_LISTED)
+    listed = events_of(here, about, entity_id, as_of, MOST_LISTED)
     if listed.height < total:
         words = _("The newest {listed} of {total}.")
         st.caption(
@@ -51,34 +50,25 @@ def show_events(
     show_table(here, "events", in_columns(here, listed), title=_("Recent events"), height=height)
 
 
-def counts(
-    here: Here, wanted: Sequence[Events], entity_id: str, as_of: datetime, codes: Mapping[str, str]
-) -> pl.DataFrame:
+def counts(here: Here, about: About, entity_id: str, as_of: datetime) -> pl.DataFrame:
     """`at` (day), `kind` in words, `events` of all tables, masked for the role."""
     found = []
-    for each in wanted:
+    for each in about.events:
         frame = here.ask(cases.event_counts, each, entity_id, _until(as_of))
         if frame.is_empty():
             continue
         what = Shown("what", each.table, each.what)
         seen = masked(here, frame, [what])["what"]
-        kinds = [in_words(here, kind, codes) for kind in seen]
+        kinds = [in_words(here, kind, about.codes) for kind in seen]
         if len(set(kinds)) > MOST_KINDS:
-            kinds = [_table(each, codes)] * len(kinds)
+            kinds = [_table(each, about.codes)] * len(kinds)
         found.append(frame.select("at", pl.Series("kind", kinds, pl.String), "events"))
     return pl.concat(found) if found else pl.DataFrame()
 
 
-def events_of(
-    here: Here,
-    wanted: Sequence[Events],
-    entity_id: str,
-    as_of: datetime,
-    codes: Mapping[str, str],
-    most: int,
-) -> pl.DataFrame:
+def events_of(here: Here, about: About, entity_id: str, as_of: datetime, most: int) -> pl.DataFrame:
     """`at`, `table`, `what`, `value` in words, newest first; at most `most` of each table."""
-    parts = [_events_of(here, each, entity_id, as_of, codes, most) for each in wanted]
+    parts = [_events_of(here, each, entity_id, as_of, about.codes, most) for each in about.events]
     frames = [part for part in parts if not part.is_empty()]
     if not frames:
         return pl.DataFrame({"at": [], "table": [], "what": [], "value": []})

@@ -1,25 +1,23 @@
 """What is known of a case: its facts, as columns of their tables, masked like them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
 import streamlit as st
 
 from dashboards.queries import cases
-from dashboards.queries.cases import Facts
+from dashboards.screens.case.about import About
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, labels, masked, shown_columns
 from dashboards.screens.parts.figure import escaped
 from pipelines.catalog import contracts
 
 
-def facts_of(
-    here: Here, wanted: Sequence[Facts], entity_id: str, codes: Mapping[str, str]
-) -> list[tuple[str, str]]:
+def facts_of(here: Here, about: About, entity_id: str) -> list[tuple[str, str]]:
     """Names and values in words, as this role may see them."""
     lines: list[tuple[str, str]] = []
-    for each in wanted:
+    for each in about.facts:
         frame = here.ask(cases.facts, each, entity_id)
         if frame.is_empty():
             continue
@@ -30,7 +28,7 @@ def facts_of(
         ]
         names = labels(here, columns)
         row = masked(here, frame, columns).row(0, named=True)
-        lines += [(names[each.column], in_words(here, row[each.column], codes)) for each in columns]
+        lines += [(names[each.column], in_words(here, row[each.column], about.codes)) for each in columns]
     return lines
 
 

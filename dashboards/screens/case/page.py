@@ -1,42 +1,31 @@
 """One case: its score with interval on the scale of bands, why, what happened, who is like it, what if."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import streamlit as st
 
-from analytics.task import Task
-from dashboards import numbers
 from dashboards.cases.history import history
+from dashboards.cases.sheet import MOST_EVENTS
 from dashboards.queries import predictions
-from dashboards.queries.cases import Events, Facts
+from dashboards.screens.case.about import About
 from dashboards.screens.case.change import offer_change
-from dashboards.screens.case.events import show_events
+from dashboards.screens.case.events import events_of, in_columns, show_events
 from dashboards.screens.case.feedback import show_feedback
 from dashboards.screens.case.known import facts_of, show_facts
+from dashboards.screens.case.paper import offer_sheet, origin
 from dashboards.screens.case.reasons import show_reasons
 from dashboards.screens.case.scene import scene_of
 from dashboards.screens.case.similar import show_similar
 from dashboards.screens.case.verdict import show_verdict
 from dashboards.screens.case.what_if import show_what_if
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import Shown, labels, masked
+from dashboards.screens.parts.columns import labels, masked
 from dashboards.screens.parts.figure import escaped, show_figure
 
 LOOK = "look"  # its name in the address
 
 
-def show_case(
-    here: Here,
-    task: Task,
-    entity_id: str,
-    entity: Shown,
-    facts: Sequence[Facts],
-    events: Sequence[Events],
-    codes: Mapping[str, str],
-) -> None:
+def show_case(here: Here, about: About, entity_id: str) -> None:
     """The page of one case; says so if there is no such case (any more)."""
-    _ = here.say
+    _, task = here.say, about.task
     found = here.ask(predictions.one, task, entity_id)
     if found.is_empty():
         st.warning(
@@ -44,11 +33,16 @@ def show_case(
             icon=":material/search_off:",
         )
         return
-    row = found.row(0, named=True)
+    row, entity = found.row(0, named=True), about.entity
     kind = labels(here, [entity])[entity.column]
     seen = str(masked(here, found, [entity])[entity.column][0])
     scene = scene_of(here, task, row)
+    known = facts_of(here, about, entity_id)
     st.title(f"{escaped(kind)} {escaped(seen)}", anchor=False)
+    newest = events_of(here, about, entity_id, row["as_of"], MOST_EVENTS)
+    offer_sheet(here, about, row, scene, f"{kind} {seen}", known, in_columns(here, newest))
+    if about.notice:
+        st.info(about.notice, icon=":material/info:")
     show_verdict(here, task, row, here.ask_of_all(predictions.days, task)[0])
     look = _chosen_look(here)
     if look == "why":
@@ -57,17 +51,17 @@ def show_case(
             show_reasons(here, task, row, scene)
             offer_change(here, task, row)
         with right:
-            show_facts(here, facts_of(here, facts, entity_id, codes))
+            show_facts(here, known)
     elif look == "events":
         if found["as_of"].n_unique() > 1:
             show_figure(here, history(task, found, here.language))
-        show_events(here, events, entity_id, row["as_of"], codes)
+        show_events(here, about, entity_id, row["as_of"])
     elif look == "similar":
         show_similar(here, task, scene, entity)
     else:
         show_what_if(here, task, row, scene)
     show_feedback(here, task, row)
-    _show_origin(here, row)
+    st.caption(origin(here, row))
 
 
 def _chosen_look(here: Here) -> str:
@@ -91,15 +85,3 @@ def _chosen_look(here: Here) -> str:
         label_visibility="collapsed",
     )
     return str(chosen)
-
-
-def _show_origin(here: Here, row: dict[str, Any]) -> None:
-    _ = here.say
-    words = _("Scored on {day} by model {model} from snapshot {snapshot} of the data.")
-    st.caption(
-        words.format(
-            day=numbers.moment(row["scored_at"], here.language, here.zone),
-            model=row["model_version"],
-            snapshot=row["snapshot_id"],
-        )
-    )

@@ -1,0 +1,89 @@
+"""A case on one page of paper: the score, why, what is known, what happened, what became of those like it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from dashboards.charts.chart import Chart
+from dashboards.reports.document import (
+    Beside,
+    Block,
+    Cell,
+    Document,
+    Drawing,
+    Facts,
+    Figures,
+    Grid,
+    GridColumn,
+    Heading,
+    Part,
+    Words,
+)
+from dashboards.reports.foreign import shortened
+from dashboards.wording import say
+
+MOST_FACTS = 18
+MOST_EVENTS = 8
+_LONGEST = 60  # letters of a value
+_NAMES = 0.62  # of the page's width for the picture
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What the sheet says, everything in words and as the reader's role may see it."""
+
+    title: str
+    subtitle: str
+    figures: tuple[tuple[str, str, str], ...]  # label, value, below
+    notices: tuple[str, ...]
+    why: Chart | None
+    how_to_read: str
+    facts: Sequence[tuple[str, str]]
+    similar: str
+    events: Sequence[tuple[str, str, str]]  # when, what, value
+    foot: str
+
+
+def sheet(told: Told, organisation: str, language: str, made_at: datetime) -> Document:
+    """The document of one page."""
+    part = Part(
+        title=shortened(told.title, _LONGEST),
+        subtitle=told.subtitle,
+        head=shortened(told.title, _LONGEST),
+        foot=told.foot,
+        blocks=tuple(_blocks(told, language)),
+    )
+    return Document(
+        name="case",
+        title=told.title,
+        organisation=organisation,
+        language=language,
+        made_at=made_at,
+        parts=(part,),
+        few_pages=True,
+    )
+
+
+def _blocks(told: Told, language: str) -> list[Block]:
+    _ = say(language)
+    blocks: list[Block] = [Figures(told.figures), *(Words(text, "notice") for text in told.notices if text)]
+    known = [(shortened(name, _LONGEST), shortened(value, _LONGEST)) for name, value in told.facts]
+    right: tuple[Block, ...] = (Heading(_("What is known")), Facts(tuple(known[:MOST_FACTS])))
+    if told.why is None:
+        blocks += right if known else []
+    else:
+        chart = replace(told.why, sentence="")
+        left = (Heading(told.why.title), Drawing(chart, bare=True), Words(told.how_to_read, "quiet"))
+        blocks.append(Beside(left, right, _NAMES) if known else Beside(left, (), 1.0))
+    if told.similar:
+        blocks += [Heading(_("Similar past cases")), Words(told.similar)]
+    if told.events:
+        blocks += [Heading(_("Recent events")), _events(told.events, language)]
+    return blocks
+
+
+def _events(events: Sequence[tuple[str, str, str]], language: str) -> Grid:
+    _ = say(language)
+    rows = [tuple(Cell(shortened(text, _LONGEST)) for text in event) for event in events[:MOST_EVENTS]]
+    columns = (GridColumn(_("When")), GridColumn(_("What"), share=2), GridColumn(_("Value"), share=1))
+    return Grid(columns, tuple(rows), tight=True)
