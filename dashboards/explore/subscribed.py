@@ -1,20 +1,19 @@
 """A view as what a subscription is cut to: the attribute `view`, a view's query (`f.band=high&q=L00`).
 
-Its filters on columns and its search cut. Its order and columns stay with it, for the link to the page; a day,
-a comparison and the worklist are of somebody's moment, and are left out. A view that cannot be kept to is an
-error, never a silently different cut.
+Its filters on columns and its search cut. Its order and columns stay with it, for the link to the page; a
+day, a comparison and the worklist are of somebody's moment, and are left out. A view that cannot be kept to
+is an error, never a silently different cut.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
 
 from analytics.task import Task
-from connectors.errors import AssistantError, UsageError, did_you_mean
+from connectors.errors import UsageError, did_you_mean
 from dashboards.explore.board_making import board_given, board_sql
 from dashboards.explore.board_sources import Origin
 from dashboards.explore.cases import cases_sql, contracts_of

@@ -13,6 +13,7 @@ SEARCH, SORT, COLUMNS, DAY, AGAINST, WORK = "q", "sort", "cols", "day", "vs", "w
 _BETWEEN = ".."
 _NAMES = (SEARCH, SORT, COLUMNS, DAY, AGAINST, WORK)
 _LONGEST = 200  # characters of one value in an address; nobody means more
+_MOST_COLUMNS = 4000  # characters of the columns, which are many
 
 Work = Literal["", "open", "mine", "done"]
 Wanted = TypeVar("Wanted")
@@ -133,7 +134,8 @@ def view_in(address: Mapping[str, Sequence[str]]) -> View:
             low, _between, high = values[0].partition(_BETWEEN)
             if low or high:
                 ranges[name.removeprefix(RANGE)] = Range(low, high)
-    one = {name: (address.get(name) or [""])[0][:_LONGEST].replace("\0", "") for name in _NAMES}
+    longest = dict.fromkeys(_NAMES, _LONGEST) | {COLUMNS: _MOST_COLUMNS}
+    one = {name: (address.get(name) or [""])[0][: longest[name]].replace("\0", "") for name in _NAMES}
     work = one[WORK]
     return View(
         search=one[SEARCH].strip(),
