@@ -12,7 +12,7 @@ from dashboards.screens import domain
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts import concerns, empty
-from dashboards.screens.parts.attention import show_attention
+from dashboards.screens.parts.attention import show_attention, wrapping_links
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.first_in_line import show_card
 from dashboards.screens.parts.health import Health, data_health, delivery_health, model_health
@@ -91,13 +91,14 @@ def _show_cards(here: Here, pages: Sequence[DomainPage], found: Mapping[str, Mor
         empty.nothing_scored(here)
         return
     today = checks.today(here.settings)
-    for row in range(0, len(pages), _BESIDE):
-        for place, page in zip(st.columns(_BESIDE), pages[row : row + _BESIDE], strict=False):
-            waiting = found[page.name]
-            ids = [each.entity_id for each in waiting.first] if waiting else []
-            known = items.statuses(here.store, page.task, ids) if ids else {}
-            with place:
-                show_card(here, page, waiting, known, today)
+    with wrapping_links("first-in-line"):
+        for row in range(0, len(pages), _BESIDE):
+            for place, page in zip(st.columns(_BESIDE), pages[row : row + _BESIDE], strict=False):
+                waiting = found[page.name]
+                ids = [each.entity_id for each in waiting.first] if waiting else []
+                known = items.statuses(here.store, page.task, ids) if ids else {}
+                with place:
+                    show_card(here, page, waiting, known, today)
 
 
 def _show_loads(here: Here) -> None:
@@ -112,8 +113,9 @@ def _show_loads(here: Here) -> None:
         rows=numbers.integer(changed, here.language),
         refused=numbers.integer(refused, here.language),
     )
-    st.page_link(
-        here.pages["quality"],
-        label=sentence if loads else _("Nothing was loaded since yesterday."),
-        icon=":material/database:",
-    )
+    with wrapping_links("loads"):
+        st.page_link(
+            here.pages["quality"],
+            label=sentence if loads else _("Nothing was loaded since yesterday."),
+            icon=":material/database:",
+        )

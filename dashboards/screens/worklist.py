@@ -40,6 +40,7 @@ def draw(here: Here) -> None:
     pages = {page.task: page for page in domain.pages_of(here)}
     which = _which(here, counts)
     asked = _asked(here, which, pages)
+    show_told(here)
     question = f"worklist-{asked}"
     page = int(st.session_state.get(question, 1))
     found, number = lists.listing(here.store, asked, today, page)
@@ -66,6 +67,8 @@ def _which(here: Here, counts: Counts) -> Which:
         "all": _("All open"),
         "unassigned": _("Of nobody"),
         "overdue": _("Overdue"),
+        "today": _("Due today"),
+        "returned": _("Back again"),
         "snoozed": _("Snoozed"),
         "done": _("Done"),
     }
@@ -151,8 +154,6 @@ def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
         )
         if here.role in MAY_ACT:
             show_acts(here, cases, "work-several")
-    else:
-        show_told(here)
 
 
 def _show_one(here: Here, pages: Pages, item: WorkItem, case: Chosen) -> None:

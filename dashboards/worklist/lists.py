@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from dashboards.worklist.items import is_handled
 from pipelines.store import Store, WorkItem, WorkNote
 
-Which = Literal["mine", "all", "unassigned", "overdue", "snoozed", "done"]
+Which = Literal["mine", "all", "unassigned", "overdue", "today", "returned", "snoozed", "done"]
 WHICH: tuple[Which, ...] = get_args(Which)
 PAGE_SIZE = 20
 
@@ -54,23 +54,21 @@ def listing(
 
 @dataclass(frozen=True)
 class Counts:
-    """How many items: those of `Which`, and of the open ones those due today and those that came back."""
+    """How many items each of `Which` has."""
 
     mine: int = 0
     all: int = 0
     unassigned: int = 0
     overdue: int = 0
+    today: int = 0
+    returned: int = 0
     snoozed: int = 0
     done: int = 0
-    due_today: int = 0
-    returned: int = 0
 
 
 def counts(store: Store, on: date, who: str = "", tasks: Sequence[str] = ()) -> Counts:
     """How many items there are on the day `on`, in one question to the store."""
     asked = {which: and_(*_conditions(Asked(which, who, tuple(tasks)), on)) for which in WHICH}
-    asked["due_today"] = and_(not_(is_handled(on)), WorkItem.due_on == on)  # type: ignore[index]
-    asked["returned"] = and_(not_(is_handled(on)), WorkItem.status == "returned")  # type: ignore[index]
     query = select(*(func.count().filter(wanted).label(name) for name, wanted in asked.items())).select_from(
         WorkItem
     )
@@ -117,6 +115,8 @@ def _conditions(asked: Asked, on: date) -> list[ColumnElement[bool]]:
         "all": [is_open],
         "unassigned": [is_open, WorkItem.assignee == ""],
         "overdue": [_overdue(on)],
+        "today": [is_open, WorkItem.due_on == on],
+        "returned": [is_open, WorkItem.status == "returned"],
         "snoozed": [is_handled(on), WorkItem.status != "done"],
         "done": [WorkItem.status == "done"],
     }[asked.which]

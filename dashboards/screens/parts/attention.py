@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import numbers
 from dashboards.screens.here import Here
@@ -54,7 +55,7 @@ def show_attention(here: Here, found: Sequence[Attention]) -> None:
         st.success(_("All done: nothing needs attention now."), icon=":material/task_alt:")
         return
     told = sorted(found, key=lambda each: each.urgency)
-    with st.container(gap="xsmall"):
+    with wrapping_links("attention"):
         for each in told[:_MOST]:
             _show(here, each)
         if rest := told[_MOST:]:
@@ -72,5 +73,11 @@ def _show(here: Here, each: Attention) -> None:
     else:
         st.markdown(sentence)
     if each.detail:
-        cut = each.detail[:_LONGEST] + ("…" if len(each.detail) > _LONGEST else "")
-        st.caption(escaped(cut))
+        plain = each.detail.replace("`", "")
+        st.caption(escaped(plain[:_LONGEST] + ("…" if len(plain) > _LONGEST else "")))
+
+
+def wrapping_links(key: str) -> DeltaGenerator:
+    """A container whose links go on in the next line where they are too long for the screen."""
+    st.html(f"<style>.st-key-{key} a * {{white-space: normal; overflow: visible}}</style>")
+    return st.container(key=key, gap="xsmall")

@@ -45,12 +45,12 @@ def of_work(here: Here, counts: Counts) -> Iterator[Attention]:
             _("{items} case that was done is back: its band rose."),
             _("{items} cases that were done are back: their band rose."),
         )
-        yield Attention(Urgency.MOVED, sentence, "watch", WORKLIST, to("all"))
-    if counts.due_today:
+        yield Attention(Urgency.MOVED, sentence, "watch", WORKLIST, to("returned"))
+    if counts.today:
         sentence = told(
-            counts.due_today, _("{items} work item is due today."), _("{items} work items are due today.")
+            counts.today, _("{items} work item is due today."), _("{items} work items are due today.")
         )
-        yield Attention(Urgency.TODAY, sentence, "watch", WORKLIST, to("all"))
+        yield Attention(Urgency.TODAY, sentence, "watch", WORKLIST, to("today"))
     if counts.unassigned:
         sentence = told(
             counts.unassigned,

@@ -70,6 +70,7 @@ def _show_first(
         st.page_link(
             here.pages[page.name],
             label=_line(here, task, each, str(name), items.get(each.entity_id), on),
+            icon=":material/chevron_right:",
             query_params={CASE: each.entity_id},
         )
 

@@ -9,7 +9,8 @@ from analytics.task import Task
 from dashboards import numbers
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
-from dashboards.screens.parts.work_acts import Chosen, show_acts
+from dashboards.screens.parts.person import ask_name
+from dashboards.screens.parts.work_acts import Chosen, show_acts, show_told
 from dashboards.screens.parts.work_words import MAY_ACT, act_words, outcome_words, status_words
 from dashboards.worklist import checks, items
 
@@ -17,9 +18,12 @@ _LATEST = 3  # acts before the rest is folded away
 
 
 def show_work(here: Here, task: Task, row: Mapping[str, Any]) -> None:
-    """The part of a case's page: `row` has its `entity_id`. The page asks for the name (`ask_name`)."""
+    """The part of a case's page: `row` has its `entity_id`. Those who may act are asked for their name."""
     _ = here.say
-    st.subheader(_("Worklist"), anchor=False)
+    st.subheader(_("Who looks after it"), anchor=False)
+    if here.role in MAY_ACT:
+        ask_name(here)
+    show_told(here)
     case = str(row["entity_id"])
     show_item(here, Chosen(task.name, task, case, items.of_case(here.store, task.name, case), case))
 

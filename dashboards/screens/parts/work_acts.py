@@ -36,9 +36,10 @@ class Chosen:
 
 
 def show_acts(here: Here, chosen: Sequence[Chosen], key: str) -> None:
-    """The buttons that fit the cases; `key` tells this row of buttons from others on the page."""
+    """The buttons that fit the cases; `key` tells this row of buttons from others on the page. What a click
+    did is told by `show_told`, where the page has a place for it.
+    """
     _ = here.say
-    show_told(here)
     is_done = all(each.item is not None and each.item.status == "done" for each in chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if is_done:
@@ -96,7 +97,7 @@ def _snooze(here: Here, chosen: Sequence[Chosen], key: str) -> None:
     with st.popover(_("Snooze"), icon=":material/snooze:", key=f"{key}-snoozing"):
         if act(here, _("Until tomorrow"), key=f"{key}-tomorrow", icon=":material/wb_sunny:"):
             until(today + timedelta(days=1))
-        if act(here, _("Until next week"), key=f"{key}-week", icon=":material/next_week:"):
+        if act(here, _("Until next Monday"), key=f"{key}-week", icon=":material/next_week:"):
             until(today + timedelta(days=7 - today.weekday()))
         day = _day(_("Until"), f"{key}-until", today + timedelta(days=1))
         if act(here, _("Until this day"), key=f"{key}-snooze", icon=":material/check:") and day:

@@ -30,10 +30,11 @@ def choose_items(here: Here, pages: Pages, found: Sequence[WorkItem], on: date, 
         on_select="rerun",
         selection_mode=["multi-row", "single-cell"],
         height="content",
+        column_config={_("How it stands"): st.column_config.TextColumn(width=190)},
         alt=_("Worklist"),
     )
     selection = choice["selection"]
-    places = sorted({*selection["rows"], *(row for row, _column in selection["cells"])})
+    places = sorted(selection["rows"]) or [row for row, _column in selection["cells"]]
     return [found[place] for place in places if place < len(found)]
 
 
