@@ -27,7 +27,7 @@ def show_first_charts(explored: Explored) -> None:
         _show(explored, _bands(explored), _toggle("band"))
     with scores:
         bins = explored.ask(histogram, explored.asked, "score", 20, explored.excluded)
-        _show(explored, drawn.scores(explored, bins), _within("score"))
+        _show(explored, drawn.scores(explored, bins), _within(explored, "score"))
 
 
 def show_more_charts(explored: Explored) -> None:
@@ -62,7 +62,7 @@ def _show_column(explored: Explored) -> None:
         _show(explored, drawn.categories(explored, column, values), _toggle(column))
     else:
         bins = explored.ask(histogram, explored.asked, column, 20, explored.excluded)
-        _show(explored, drawn.bins_of(explored, column, bins), _within(column))
+        _show(explored, drawn.bins_of(explored, column, bins), _within(explored, column))
 
 
 def _show_outcomes(explored: Explored) -> None:
@@ -93,12 +93,12 @@ def _toggle(column: str) -> Callable[[str], None]:
     return lambda value: None if value == drawn.REST else go(asked().toggling(column, value))
 
 
-def _within(column: str) -> Callable[[str], None]:
-    """A click keeps the cases of a bin, a second one on it lets all back in."""
+def _within(explored: Explored, column: str) -> Callable[[str], None]:
+    """A click keeps the cases of a bin; one on a bin that is picked lets all back in."""
 
     def pick(bounds: str) -> None:
         low, _to, high = bounds.partition("..")
-        view, wanted = asked(), Range(low, high)
-        go(view.within(column, Range() if view.range_of(column) == wanted else wanted))
+        wanted = Range() if drawn.is_within(explored, column, bounds) else Range(low, high)
+        go(asked().within(column, wanted))
 
     return pick

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from math import inf
 
 import polars as pl
 
@@ -91,28 +92,28 @@ def bins_of(explored: Explored, column: str, bins: pl.DataFrame) -> Chart:
 
 def _picked_bins(explored: Explored, column: str, chart: Chart) -> Chart:
     """The chart with the range that each bin stands for; those are picked whose range the view asks for."""
+    picks = chart.data["range"].to_list()
+    return _picked(chart, picks, [is_within(explored, column, pick) for pick in picks])
+
+
+def is_within(explored: Explored, column: str, bounds: str) -> bool:
+    """Whether the middle of a bin lies in the range that the view asks for; False where it asks for none."""
     wanted = explored.view.range_of(column)
-    pairs = list(chart.data.select("start", "end").iter_rows())
-    picks = [f"{_written(start)}..{_written(end)}" for start, end in pairs]
-    chosen = [wanted != Range() and _overlaps(explored, column, wanted, *pair) for pair in pairs]
-    return _picked(chart, picks, chosen)
-
-
-def _overlaps(explored: Explored, column: str, wanted: Range, start: object, end: object) -> bool:
-    """Whether the middle of a bin lies in a range."""
-    is_time = explored.sort(column) in ("day", "moment")
-    number = _seconds if is_time else float
+    if wanted == Range():
+        return False
+    place = _seconds if explored.sort(column) in ("day", "moment") else float
     try:
-        low = number(wanted.low) if wanted.low else float("-inf")  # type: ignore[operator]
-        high = number(wanted.high) if wanted.high else float("inf")  # type: ignore[operator]
+        low = place(wanted.low) if wanted.low else -inf
+        high = place(wanted.high) if wanted.high else inf
     except ValueError:
         return False
-    middle = (number(_written(start)) + number(_written(end))) / 2  # type: ignore[operator]
-    return low <= middle <= high
+    begin, _to, end = bounds.partition("..")
+    return low <= (place(begin) + place(end)) / 2 <= high
 
 
 def _seconds(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
+    """A day or a moment on a line; a day alone begins at midnight."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
 def _written(value: object) -> str:

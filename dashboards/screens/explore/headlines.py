@@ -33,11 +33,12 @@ def show_figures(explored: Explored, course: Sequence[tuple[datetime, Row]] = ()
                 change,
                 delta_color="off",
                 delta_arrow="auto" if change and change[0] in "+-" else "off",
-                delta_description=_since(explored, before[0]) if before else None,
                 help=figure.help(here.say) if figure.help else None,
                 border=True,
                 chart_data=values if len(values) > 2 else None,
             )
+    if before:
+        st.caption(_of_course(explored, before[0], len(course)))
 
 
 def course_of(explored: Explored) -> list[tuple[datetime, Row]]:
@@ -69,5 +70,12 @@ def _change(explored: Explored, figure: Figure, now: Row, before: Row) -> str:
     return changed or explored.here.say("no comparison")
 
 
-def _since(explored: Explored, moment: datetime) -> str:
-    return explored.here.say("since {day}").format(day=in_day(explored.here, moment))
+def _of_course(explored: Explored, before: datetime, moments: int) -> str:
+    """What the changes and the lines of the figures are measured against."""
+    here, _ = explored.here, explored.here.say
+    words = (
+        _("Below each figure: the change since {day}, and its course over the last {moments} scorings.")
+        if moments > 2
+        else _("Below each figure: the change since {day}.")
+    )
+    return words.format(day=in_day(here, before), moments=moments)

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.explore.figure import SAME
 from dashboards.explore.view import View
 from dashboards.figures import band_label
 from dashboards.queries.explore import After, page
@@ -235,11 +236,9 @@ def _change(explored: Explored, row: Mapping[str, Any]) -> str:
     if row["score_before"] is None:
         return numbers.ABSENT
     difference = row["score"] - row["score_before"]
-    told = (
-        numbers.points(difference, language)
-        if is_share(explored, "score")
-        else numbers.signed(difference, language)
-    )
+    written = numbers.points if is_share(explored, "score") else numbers.signed
+    told = written(difference, language)
+    told = told if told.strip("+-0.") else SAME
     if row["moved"] == "same":
         return told
     before = band_label(explored.task, str(row["band_before"]), language)

@@ -12,9 +12,10 @@ STYLE = """
 }
 [class*="st-key-headlines"] > div {width: auto !important; height: 100%}
 [class*="st-key-headlines"] [data-testid="stMetric"] {height: 100%}
-[class*="st-key-headlines"] :is([data-testid="stMetricLabel"], [data-testid="stMetricDelta"]) * {
-  white-space: normal
-}
+[class*="st-key-headlines"] [data-testid="stMetricValue"] {font-size: 1.45rem}
+[class*="st-key-headlines"] :is(
+  [data-testid="stMetricLabel"], [data-testid="stMetricValue"], [data-testid="stMetricDelta"]
+) * {white-space: normal}
 </style>
 """
 
