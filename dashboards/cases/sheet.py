@@ -11,7 +11,6 @@ from dashboards.reports.document import (
     Cell,
     Document,
     Drawing,
-    Facts,
     Figures,
     Grid,
     GridColumn,
@@ -40,7 +39,7 @@ class Told:
     how_to_read: str
     facts: Sequence[tuple[str, str]]
     similar: str
-    events: Sequence[tuple[str, str, str]]  # when, what, value
+    events: Sequence[tuple[str, ...]]  # when, where from, what, value
     foot: str
 
 
@@ -67,8 +66,8 @@ def sheet(told: Told, organisation: str, language: str, made_at: datetime) -> Do
 def _blocks(told: Told, language: str) -> list[Block]:
     _ = say(language)
     blocks: list[Block] = [Figures(told.figures), *(Words(text, "notice") for text in told.notices if text)]
-    known = [(shortened(name, _LONGEST), shortened(value, _LONGEST)) for name, value in told.facts]
-    right: tuple[Block, ...] = (Heading(_("What is known")), Facts(tuple(known[:MOST_FACTS])))
+    right: tuple[Block, ...] = (Heading(_("What is known")), _facts(told.facts, language))
+    known = bool(told.facts)
     if told.why is None:
         blocks += right if known else []
     else:
@@ -82,8 +81,18 @@ def _blocks(told: Told, language: str) -> list[Block]:
     return blocks
 
 
-def _events(events: Sequence[tuple[str, str, str]], language: str) -> Grid:
+def _facts(facts: Sequence[tuple[str, str]], language: str) -> Grid:
     _ = say(language)
-    rows = [tuple(Cell(shortened(text, _LONGEST)) for text in event) for event in events[:MOST_EVENTS]]
-    columns = (GridColumn(_("When")), GridColumn(_("What"), share=2), GridColumn(_("Value"), share=1))
-    return Grid(columns, tuple(rows), tight=True)
+    columns = (GridColumn(_("Fact"), share=1.2), GridColumn(_("Value"), share=1))
+    return Grid(columns, _rows(facts[:MOST_FACTS]), tight=True)
+
+
+def _events(events: Sequence[tuple[str, ...]], language: str) -> Grid:
+    _ = say(language)
+    titles = (_("Where from"), _("What"), _("Value"))
+    columns = (GridColumn(_("When")), *(GridColumn(title, share=1) for title in titles))
+    return Grid(columns, _rows(events[:MOST_EVENTS]), tight=True)
+
+
+def _rows(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(tuple(Cell(shortened(text, _LONGEST)) for text in row) for row in rows)

@@ -10,7 +10,7 @@ from dashboards.cases.spoken import difference_text, named, score_format, score_
 from dashboards.charts.chart import Axis, Chart
 from dashboards.numbers import integer, percent
 from dashboards.reasons import days_before
-from dashboards.wording import say
+from dashboards.wording import say, together
 
 _MOST_TICKS = 5
 
@@ -66,13 +66,14 @@ def how_to_read(task: Task, language: str) -> str:
         "stands this case."
     )
     if task.kind == "regression":
-        return read + " " + _("The numbers beside the steps add up to the difference.")
+        adds = _("The numbers beside the steps add up to the difference.")
+        return together([read, adds], language)
     stretched = _(
         "The numbers beside the steps are percentage points and add up to the difference. The axis is the "
         "score, stretched towards 0% and 100% as the model counts (log-odds): a step is as long as its fact "
         "weighs, wherever it begins."
     )
-    return f"{read} {stretched}"
+    return together([read, stretched], language)
 
 
 def _reason(task: Task, step: Step, others: int, hidden: AbstractSet[str], language: str) -> str:

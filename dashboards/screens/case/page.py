@@ -21,6 +21,7 @@ from dashboards.screens.parts.columns import labels, masked
 from dashboards.screens.parts.figure import escaped, show_figure
 
 LOOK = "look"  # its name in the address
+_ICONS = {"why": "lightbulb", "events": "history", "similar": "group", "if": "tune"}
 
 
 def show_case(here: Here, about: About, entity_id: str) -> None:
@@ -68,17 +69,17 @@ def _chosen_look(here: Here) -> str:
     """The side of the case that is looked at; only that is drawn. It is in the address: `?look=similar`."""
     _ = here.say
     titles = {
-        "why": f":material/lightbulb: {_('Why this score')}",
-        "events": f":material/history: {_('What happened')}",
-        "similar": f":material/group: {_('Similar cases')}",
-        "if": f":material/tune: {_('What if')}",
+        "why": _("Why this score"),
+        "events": _("What happened"),
+        "similar": _("Similar cases"),
+        "if": _("What if"),
     }
     asked, key = st.query_params.get(LOOK, ""), "case-look"
     st.session_state[key] = asked if asked in titles else "why"
     chosen = st.segmented_control(
         _("Look at"),
         list(titles),
-        format_func=titles.__getitem__,
+        format_func=lambda look: f":material/{_ICONS[look]}: {titles[look]}",
         key=key,
         on_change=lambda: st.query_params.update({LOOK: st.session_state[key]}),
         required=True,

@@ -37,7 +37,7 @@ def offer_sheet(
 ) -> None:
     """A button that gives the sheet; it is made when it is asked for, outside the page."""
     _, task = here.say, about.task
-    given = replace(_told(here, about, row, title), facts=facts, events=_rows(events))
+    given = replace(_told(here, about, row, title), facts=facts, events=events.rows())
     concealed, who = hidden(here, task), person(here)
 
     def made() -> bytes:
@@ -73,10 +73,6 @@ def origin(here: Here, row: dict[str, Any]) -> str:
         model=row["model_version"],
         snapshot=row["snapshot_id"],
     )
-
-
-def _rows(events: pl.DataFrame) -> list[tuple[str, str, str]]:
-    return [(when, what, value) for when, _table, what, value in events.iter_rows()]
 
 
 def _told(here: Here, about: About, row: dict[str, Any], title: str) -> Told:

@@ -54,6 +54,9 @@ def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[
     moves, says = st.columns([2, 3], gap="large")
     with moves:
         changes = _moved(here, task, name, found)
+    with says:
+        result = tried(task, scene.model, scene.case, changes)
+        _compare(here, task, row, result)
         st.button(
             _("Reset"),
             icon=":material/restart_alt:",
@@ -62,9 +65,6 @@ def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[
             on_click=_reset,
             args=(name,),
         )
-    with says:
-        result = tried(task, scene.model, scene.case, changes)
-        _compare(here, task, row, result)
         if changes:
             show_figure(here, difference(task, result, here.language))
             _say_what_followed(here, task, result)
