@@ -32,9 +32,19 @@ def expire(settings: Settings) -> int:
     return gone
 
 
+@task(name="boards", cache_policy=NO_CACHE)
+def boards(settings: Settings) -> int:
+    """Removes the tables of pages that say what is no longer in the lake."""
+    from dashboards.explore.board_upkeep import tidy_boards  # heavy
+
+    gone = tidy_boards(settings)
+    progress(f"  pages: {gone} outdated tables removed")
+    return gone
+
+
 @flow(name="upkeep")
 def upkeep(config: str = "") -> None:
-    """Tidies the lake and the archive and notes the schedules that were missed."""
+    """Tidies the lake, the archive and the tables of pages, and notes the schedules that were missed."""
     settings = settings_for(config)
     with recorded(settings, "upkeep"):
         progress("Tidying the lake …")
@@ -42,5 +52,9 @@ def upkeep(config: str = "") -> None:
         all_done(
             settings,
             "tidy",
-            {"lake": tidy(settings, return_state=True), "archive": expire(settings, return_state=True)},
+            {
+                "lake": tidy(settings, return_state=True),
+                "archive": expire(settings, return_state=True),
+                "boards": boards(settings, return_state=True),
+            },
         )

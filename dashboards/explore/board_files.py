@@ -73,6 +73,13 @@ def remove_unfinished(settings: Settings, origin: str) -> None:
         left.unlink(missing_ok=True)
 
 
+def remove_all_unfinished(settings: Settings) -> None:
+    """The same of all origins, each once nobody makes a board of it."""
+    for left in list(folder_of(settings).glob(f"{_UNFINISHED}*")):
+        with making(settings, left.name.removeprefix(_UNFINISHED)):
+            left.unlink(missing_ok=True)
+
+
 def _make_room(settings: Settings, kept: Path) -> None:
     room, count = MOST_BYTES, 0
     for path in all_of(settings):

@@ -1,5 +1,6 @@
 """Reading boards: each is attached to this process's DuckDB once, for all who ask it."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, catalog_address
 
 _MOST_ATTACHED = 16  # boards of one home
+_STILL_ASKED = 60.0  # seconds for which one whose file is gone may still be asked by a page being drawn
 _MOST_HOMES = 2  # in one process; the dashboard has one
 
 
@@ -25,6 +27,7 @@ class BoardGoneError(Exception):
 class _Attached:
     schema: Mapping[str, str]
     readers: int = 0
+    used: float = 0.0  # when it was asked last, in seconds of the monotonic clock
 
 
 @dataclass
@@ -54,6 +57,7 @@ class _Shelf:
             self._let_go(connection)
             self.boards[key] = _Attached(self._attach(connection, key))
         self.boards.move_to_end(key)
+        self.boards[key].used = time.monotonic()
         return self.boards[key]
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, key: str) -> dict[str, str]:
@@ -72,11 +76,15 @@ class _Shelf:
     def _let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Detaches what nobody reads: boards whose file was taken away, then the longest unused."""
         idle = [key for key, board in self.boards.items() if not board.readers]
-        gone = [key for key in idle if not board_files.path_of(self.settings, key).exists()]
-        kept = [key for key in idle if key not in gone]
-        for key in gone + kept[: max(0, len(kept) + 1 - _MOST_ATTACHED)]:
-            connection.execute(f'DETACH "{key}"')
-            del self.boards[key]
+        room = max(0, len(idle) + 1 - _MOST_ATTACHED)
+        for place, key in enumerate(idle):
+            if place < room or self._is_over(key):
+                connection.execute(f'DETACH "{key}"')
+                del self.boards[key]
+
+    def _is_over(self, key: str) -> bool:
+        unused = time.monotonic() - self.boards[key].used
+        return unused > _STILL_ASKED and not board_files.path_of(self.settings, key).exists()
 
 
 _shelves: OrderedDict[tuple[str, ...], _Shelf] = OrderedDict()

@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -79,19 +79,33 @@ class State:
 
 def state_of(settings: Settings, warehouse: Warehouse, origin: Origin, snapshot: int) -> State:
     """How the data behind a board stand in a snapshot."""
-    lake, scored = catalog_address(settings), origin.task.predictions_table
+    return state_of_tables(settings, warehouse, origin.task, origin.as_of, tables_behind(origin), snapshot)
+
+
+def state_of_tables(
+    settings: Settings,
+    warehouse: Warehouse,
+    task: Task,
+    as_of: datetime,
+    tables: Iterable[str],
+    snapshot: int,
+) -> State:
+    """The same, of the tables behind it (in order) and the predictions of a task."""
+    lake, scored = catalog_address(settings), task.predictions_table
 
     def changes() -> dict[str, int]:
         with warehouse.reading(snapshot) as connection:
             return last_changes(connection, snapshot)
 
     def moments() -> Moments:
+        if scored not in changed:
+            return ()
         with warehouse.reading(snapshot) as connection:
-            return _moments_of(connection, scored, origin.as_of)
+            return _moments_of(connection, scored, as_of)
 
     changed = _changes.get((lake, snapshot), changes)
-    predictions = _moments.get((lake, scored, changed.get(scored, 0), origin.as_of), moments)
-    return State(tuple((table, changed.get(table, 0)) for table in tables_behind(origin)), predictions)
+    predictions = _moments.get((lake, scored, changed.get(scored, 0), as_of), moments)
+    return State(tuple((table, changed.get(table, 0)) for table in tables), predictions)
 
 
 def _moments_of(connection: duckdb.DuckDBPyConnection, table: str, as_of: datetime) -> Moments:
