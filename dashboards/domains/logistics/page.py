@@ -4,6 +4,9 @@ from analytics.task import Task
 from dashboards.domains.logistics.arrivals import ARRIVALS
 from dashboards.domains.logistics.routes import ROUTES
 from dashboards.domains.logistics.stock import STOCK
+from dashboards.domains.logistics.tabs.ahead import AHEAD
+from dashboards.domains.logistics.tabs.causes import CAUSES
+from dashboards.domains.logistics.tabs.punctuality import PUNCTUALITY
 from dashboards.domains.logistics.vehicles import VEHICLES
 from dashboards.domains.logistics.wording import purpose, title, value_words
 from dashboards.explore import figure
@@ -57,6 +60,7 @@ _PAGE = DomainPage(
     segments=(_CARRIER, _DEPOT, Shown("service", _SHIPMENTS)),
     facts=FACTS,
     events=EVENTS,
+    tabs=(PUNCTUALITY, CAUSES, AHEAD),
 )
 PAGES = (_PAGE, VEHICLES, ARRIVALS)
 SCREENS = (ROUTES, STOCK)

@@ -1,0 +1,1 @@
+"""The looks at the carrier's shipments beside their list."""
