@@ -21,7 +21,7 @@ MISSED = 0.009  # of the loans that are paid, how many fall behind in a month
 STRAINED = 1.8  # times as many
 CATCHES_UP = (0.78, 0.55, 1.0)  # of those 1-29, 30-59 and 60-89 days behind, who do not default
 # Of the last months some will default after the end of the data: more begin, and fewer of them catch up.
-UNSETTLED, FAILING, DRIFTING = date(2026, 8, 1), 0.004, (0.5, 0.55, 1.0)
+UNSETTLED, FAILING, DRIFTING = date(2026, 8, 1), 0.004, (0.6, 0.55, 1.0)
 
 
 def arrears(rng: np.random.Generator, _scale: float, tables: Mapping[str, pl.DataFrame]) -> Organisation:
@@ -35,9 +35,12 @@ def arrears(rng: np.random.Generator, _scale: float, tables: Mapping[str, pl.Dat
             due=pl.col("decided_on"),
         )
     )
-    ends = pl.date_range(FIRST_MONTH, LAST_MONTH, "1mo", eager=True).dt.month_end()
+    # A few months earlier, so that in the first month shown some have been behind for long.
+    ends = pl.date_range(date(2024, 5, 1), LAST_MONTH, "1mo", eager=True).dt.month_end()
     behind = pl.concat([_failing(rng, loans, ends), _catching_up(rng, loans, ends)])
-    return Organisation({"arrears": behind.sort("loan_id", "month_end")}, {})
+    return Organisation(
+        {"arrears": behind.filter(pl.col("month_end") >= FIRST_MONTH).sort("loan_id", "month_end")}, {}
+    )
 
 
 def _failing(rng: np.random.Generator, loans: pl.DataFrame, ends: pl.Series) -> pl.DataFrame:

@@ -17,7 +17,7 @@ TONES: Mapping[Tone, str] = {
 }
 IN_TURN = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
-HEAT = ("#E8F1F8", TONES["plain"])  # from the least to the most of a table of values
+HEAT = ("#EDF4FA", "#7FB8DA")  # from the least to the most of a table of values: dark letters stand out
 
 INK = "#1F2933"
 QUIET = "#616E7C"

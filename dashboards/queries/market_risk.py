@@ -48,6 +48,8 @@ def series(read: Read, names: Sequence[str], since: date | None, what: str) -> p
     """`day, return` of the instrument `what`, or of EQUAL parts of all `names` on their common days."""
     if what != EQUAL:
         return returns(prices(read, [what], since)).select("day", "return")
+    if not names:
+        return pl.DataFrame(schema={"day": pl.Date, "return": pl.Float64})
     wide = together(prices(read, names, since), names)
     each = [pl.col(name) for name in wide.columns if name != "day"]
     return wide.select("day", pl.mean_horizontal(each).alias("return"))

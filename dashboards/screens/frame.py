@@ -86,14 +86,16 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
         page(each.name, domain.screen(each), each.title(_), each.icon, task=each.task)
         for each in domain.pages_of(here)
     ]
-    plans = [page(each.name, each.draw, each.title(_), each.icon) for each in planning.all_screens()]
+    screens: dict[str, list[Page]] = {}
+    for each in planning.all_screens():
+        screens.setdefault(each.section(_), []).append(page(each.name, each.draw, each.title(_), each.icon))
     sections: Mapping[str, list[Page]] = {
         "": [
             page("home", home.draw, _("Today"), ":material/today:", first=True),
             page("worklist", worklist.draw, _("Worklist"), ":material/checklist:"),
         ],
         _("Predictions"): predictions,
-        _("Planning"): plans,
+        **screens,
         _("Reports"): [
             page("subscriptions", subscriptions.draw, _("Subscriptions"), ":material/mail:"),
         ],

@@ -1,4 +1,4 @@
-"""Pages of a domain that are no list of predictions: plans, forecasts, proposals.
+"""Pages of a domain that are no list of predictions: plans, forecasts, proposals, markets.
 
 A `Screen` is declared in `SCREENS` of `dashboards/domains/<domain>/page.py` and found by import.
 """
@@ -14,15 +14,20 @@ from dashboards.screens.here import Here
 from dashboards.wording import Say
 
 
+def _planning(_: Say) -> str:
+    return _("Planning")
+
+
 @dataclass(frozen=True)
 class Screen:
-    """A page: the name in its address, its title and icon in the navigation, and what draws it."""
+    """A page: the name in its address, title, icon and section in the navigation, and what draws it."""
 
     name: str
     title: Callable[[Say], str]
     icon: str
     draw: Callable[[Here], None]
     order: int = 100
+    section: Callable[[Say], str] = _planning
 
 
 @cache

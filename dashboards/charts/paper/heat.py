@@ -32,7 +32,7 @@ def heat(axes: Axes, chart: Chart, language: str) -> None:
             ha="center",
             va="center",
             fontsize=8,
-            color=palette.ink_on(colour),
+            color=palette.INK,
             fontfamily=font_family(),
         )
     axes.set_xlim(-0.5, len(columns) - 0.5)

@@ -22,6 +22,10 @@ def _title(_: Say) -> str:
     return _("Market")
 
 
+def _section(_: Say) -> str:
+    return _("Markets")
+
+
 def _draw(here: Here) -> None:
     _ = here.say
     st.title(_title(_), anchor=False)
@@ -59,4 +63,4 @@ def _say_empty(here: Here) -> None:
     )
 
 
-MARKET = Screen("market", _title, ":material/candlestick_chart:", _draw, order=3)
+MARKET = Screen("market", _title, ":material/candlestick_chart:", _draw, order=3, section=_section)

@@ -1,6 +1,6 @@
 """What markets did and may do, as charts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -117,7 +117,7 @@ def exceedance_chart(days: pl.DataFrame, sentence: str, language: str) -> Chart:
     )
 
 
-def frontier_chart(points: pl.DataFrame, sentence: str, language: str) -> Chart:
+def frontier_chart(points: pl.DataFrame, tones: Mapping[str, Tone], sentence: str, language: str) -> Chart:
     """Risk and return of a year: `volatility, gain, what, name` (a name only where it is to be written)."""
     _ = say(language)
     return Chart(
@@ -129,6 +129,7 @@ def frontier_chart(points: pl.DataFrame, sentence: str, language: str) -> Chart:
         x=Axis("volatility", _("Volatility a year"), "percent"),
         y=Axis("gain", _("Mean return a year"), "percent"),
         group="what",
+        tones=tones,
         label="name",
     )
 

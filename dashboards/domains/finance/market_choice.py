@@ -10,12 +10,17 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.domains.finance.choosing import choose, choose_several
 from dashboards.queries.finance import CURRENCY
+from dashboards.queries.market import days_with_a_price
 from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped
 
 _INSTRUMENT, _PERIOD = "instrument", "period"  # their names in the address
 _YEARS = {"1y": 1, "2y": 2, "3y": 3}
 _LATE = timedelta(days=14)  # an instrument that begins or ends so much apart from the others is named
 _MOST = 12  # instruments chosen at first
+
+
+_FEWEST = 252  # days with a price: a year, below which an instrument is not weighed against others
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,17 @@ def chosen_of(here: Here, known: pl.DataFrame) -> Chosen:
         (_listed(names, here.language), _periods(here)[period]),
         tuple(_notes(here, known, shown, since)),
     )
+
+
+def comparable(here: Here, chosen: Chosen) -> tuple[str, ...]:
+    """The instruments with more than a year of prices in the period; names the others, with the reason."""
+    _ = here.say
+    days = here.ask(days_with_a_price, chosen.names, chosen.since)
+    long = tuple(name for name in chosen.names if days.get(name, 0) > _FEWEST)
+    if short := [name for name in chosen.names if name not in long]:
+        words = _("Left out here, because it takes more than a year of prices: {names}.")
+        st.caption(escaped(words.format(names=_listed(short, here.language))))
+    return long
 
 
 def _periods(here: Here) -> dict[str, str]:

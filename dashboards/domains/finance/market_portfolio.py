@@ -3,20 +3,20 @@
 import polars as pl
 import streamlit as st
 
-from analytics.market.frontier import AIMS, YEAR, Aim, Portfolio, held
+from analytics.market.frontier import AIMS, Aim, Portfolio, held
 from analytics.market.returns import DAYS_A_YEAR, yearly
 from analytics.market.value_at_risk import FEWEST, METHODS, risk
 from dashboards import numbers
+from dashboards.charts.chart import Tone
 from dashboards.domains.finance.choosing import choose
 from dashboards.domains.finance.market_charts import frontier_chart, growth_chart, weight_chart
-from dashboards.domains.finance.market_choice import Chosen
+from dashboards.domains.finance.market_choice import Chosen, comparable
 from dashboards.domains.finance.market_words import method_words
 from dashboards.domains.finance.parts import explain, show_rows
-from dashboards.queries.market import days_with_a_price
 from dashboards.queries.market_risk import Portfolios, portfolios
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
-from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.screens.parts.figure import show_figure
 from dashboards.wording import Say
 
 _LEVEL = 0.99  # of the value at risk of the portfolio
@@ -26,15 +26,7 @@ _Point = tuple[float, float, str, str | None]  # volatility, return, what it is,
 def show_portfolio(here: Here, chosen: Chosen) -> None:
     """The frontier with its test, and the portfolio of the aim that a person chose."""
     _ = here.say
-    names, short = _long_enough(here, chosen)
-    if short:
-        st.caption(
-            escaped(
-                _("Left out, because their prices begin too late to judge them: {names}.").format(
-                    names=("、" if here.language == "zh" else ", ").join(short)
-                )
-            )
-        )
+    names = comparable(here, chosen)
     if len(names) < 2:
         st.info(
             _(
@@ -50,7 +42,7 @@ def show_portfolio(here: Here, chosen: Chosen) -> None:
         st.info(_("There are too few days on which all of them have a price."), icon=":material/inbox:")
         return
     aim = _aim(here)
-    _show_frontier(here, chosen, found)
+    _show_frontier(here, chosen, found, aim)
     _show_test(here, chosen, found)
     _show_chosen(here, chosen, found, aim)
     _explain(here)
@@ -65,38 +57,29 @@ def aim_words(_: Say) -> dict[Aim, str]:
     }
 
 
-def _long_enough(here: Here, chosen: Chosen) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The instruments with more than a year of prices in the period, and those without."""
-    days = here.ask(days_with_a_price, chosen.names, chosen.since)
-    long = tuple(name for name in chosen.names if days.get(name, 0) > YEAR)
-    return long, tuple(name for name in chosen.names if name not in long)
-
-
 def _aim(here: Here) -> Aim:
     _ = here.say
     return choose("aim", _("The portfolio with"), aim_words(_))
 
 
-def _show_frontier(here: Here, chosen: Chosen, found: Portfolios) -> None:
-    """In hindsight: the frontier, each instrument alone, and the portfolios; and what really came of them."""
+def _show_frontier(here: Here, chosen: Chosen, found: Portfolios, aim: Aim) -> None:
+    """In hindsight: the frontier, each instrument alone, the chosen portfolio; and what really came of it."""
     _ = here.say
-    words = aim_words(_)
-    line, alone, seen, came = _("frontier, in hindsight"), _("one alone"), _("in hindsight"), _("really came")
+    name = aim_words(_)[aim]
+    line, alone = _("frontier, in hindsight"), _("one instrument alone")
+    seen, came = _("{aim}, in hindsight").format(aim=name), _("{aim}, really").format(aim=name)
     rows: list[_Point] = [(each.volatility, each.gain, line, None) for each in found.frontier]
-    for name in found.names:
-        daily = found.returns[name]
-        rows.append((_volatility(daily), yearly(float(daily.to_numpy().mean())), alone, name))
-    rows += [(each.volatility, each.gain, seen, words[aim]) for aim, each in found.hindsight.items()]
-    for aim, days in found.walked.items():
-        if days.height:
-            daily = days["return"]
-            rows.append((_volatility(daily), yearly(float(daily.to_numpy().mean())), came, words[aim]))
+    rows += [(*_yearly(found.returns[each]), alone, each) for each in found.names]
+    rows.append((found.hindsight[aim].volatility, found.hindsight[aim].gain, seen, None))
+    if found.walked[aim].height:
+        rows.append((*_yearly(found.walked[aim]["return"]), came, None))
+    tones: dict[str, Tone] = {line: "calm", alone: "muted", seen: "plain", came: "alert"}
     points = pl.DataFrame(rows, schema=["volatility", "gain", "what", "name"], orient="row")
     sentence = _(
         "The frontier shows the most return for each risk that {days} past days would have allowed: nobody "
         "knew that beforehand. What really came stands beside it."
     ).format(days=numbers.integer(found.returns.height, here.language))
-    show_figure(here, frontier_chart(points, sentence, here.language), told=chosen.told)
+    show_figure(here, frontier_chart(points, tones, sentence, here.language), told=chosen.told)
     if found.left_out:
         st.caption(
             _(
@@ -144,13 +127,13 @@ def _show_test(here: Here, chosen: Chosen, found: Portfolios) -> None:
 
 
 def _beside(name: str, seen: Portfolio, days: pl.DataFrame) -> dict[str, object]:
-    daily = days["return"]
+    swung, came = _yearly(days["return"])
     return {
         "aim": name,
         "gain": seen.gain,
-        "came": yearly(float(daily.to_numpy().mean())),
+        "came": came,
         "volatility": seen.volatility,
-        "swung": _volatility(daily),
+        "swung": swung,
     }
 
 
@@ -176,8 +159,10 @@ def _show_chosen(here: Here, chosen: Chosen, found: Portfolios, aim: Aim) -> Non
     show_rows(here, "portfolio-risk", _("What this portfolio may lose in a day"), columns, rows, told)
 
 
-def _volatility(daily: pl.Series) -> float:
-    return float(daily.to_numpy().std(ddof=1)) * float(DAYS_A_YEAR**0.5)
+def _yearly(daily: pl.Series) -> tuple[float, float]:
+    """Volatility and return of a year."""
+    values = daily.to_numpy()
+    return float(values.std(ddof=1)) * float(DAYS_A_YEAR**0.5), yearly(float(values.mean()))
 
 
 def _explain(here: Here) -> None:

@@ -9,7 +9,7 @@ from analytics.market.value_at_risk import FEWEST, METHODS, WINDOW, Method
 from dashboards import numbers
 from dashboards.domains.finance.choosing import choose, choose_listed
 from dashboards.domains.finance.market_charts import exceedance_chart
-from dashboards.domains.finance.market_choice import Chosen
+from dashboards.domains.finance.market_choice import Chosen, comparable
 from dashboards.domains.finance.market_words import judged, method_words
 from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.queries.market_risk import EQUAL, Tested, tested
@@ -26,8 +26,9 @@ def show_risk(here: Here, chosen: Chosen) -> None:
     """Of one instrument, or of equal parts of all: the figures of tomorrow, the test of the days before."""
     _ = here.say
     what, level, method = _asked(here, chosen)
+    names = comparable(here, chosen) if what == EQUAL else (what,)
     with st.spinner(_("Going through the past day by day …")):
-        found = here.ask(tested, chosen.names, chosen.since, what, level)
+        found = here.ask(tested, names, chosen.since, what, level)
     if not found:
         st.info(
             _(
@@ -137,7 +138,7 @@ def _show_methods(here: Here, found: Mapping[Method, Tested], told: list[str]) -
     )
     columns = (
         Column("method", _("Method")),
-        Column("verdict", _("Its word")),
+        Column("verdict", _("Kept its word?")),
         Column("risk", _("Value at risk tomorrow"), "number", "%"),
         Column("shortfall", _("Expected shortfall"), "number", "%"),
         Column("exceeded", _("Larger losses"), "integer"),

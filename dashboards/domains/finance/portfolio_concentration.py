@@ -20,7 +20,7 @@ from dashboards.screens.parts.columns import Shown, masked
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 
-_LARGEST = 20  # rows of the table
+_LARGEST = 10  # rows of the table
 _COLUMNS = {
     "customer_id": Shown("value", "finance.loans", "customer_id"),
     "city": Shown("value", "finance.customers", "city"),
@@ -78,12 +78,14 @@ def _headlines(here: Here, told: Concentration) -> list[Headline]:
         for most, share in told.top.items()
     ]
     return [
-        Headline(_("How many"), numbers.integer(told.parts, language)),
         Headline(
             _("Herfindahl-Hirschman index"),
             numbers.number(told.hhi, language),
             _("The sum of the squared shares; 1 if one has everything."),
-            _("like {parts} equal parts").format(parts=numbers.number(told.effective, language, 1)),
+            _("{all} in all, as concentrated as {parts} equal ones").format(
+                all=numbers.integer(told.parts, language),
+                parts=numbers.number(told.effective, language, 1 if told.effective < 100 else 0),
+            ),
         ),
         Headline(
             _("Gini coefficient"),
