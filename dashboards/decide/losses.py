@@ -12,16 +12,11 @@ def distribution(losses: Losses, unit: str, language: str) -> Chart:
     """How often the portfolio loses how much, with what is expected and what is rarely exceeded."""
     _ = say(language)
     tails = [losses.tail(level) for level in LEVELS]
-    expected = losses.portfolio.expected
-    marks = [Reference(expected, _("expected: {loss}").format(loss=money(expected, unit, language)), "x")]
+    expected, bins = losses.portfolio.expected, losses.histogram()
+    size, unit_shown = _scale(float(bins["end"].max() or 0.0), unit, language)  # type: ignore[arg-type]
+    marks = [Reference(expected / size, _("expected"), "x")]
     marks += [
-        Reference(
-            tail.value_at_risk,
-            _("VaR {level}: {loss}").format(
-                level=_level(tail.level, language), loss=money(tail.value_at_risk, unit, language)
-            ),
-            "x",
-        )
+        Reference(tail.value_at_risk / size, _("VaR {level}").format(level=_level(tail.level, language)), "x")
         for tail in tails
     ]
     middle = tails[1]
@@ -38,8 +33,8 @@ def distribution(losses: Losses, unit: str, language: str) -> Chart:
             loss=money(middle.value_at_risk, unit, language),
             shortfall=money(middle.shortfall, unit, language),
         ),
-        data=losses.histogram(),
-        x=Axis("start", _("Loss"), "number", unit),
+        data=bins.with_columns(pl.col("start", "end") / size),
+        x=Axis("start", _("Loss"), "number", unit_shown),
         y=Axis("share", _("Share of scenarios"), "percent"),
         x_end="end",
         reference=tuple(marks),
@@ -67,6 +62,14 @@ def table(losses: Losses, unit: str, language: str) -> pl.DataFrame:
             ],
         }
     )
+
+
+def _scale(top: float, unit: str, language: str) -> tuple[float, str]:
+    """By what large amounts are divided, and the unit that is left: axes of seven digits cannot be read."""
+    _ = say(language)
+    if top >= 2e6:
+        return 1e6, _("million {unit}").format(unit=unit)
+    return (1e3, _("thousand {unit}").format(unit=unit)) if top >= 2e4 else (1.0, unit)
 
 
 def _level(level: float, language: str) -> str:

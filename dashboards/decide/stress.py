@@ -76,7 +76,7 @@ def distribution(outcome: Outcome, language: str) -> Chart:
     edges = np.linspace(0.0, top, _BINS + 1)
     parts = []
     for name, column in ((before, "before"), (after, "after")):
-        counts, _edges = np.histogram(outcome.cases[column].clip(upper_bound=top).to_numpy(), edges)
+        counts, _edges = np.histogram(outcome.cases[column].to_numpy(), edges)
         parts.append(
             pl.DataFrame(
                 {

@@ -5,7 +5,7 @@ moves it the address is written. So links and reloads show the same, and two bro
 each other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 
 import streamlit as st
@@ -32,18 +32,39 @@ def put(**values: object) -> None:
         if value is None:
             st.query_params.pop(name, None)
         else:
-            st.query_params[name] = f"{value:g}" if isinstance(value, float) else str(value)
+            st.query_params[name] = told(value)
 
 
 def tied(name: str, value: object) -> Mapping[str, object]:
     """`key` and `on_change` of a widget that shows `value` now and writes what it becomes to the address."""
-    key = f"decide-{name}"
-    st.session_state[key] = value
+    key = shown(f"decide-{name}", value)
 
     def write() -> None:
         put(**{name: st.session_state[key]})
 
     return {"key": key, "on_change": write}
+
+
+def shown(key: str, value: object) -> str:
+    """The key of a widget that is made to show `value`.
+
+    Left alone where it does already: a value that is set again would take back what a person moved meanwhile.
+    """
+    if key not in st.session_state or told(st.session_state[key]) != told(value):
+        st.session_state[key] = value
+    return key
+
+
+def told(value: object) -> str:
+    """A value as it stands in the address."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def offer_place(label: str, icon: str, address: Mapping[str, Sequence[str]], key: str) -> None:
+    """A way to another place of this page. No link: to its own page Streamlit keeps the browser's address."""
+    if st.button(label, icon=icon, type="tertiary", key=f"decide-to-{key}"):
+        st.query_params.from_dict(address)
+        st.rerun()
 
 
 def setting(**values: object) -> Callable[[], None]:

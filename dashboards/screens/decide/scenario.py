@@ -8,6 +8,7 @@ import streamlit as st
 
 from analytics.task import Lever, Shock, Task
 from dashboards.decide.stress import step_of
+from dashboards.screens.decide.address import shown, told
 from dashboards.screens.here import Here
 from dashboards.wording import in_language
 
@@ -26,20 +27,18 @@ def asked_shocks(here: Here, task: Task, levers: Mapping[str, Lever], features: 
         asked = list(task.stress.scenarios[0].shocks) if scenarios else []
     same = next((each.name for each in scenarios.values() if list(each.shocks) == asked), None)
     if scenarios:
-        st.session_state["decide-scenario"] = same
         st.pills(
             _("Usual scenarios"),
             list(scenarios),
             format_func=lambda name: in_language(scenarios[name].label, language),
-            key="decide-scenario",
+            key=shown("decide-scenario", same),
             on_change=lambda: _choose(scenarios[name].shocks if (name := _state("decide-scenario")) else ()),
         )
-    st.session_state["decide-levers"] = list(dict.fromkeys(shock.lever for shock in asked))
     st.multiselect(
         _("What changes"),
         list(levers),
         format_func=lambda name: in_language(levers[name].label, language),
-        key="decide-levers",
+        key=shown("decide-levers", [shock.lever for shock in asked]),
         max_selections=_MOST,
         placeholder=_("Choose what to change"),
         on_change=lambda: _choose(_with_levers(asked, _state("decide-levers"))),
@@ -56,9 +55,9 @@ def _offer_amount(here: Here, asked: list[Shock], place: int, lever: Lever, feat
     ways = {"share": "%", "step": lever.unit if lever.unit not in ("", "1", "%") else _("by")}
     if lever.unit == "%":
         ways["step"] = _("points")
-    how, amount = f"decide-how-{place}", f"decide-amount-{place}"
-    st.session_state[how] = shock.how
-    st.session_state[amount] = 100 * shock.amount if shock.how == "share" else shock.amount
+    how = shown(f"decide-how-{shock.lever}", shock.how)
+    by = 100 * shock.amount if shock.how == "share" else shock.amount
+    amount = shown(f"decide-amount-{shock.lever}", float(by))
 
     def changed() -> None:
         way = _state(how) or shock.how
@@ -74,6 +73,7 @@ def _offer_amount(here: Here, asked: list[Shock], place: int, lever: Lever, feat
             -100.0 if shock.how == "share" else -_FURTHEST,
             _FURTHEST,
             step=5.0 if shock.how == "share" else step_of(lever, features),
+            format="%.6g",
             key=amount,
             on_change=changed,
             width=260,
@@ -109,7 +109,7 @@ def _in_address(levers: Mapping[str, Lever]) -> list[Shock] | None:
 
 def _choose(shocks: list[Shock] | tuple[Shock, ...]) -> None:
     """Writes the shocks to the address; none at all are written as an empty one, so that they stay none."""
-    st.query_params[SHOCK] = [f"{shock.lever}:{shock.how}:{shock.amount:g}" for shock in shocks] or [""]
+    st.query_params[SHOCK] = [f"{shock.lever}:{shock.how}:{told(shock.amount)}" for shock in shocks] or [""]
 
 
 def _with_levers(asked: list[Shock], names: list[str]) -> list[Shock]:

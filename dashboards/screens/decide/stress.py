@@ -14,13 +14,15 @@ from analytics.task import Lever, Shock, Task
 from dashboards import numbers
 from dashboards.addresses import CASE
 from dashboards.decide import stress as charts
+from dashboards.explore.view import View
 from dashboards.queries import deciding
 from dashboards.reasons import feature_label
-from dashboards.screens.decide.address import text_in, tied
+from dashboards.screens.decide.address import offer_place, text_in, tied
 from dashboards.screens.decide.scenario import asked_shocks
 from dashboards.screens.here import ANSWERS_LIVE, Here
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.parts.list_link import address_of
 from dashboards.wording import in_language
 from pipelines.access import visible_to
 from pipelines.catalog import contracts
@@ -67,8 +69,8 @@ def _show(
     if found.is_sample:
         st.caption(
             _(
-                "Computed on {sample} of {cases} cases, drawn at random. After ± stands the margin that 19 of "
-                "20 such samples keep."
+                "Computed on {sample} of {cases} cases, drawn at random. After ± stands the margin that 19 "
+                "of 20 such samples keep."
             ).format(
                 sample=numbers.integer(found.cases.height, language),
                 cases=numbers.integer(found.population, language),
@@ -145,20 +147,17 @@ def _show_movers(here: Here, task: Task, found: Outcome) -> None:
             **tied(GROUP, chosen),
         )
         show_figure(here, charts.movers(found, chosen, task, language))
-    if not here.sees_identifiers or here.page not in here.pages:
+    if not here.sees_identifiers:
         return
     st.markdown("#### " + _("The cases that move most"))
     for row in _most_moved(found.cases).iter_rows(named=True):
-        st.page_link(
-            here.pages[here.page],
-            label=_("{case}: from {before} to {after}").format(
-                case=escaped(row["entity_id"]),
-                before=numbers.percent(row["before"], language),
-                after=numbers.percent(row["after"], language),
-            ),
-            icon=":material/person_search:",
-            query_params={CASE: row["entity_id"]},
+        told = _("{case}: from {before} to {after}").format(
+            case=escaped(row["entity_id"]),
+            before=numbers.percent(row["before"], language),
+            after=numbers.percent(row["after"], language),
         )
+        place = {**address_of(View()), CASE: [row["entity_id"]]}
+        offer_place(told, ":material/search:", place, row["entity_id"])
 
 
 def _most_moved(cases: pl.DataFrame) -> pl.DataFrame:

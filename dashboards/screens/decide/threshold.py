@@ -9,11 +9,14 @@ from analytics.task import Costs, Task
 from dashboards import numbers
 from dashboards.decide import threshold as charts
 from dashboards.decide.words import Deciding, deciding_of
+from dashboards.explore.view import Range, View
 from dashboards.queries import deciding, models
-from dashboards.screens.decide.address import number_in, put, setting, tied
+from dashboards.screens.decide.address import number_in, offer_place, put, setting, shown, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.parts.list_link import address_of
+from dashboards.wording import together
 
 THRESHOLD, MISS, ALARM = "threshold", "miss", "alarm"  # names in the address
 _FEWEST_EVENTS = 5  # below that many expected, luck rules
@@ -70,6 +73,7 @@ def _asked_costs(here: Here, task: Task, words: Deciding) -> Costs | None:
                 label,
                 min_value=0.01,
                 max_value=_MOST,
+                format="%.6g",
                 placeholder=_("not stated"),
                 width=300,
                 **tied(name, number_in(name, default, 0.01, _MOST)),
@@ -108,14 +112,13 @@ def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words
         if most is not None:
             put(threshold=curve.for_capacity(int(most)))
 
-    st.session_state["decide-capacity"] = split.acted.cases
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             words.capacity,
             min_value=0,
             max_value=split.cases,
             step=1,
-            key="decide-capacity",
+            key=shown("decide-capacity", split.acted.cases),
             on_change=keep_to_capacity,
             width=300,
         )
@@ -162,14 +165,15 @@ def _acted_on(here: Here, split: Split, words: Deciding) -> list[Headline]:
 
 
 def _granted(here: Here, task: Task, split: Split, words: Deciding, unpriced: int) -> list[Headline]:
+    """How many go ahead, with the amount, the events and the loss expected among them, and who is lost."""
     _, language = here.say, here.language
-    acted, rest = split.acted, split.rest
+    acted, rest, exposure = split.acted, split.rest, task.exposure
+    priced = exposure is not None and split.acted.at_stake + split.rest.at_stake > 0
+    amount = rest.at_stake / exposure.share if exposure else 0.0
+    share = _("{share} of all").format(share=numbers.percent(rest.cases / split.cases, language))
+    told = f"{share}, {numbers.money(amount, exposure.unit, language)}" if exposure and priced else share
     headlines = [
-        Headline(
-            words.rest,
-            numbers.integer(rest.cases, language),
-            note=_("{share} of all").format(share=numbers.percent(rest.cases / split.cases, language)),
-        ),
+        Headline(words.rest, numbers.integer(rest.cases, language), note=told),
         Headline(
             words.missed,
             numbers.number(rest.events, language, 0),
@@ -178,63 +182,37 @@ def _granted(here: Here, task: Task, split: Split, words: Deciding, unpriced: in
                 share=numbers.percent(rest.events / rest.cases if rest.cases else None, language)
             ),
         ),
-        Headline(
-            _("Good customers turned down"),
-            numbers.number(acted.without_event, language, 0),
-            _("Expected: of those turned down, the ones who would have paid back."),
-        ),
     ]
-    if task.exposure is None or not (split.acted.at_stake or split.rest.at_stake):
-        return headlines
-    amount = rest.at_stake / task.exposure.share
-    left_out = _("{cases} cases without a known amount are left out.").format(
-        cases=numbers.integer(unpriced, language)
+    if exposure and priced:
+        left_out = _("{cases} cases without a known amount are left out.").format(
+            cases=numbers.integer(unpriced, language)
+        )
+        how = _("Probability times amount times the share that is lost ({share}), summed.").format(
+            share=numbers.percent(exposure.share, language, 0)
+        )
+        headlines.append(
+            Headline(
+                _("Expected loss of the approved"),
+                numbers.money(rest.loss, exposure.unit, language),
+                together((how, left_out if unpriced else ""), language),
+                _("{share} of the amount").format(
+                    share=numbers.percent(rest.loss / amount if amount else None, language, 2)
+                ),
+            )
+        )
+    good = Headline(
+        _("Good customers turned down"),
+        numbers.number(acted.without_event, language, 0),
+        _("Expected: of those turned down, the ones who would have paid back."),
     )
-    return [
-        headlines[0],
-        Headline(
-            _("Amount approved"),
-            numbers.money(amount, task.exposure.unit, language),
-            left_out if unpriced else "",
-        ),
-        *headlines[1:2],
-        Headline(
-            _("Expected loss of the approved"),
-            numbers.money(rest.loss, task.exposure.unit, language),
-            _("Probability times amount times the share that is lost ({share}), summed.").format(
-                share=numbers.percent(task.exposure.share, language, 0)
-            ),
-            _("{share} of the amount").format(
-                share=numbers.percent(rest.loss / amount if amount else None, language, 2)
-            ),
-        ),
-        *headlines[2:],
-    ]
+    return [*headlines, good]
 
 
 def _offer_list(here: Here, split: Split, words: Deciding) -> None:
-    if split.acted.cases and here.page in here.pages:
-        st.page_link(
-            here.pages[here.page],
-            label=f"{words.to_list} ({numbers.integer(split.acted.cases, here.language)})",
-            icon=":material/list_alt:",
-            query_params=_to_list(split.threshold),
-        )
-
-
-def _to_list(threshold: float) -> list[tuple[str, str]]:
-    """The list of the cases from a threshold on, cut as this page is."""
-    from dashboards.addresses import ONLY
-    from dashboards.explore.view import Range, View
-
-    view = View(sort="-score").within("score", Range(low=f"{threshold:g}"))
-    cut = [
-        (name, value)
-        for name in st.query_params
-        if name.startswith(ONLY)
-        for value in st.query_params.get_all(name)
-    ]
-    return [*cut, *view.address()]
+    if split.acted.cases:
+        view = View(sort="-score").within("score", Range(low=f"{split.threshold:g}"))
+        count = numbers.integer(split.acted.cases, here.language)
+        offer_place(f"{words.to_list} ({count})", ":material/list:", address_of(view), "list")
 
 
 def _show_beside(
