@@ -157,8 +157,9 @@ def histogram(
         return pl.DataFrame(schema=_BINS)
     asked, name = where(view, schema, excluded, but=column), quoted_column(column)
     known = f"{asked.sql} AND {name} IS NOT NULL AND isfinite({name})"
-    ends = read(f"SELECT min({name}), max({name}) FROM cases WHERE {known}", dict(asked.given)).row(0)
-    laid = bins_between(schema[column], *ends, bins)
+    sql = f"SELECT min({name}) AS low, max({name}) AS high FROM cases WHERE {known}"
+    low, high = read(sql, dict(asked.given)).row(0)
+    laid = bins_between(schema[column], low, high, bins)
     if laid is None:
         return pl.DataFrame(schema=_BINS)
     return laid.frame(_counted(read, name, known, asked.given, laid))

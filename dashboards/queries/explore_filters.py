@@ -119,9 +119,8 @@ def _high(sort: Sort, text: str) -> Any:
 
 def _end(sort: Sort, text: str) -> Any:
     """A text as a value to compare with, whole numbers as a Decimal; None if it is none."""
-    read = {"whole": _whole, "number": _number, "day": _day, "moment": _moment, "text": str}.get(sort)
     try:
-        return read(text) if read else None
+        return _READ[sort](text) if sort in _READ else None
     except (ValueError, ArithmeticError):
         return None
 
@@ -145,6 +144,15 @@ def _moment(text: str) -> date | datetime:
     return (
         date.fromisoformat(text) if len(text) <= len("2026-10-30") else _naive(datetime.fromisoformat(text))
     )
+
+
+_READ: Mapping[Sort, Callable[[str], Any]] = {
+    "whole": _whole,
+    "number": _number,
+    "day": _day,
+    "moment": _moment,
+    "text": str,
+}
 
 
 def _naive(moment: datetime) -> datetime:
