@@ -93,7 +93,7 @@ def _asked(here: Here, which: Which, pages: Pages) -> Asked:
     _ = here.say
     with st.container(horizontal=True, vertical_alignment="bottom"):
         task = st.selectbox(
-            _("About"),
+            _("Topic"),
             sorted(pages),
             index=None,
             format_func=lambda name: task_title(here, pages, name),

@@ -74,8 +74,8 @@ def _table(here: Here, pages: Pages, found: Sequence[WorkItem], on: date) -> pl.
             _("Case"): case_name(here, pages, item),
             _("How it stands"): status_words(here, item, on),
             _("Assigned to"): item.assignee or numbers.ABSENT,
-            _("Due"): numbers.day(item.due_on, here.language),
-            _("About"): task_title(here, pages, item.task),
+            _("Due on"): numbers.day(item.due_on, here.language),
+            _("Topic"): task_title(here, pages, item.task),
             **_predicted(here, here.tasks.get(item.task), now.get((item.task, item.entity_id))),
             _("Last change"): numbers.moment(item.updated_at, here.language, here.zone).rpartition(" (")[0],
         }
