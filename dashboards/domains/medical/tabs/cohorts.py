@@ -93,7 +93,7 @@ def _chosen(here: Here, task: Task, as_of: datetime) -> Cohort | None:
         )
         condition = ""
         if event == "diagnosis":
-            condition = str(_condition(_("Of"), conditions, _USUAL_CONDITION, "cohort-condition"))
+            condition = str(_condition(_("Diagnosis"), conditions, _USUAL_CONDITION, "cohort-condition"))
         by: Grouping = st.selectbox(  # type: ignore[assignment]
             _("Groups by"),
             list(groupings),
