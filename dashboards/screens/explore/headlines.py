@@ -23,7 +23,7 @@ def show_figures(explored: Explored, course: Sequence[tuple[datetime, Row]] = ()
     here, now = explored.here, row_of(explored, explored.asked)
     before = course[-2] if len(course) > 1 else None
     st.html(STYLE)
-    with st.container(key="headlines-course" if course else "headlines"):
+    with st.container(key="headlines-with-course" if course else "headlines-now"):
         for figure in explored.subject.figures:
             values = [float(row[figure.name] or 0) for _moment, row in course]
             change = _change(explored, figure, now, before[1]) if before else None

@@ -17,7 +17,9 @@ from dashboards.screens.explore.address import follow, go, tied
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.told import is_share, value_in_words
 from dashboards.screens.parts.columns import in_words, labels, masked
+from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.work_words import marker
+from dashboards.wording import together
 from dashboards.worklist import checks, items
 
 PAGE_SIZE = 20
@@ -44,10 +46,26 @@ def show_list(explored: Explored, found: int) -> None:
         )
         return
     _offer_order(explored)
+    st.caption(_in_a_sentence(explored, found))
     begins = _begins(explored)
     shown = explored.ask(page, explored.asked, _columns(explored), PAGE_SIZE, explored.excluded, begins[-1])
     _show_rows(explored, shown.rows)
     _offer_pages(explored, begins, shown.next, shown.rows.height, found)
+
+
+def _in_a_sentence(explored: Explored, found: int) -> str:
+    """How many cases there are, in which order, and what a click does."""
+    _, language = explored.here.say, explored.here.language
+    column, down = _order(explored.view)
+    if (column, down) == ("score", True):
+        words = _("{cases} cases, highest score first.")
+    elif down:
+        words = _("{cases} cases, from the highest «{column}» down.")
+    else:
+        words = _("{cases} cases, from the lowest «{column}» up.")
+    told = words.format(cases=numbers.integer(found, language), column=escaped(explored.label(column)))
+    hint = _("Choose a row to open it, a heading to sort by it.") if explored.subject.on_open else ""
+    return together([told, hint], language)
 
 
 def _columns(explored: Explored) -> list[str]:

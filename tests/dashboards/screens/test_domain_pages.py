@@ -40,37 +40,6 @@ def test_pages_speak_chinese(full_home: Settings, visit: Visit, domain: str) -> 
     assert say("zh")("Ranked list") in [heading.value for heading in app.subheader]
 
 
-def test_filters_combine_in_the_database(full_home: Settings, visit: Visit) -> None:
-    app = visit("finance")
-    app.selectbox("purpose-finance.credit_default").set_value("car").run()
-    app.text_input("search-finance.credit_default").set_value("l00").run()
-
-    assert sorted(_listed(app)) == ["L000", "L002", "L004", "L006", "L008"]
-
-
-def test_a_band_is_a_filter(full_home: Settings, visit: Visit) -> None:
-    app = visit("finance")
-    app.get_by_key("bands-finance.credit_default").set_value(["low"]).run()
-
-    assert set(app.dataframe[-1].value["Band"]) == {"Low"}
-
-
-def test_filters_that_nobody_passes_say_so(full_home: Settings, visit: Visit) -> None:
-    app = visit("finance")
-    app.text_input("search-finance.credit_default").set_value("'; DROP TABLE finance.loans; --").run()
-
-    assert "No case passes these filters" in words_of(app)
-
-
-def test_the_second_page_goes_on_where_the_first_ended(full_home: Settings, visit: Visit) -> None:
-    app = visit("finance")
-    first = _listed(app)
-    app.pagination[0].set_value(2).run()
-
-    assert len(_listed(app)) == 20
-    assert not set(first) & set(_listed(app))
-
-
 @pytest.mark.parametrize(("domain", "prefix"), DOMAINS.items())
 def test_one_case_tells_score_reasons_facts_and_events(
     full_home: Settings, visit: Visit, domain: str, prefix: str
