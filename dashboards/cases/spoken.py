@@ -28,7 +28,7 @@ def score_format(task: Task) -> Format:
 def step_text(task: Task, difference: float, language: str) -> str:
     """How far a score moved, as it stands beside a step: points of a hundred, or the value."""
     if task.kind == "regression":
-        return numbers.signed(difference, language)
+        return numbers.signed(difference, language, 1 if abs(difference) >= 1 else 2)
     return numbers.points(difference, language)
 
 

@@ -36,7 +36,7 @@ def timeline(events: pl.DataFrame, language: str) -> Chart:
     return Chart(
         name="events",
         kind="stacked",
-        title=_("What happened"),
+        title=_("Events over time"),
         sentence=sentence,
         data=data,
         x=Axis("period", _("Time"), "date"),

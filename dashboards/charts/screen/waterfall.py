@@ -8,7 +8,7 @@ from dashboards.charts.screen.bars import categories_down
 from dashboards.charts.screen.parts import FEW_TICKS, colours_by_row, numeric, safe
 from dashboards.charts.ticks import LONGEST_LABEL, labels
 
-_BEFORE, _AFTER = 0.26, 0.26  # of the span, for what is written beside the steps
+_BEFORE, _AFTER = 0.26, 0.3  # of the span, for what is written beside the steps
 _HALF = 0.33  # of a bar's width
 
 
@@ -19,6 +19,8 @@ def waterfall(figure: go.Figure, chart: Chart, language: str) -> None:
     colours, texts = colours_by_row(chart), data[chart.label].to_list() if chart.label else [""] * len(names)
     told = ["<br>".join(map(safe, each.split("\n"))) for each in data[chart.told]] if chart.told else texts
     _connect(figure, ends)
+    low, high = min(*begins, *ends), max(*begins, *ends)
+    middle = (low + high) / 2  # beyond it there is more room on the left
     steps = [row for row in range(len(names)) if begins[row] != ends[row]]
     figure.add_bar(
         x=[ends[row] - begins[row] for row in steps],
@@ -39,15 +41,14 @@ def waterfall(figure: go.Figure, chart: Chart, language: str) -> None:
         y=levels,
         mode="markers+text",
         marker={"symbol": "diamond", "size": 12, "color": [colours[row] for row in levels]},
-        text=[f"  <b>{safe(texts[row])}</b>" for row in levels],
-        textposition="middle right",
+        text=[f"  <b>{safe(texts[row])}</b>  " for row in levels],
+        textposition=[f"middle {'left' if ends[row] > middle else 'right'}" for row in levels],
         cliponaxis=False,
         hovertext=[told[row] for row in levels],
         hoverinfo="text",
         showlegend=False,
     )
     categories_down(figure, names)
-    low, high = min(*begins, *ends), max(*begins, *ends)
     span = (high - low) or abs(high) or 1.0
     figure.update_xaxes(range=[low - _BEFORE * span, high + _AFTER * span], **numeric(chart.y, FEW_TICKS))
     if chart.y.format == "percent":

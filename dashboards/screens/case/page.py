@@ -70,7 +70,7 @@ def _chosen_look(here: Here) -> str:
     _ = here.say
     titles = {
         "why": _("Why this score"),
-        "events": _("What happened"),
+        "events": _("History and events"),
         "similar": _("Similar cases"),
         "if": _("What if"),
     }

@@ -67,7 +67,8 @@ def offer_sheet(
 
 def origin(here: Here, row: dict[str, Any]) -> str:
     """Which model said it when, from which data."""
-    words = here.say("Scored on {day} by model {model} from snapshot {snapshot} of the data.")
+    _ = here.say
+    words = _("Scored on {day} by model {model} from snapshot {snapshot} of the data.")
     return words.format(
         day=numbers.moment(row["scored_at"], here.language, here.zone),
         model=row["model_version"],

@@ -95,7 +95,8 @@ def _ask(here: Here, task: Task, control: Control, key: str) -> Any:
         return _ask_number(here, task, control, key, label)
     if control.kind == "date":
         return st.date_input(label, control.now, min_value=control.low, max_value=control.high, key=key)
-    codes = codes_of(task.domain, here.say)
+    _ = here.say
+    codes = codes_of(task.domain, _)
 
     def written(choice: Any) -> str:
         if isinstance(choice, bool):
@@ -108,12 +109,13 @@ def _ask(here: Here, task: Task, control: Control, key: str) -> Any:
         control.choices,
         index=place,
         format_func=written,
-        placeholder=here.say("not known"),
+        placeholder=_("not known"),
         key=key,
     )
 
 
 def _ask_number(here: Here, task: Task, control: Control, key: str, label: str) -> float | None:
+    _ = here.say
     unit = unit_of(control.feature, task, here.language)
     label = f"{label} ({escaped(unit)})" if unit else label
     whole = float(control.step).is_integer() and (control.now is None or float(control.now).is_integer())
@@ -123,7 +125,7 @@ def _ask_number(here: Here, task: Task, control: Control, key: str, label: str) 
     if control.now is None:  # a slider cannot stand nowhere
         return st.number_input(
             label, low, high, None, step, format=f"%.{digits}f" if digits else None,
-            placeholder=here.say("not known"), key=key,
+            placeholder=_("not known"), key=key,
         )  # fmt: skip
     return float(st.slider(label, low, high, kind(control.now), step, format=f"%.{digits}f", key=key))
 
