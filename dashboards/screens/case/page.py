@@ -19,6 +19,7 @@ from dashboards.screens.case.what_if import show_what_if
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import labels, masked
 from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.screens.parts.work import show_work
 
 LOOK = "look"  # its name in the address
 _ICONS = {"why": "lightbulb", "events": "history", "similar": "group", "if": "tune"}
@@ -61,6 +62,7 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
         show_similar(here, task, scene, entity)
     else:
         show_what_if(here, task, row, scene)
+    show_work(here, task, row)
     show_feedback(here, task, row)
     st.caption(origin(here, row))
 
