@@ -136,7 +136,7 @@ def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words
 def _acted_on(here: Here, split: Split, words: Deciding) -> list[Headline]:
     _, language = here.say, here.language
     acted, rest = split.acted, split.rest
-    of_all = _("{share} of all")
+    of_all, of_expected = _("{share} of all"), _("{share} of those expected")
     about = _("About; from calibrated scores, which add up to what is expected.")
     found = acted.events / split.events if split.events else None
     missed = rest.events / split.events if split.events else None
@@ -150,13 +150,13 @@ def _acted_on(here: Here, split: Split, words: Deciding) -> list[Headline]:
             words.found,
             numbers.number(acted.events, language, 0),
             about,
-            of_all.format(share=numbers.percent(found, language)),
+            of_expected.format(share=numbers.percent(found, language)),
         ),
         Headline(
             words.missed,
             numbers.number(rest.events, language, 0),
             about,
-            of_all.format(share=numbers.percent(missed, language)),
+            of_expected.format(share=numbers.percent(missed, language)),
         ),
         Headline(
             words.effort, numbers.number(acted.cases / acted.events if acted.events else None, language, 1)
