@@ -14,14 +14,17 @@ from pipelines.warehouse import Warehouse
 
 
 def row_cut(
-    settings: Settings, parameters: Mapping[str, str], attributes: Iterable[tuple[str, Sequence[str]]]
+    settings: Settings,
+    parameters: Mapping[str, str],
+    attributes: Iterable[tuple[str, Sequence[str]]],
+    further: Iterable[Rule] = (),
 ) -> RowCut | None:
     """The cut of readers with these `attributes` (parameter, values); None without any: all rows.
 
-    `parameters` says what each cuts by: name -> `domain.table.column`. Raises UsageError for an attribute
-    that is no parameter, and for a parameter whose column nobody promised.
+    `parameters` says what each cuts by: name -> `domain.table.column`. `further` rules must hold as well.
+    Raises UsageError for an attribute that is no parameter, and for a parameter whose column nobody promised.
     """
-    rules = tuple(_rule(settings, name, parameters, values) for name, values in attributes)
+    rules = (*(_rule(settings, name, parameters, values) for name, values in attributes), *further)
     if not rules:
         return None
     promised = contracts(settings).values()

@@ -21,14 +21,18 @@ def page_of(task: str) -> str:
     return domain if first.get(domain) == task else task.replace(".", "-")
 
 
-def link_to_page(settings: Settings, task: str, attributes: Iterable[tuple[str, Sequence[str]]] = ()) -> str:
-    """The address of a task's page as it is seen from outside, cut to the rows of `attributes`.
+def link_to_page(
+    settings: Settings, task: str, attributes: Iterable[tuple[str, Sequence[str]]] = (), view: str = ""
+) -> str:
+    """The address of a task's page as it is seen from outside, cut to the rows of `attributes`, at a view.
 
-    A parameter without any value cuts away all rows: it is in the address with an empty one.
+    A parameter without any value cuts away all rows: it is in the address with an empty one. `view` is the
+    query of a view (`View.query`).
     """
     page = f"{settings.public_url.rstrip('/')}/{quote(page_of(task))}"
     only = urlencode([(ONLY + name, value) for name, values in attributes for value in values or ("",)])
-    return f"{page}?{only}" if only else page
+    query = "&".join(each for each in (only, view) if each)
+    return f"{page}?{query}" if query else page
 
 
 def link_to_model(settings: Settings, task: str, version: str) -> str:

@@ -3,19 +3,29 @@
 import importlib
 import pkgutil
 import re
-from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
 from analytics.task import Task
 from dashboards import domains
+from dashboards.wording import in_language
 from pipelines.catalog import contracts
 from pipelines.contract import Contract
 from pipelines.records import quoted_column
 from pipelines.settings import Settings
 from pipelines.warehouse import quoted
+from pipelines.words import words
 
-CasesOf = Callable[[Task], str]
+EVERY = {  # what every case has
+    "score": words("Score", "评分"),
+    "band": words("Band", "等级"),
+    "moved": words("Change of band", "等级变化"),
+    "band_before": words("Band before", "上次等级"),
+    "score_before": words("Score before", "上次评分"),
+    "lower": words("Score, lower bound", "评分下限"),
+    "upper": words("Score, upper bound", "评分上限"),
+}
 
 
 def cases_sql(task: Task) -> str:
@@ -23,8 +33,8 @@ def cases_sql(task: Task) -> str:
 
     Not masked: pass what it yields through `pipelines.access` before it is shown.
     """
-    if task.name in _declared():
-        return _declared()[task.name](task)
+    if declared := _declared("CASES").get(task.name):
+        return str(declared(task))
     return own_cases(task) if task.flat else f"FROM {quoted(task.predictions_table)} WHERE as_of = $as_of"
 
 
@@ -38,12 +48,23 @@ def contracts_of(settings: Settings, task: Task) -> list[Contract]:
     ]
 
 
+def labels_of(settings: Settings, task: Task, language: str) -> dict[str, str]:
+    """What the columns of the cases are called, as far as anybody said so."""
+    known = {
+        column.name: column.label for each in contracts_of(settings, task) for column in each.columns[::-1]
+    }
+    named = {**known, **_declared("LABELS").get(task.name, {}), **EVERY}
+    return {column: told for column, label in named.items() if (told := in_language(label, language))}
+
+
 @cache
-def _declared() -> dict[str, CasesOf]:
-    """Of the tasks that ship: `CASES` of each `dashboards/domains/<domain>/cases.py`, found by import."""
+def _declared(what: str) -> dict[str, Any]:
+    """By task, what `dashboards/domains/<domain>/cases.py` says of those that ship: `CASES` is their SQL,
+    `LABELS` what columns are called that no contract has.
+    """
     names = (f"{domains.__name__}.{found.name}.cases" for found in pkgutil.iter_modules(domains.__path__))
     modules = (importlib.import_module(name) for name in names if find_spec(name))
-    return {task: cases for module in modules for task, cases in module.CASES.items()}
+    return {task: told for module in modules for task, told in getattr(module, what).items()}
 
 
 def own_cases(task: Task) -> str:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
-import duckdb
-
 from analytics.task import Task
 from connectors.errors import UsageError, did_you_mean
 from dashboards.explore.board_making import board_given, board_sql
@@ -19,6 +17,7 @@ from dashboards.explore.board_sources import Origin
 from dashboards.explore.cases import cases_sql, contracts_of
 from dashboards.explore.view import CHOICE, RANGE, SEARCH, View, is_of_a_view, view_of
 from dashboards.queries.explore_filters import unknown, where
+from dashboards.queries.reading import Read
 from pipelines.access import visible_to
 from pipelines.queries import literal, with_literals
 from pipelines.row_cut import Rule
@@ -47,10 +46,10 @@ class Cases:
         origin = Origin(self.task, cases_sql(self.task), self.as_of, None, encrypted=False)
         return with_literals(board_sql(origin), board_given(origin, self.before))
 
-    def schema(self, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    def schema(self, read: Read) -> dict[str, str]:
         """The columns of the board and their DuckDB types, as a snapshot has them."""
-        described = connection.execute(f"DESCRIBE {self.sql}").fetchall()
-        return {row[0]: row[1] for row in described}
+        described = read(f"DESCRIBE {self.sql}", None)
+        return dict(zip(described["column_name"], described["column_type"], strict=True))
 
 
 def normal(text: str) -> str:
@@ -142,6 +141,7 @@ def check_task(task: Task) -> None:
 
 def _rule(task: Task, keys_sql: str) -> Rule:
     check_task(task)
+    keys: tuple[str, ...]
     if task.flat:
         table, keys = task.table, (task.flat.entity or "rowid",)
     else:

@@ -9,24 +9,29 @@ from typing import Any
 
 import duckdb
 
+from analytics.catalog import task_named
 from analytics.row_cuts import row_cut
+from analytics.task import Task
 from connectors.errors import AssistantError
 from dashboards.addresses import link_to_model, link_to_page, link_to_quality
 from dashboards.charts.chart import Chart
+from dashboards.explore.subscribed import rule_of_same
+from dashboards.explore.view import View
 from dashboards.own_bands import with_bands
 from dashboards.queries import models, predictions, reading
 from dashboards.queries.home import last_load
-from dashboards.reports import cut
+from dashboards.reports import cut, viewed
 from dashboards.reports.declared import blueprint_of, report_settings
 from dashboards.reports.desk import Blueprint, Desk, Earlier, Scored
 from dashboards.reports.document import Document
 from dashboards.reports.facts import facts, warnings
 from dashboards.reports.reader import Attributes, Reader
 from dashboards.reports.report import Headlines, Paragraph, Report, Section, Table
+from dashboards.reports.viewed import without_view
 from dashboards.wording import say
 from pipelines.access import visible_to
 from pipelines.mailing import ReportSettings
-from pipelines.row_cut import RowCut
+from pipelines.row_cut import RowCut, Rule
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store, now
 from pipelines.warehouse import Warehouse, quoted
@@ -88,7 +93,31 @@ class _Issue:
 
     @cached_property
     def _cut(self) -> RowCut | None:
-        return row_cut(self.settings, self.given.parameters, self.attributes)
+        """The reader's own rows, and of them those that belong to the cases that pass the view."""
+        if self._view is None:
+            return self._cut_by()
+        return self._cut_by(
+            viewed.rule(self.settings, self.name, self.given, self._view, self.reader.role, self._whole)
+        )
+
+    @cached_property
+    def _cut_earlier(self) -> RowCut | None:
+        """The cut of an earlier snapshot: of a view the cases that pass it now, compared with themselves."""
+        if self._view is None:
+            return self._cut
+        newest = predictions.days(self._whole, self._task)[0]
+        return self._cut_by(rule_of_same(self._task, _catalog(self._now), newest))
+
+    def _cut_by(self, *further: Rule) -> RowCut | None:
+        return row_cut(self.settings, self.given.parameters, without_view(self.attributes), further)
+
+    @cached_property
+    def _view(self) -> View | None:
+        return viewed.view_in(self.attributes)
+
+    @cached_property
+    def _task(self) -> Task:
+        return with_bands(self.settings, task_named(self._blueprint.task, self.settings))
 
     @cached_property
     def _whole(self) -> reading.Read:
@@ -142,10 +171,7 @@ class _Issue:
             yield Paragraph(_("Nothing to report"), _nothing_to_report(desk), "notice")
 
     def _scored(self) -> Scored:
-        from analytics.catalog import task_named
-
-        blueprint, store = self._blueprint, Store(self.settings)
-        task = with_bands(self.settings, task_named(blueprint.task, self.settings))
+        blueprint, store, task = self._blueprint, Store(self.settings), self._task
         days = predictions.days(self._whole, task)
         if not days:
             raise AssistantError(
@@ -209,7 +235,7 @@ class _Issue:
         if self._whole(sql, [self.since.snapshot]).is_empty():
             return None
         try:
-            connection = self._open(self.since.snapshot, self._cut)
+            connection = self._open(self.since.snapshot, self._cut_earlier)
         except AssistantError:  # it knew nothing of what the rows are cut by
             return None
         return Earlier(reading.reader(connection), as_of, _catalog(connection))
@@ -219,11 +245,13 @@ class _Issue:
 
     def _link(self) -> str:
         if self._blueprint.task:
-            return link_to_page(self.settings, self._blueprint.task, self.attributes)
+            attributes, view = without_view(self.attributes), self._view.query() if self._view else ""
+            return link_to_page(self.settings, self._blueprint.task, attributes, view)
         return link_to_quality(self.settings)
 
     def _cut_in_words(self) -> str:
-        return cut.in_words(self.settings, self.given.parameters, self.attributes, self.reader.language)
+        given, language = self.given, self.reader.language
+        return cut.in_words(self.settings, given.parameters, self.attributes, language, given.task)
 
 
 def _nothing_to_report(desk: Desk) -> str:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from analytics.row_cuts import label_of
 from connectors.errors import AssistantError
+from dashboards.reports import viewed
 from dashboards.reports.declared import check_parameter, report_settings
 from dashboards.reports.reader import Attributes, attributes_of
+from dashboards.reports.viewed import without_view
 from dashboards.wording import in_language, say
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
@@ -16,9 +18,10 @@ def attributes_for(name: str, given: ReportSettings, attributes: Attributes) -> 
     """What cuts report `name`: its `only` and the reader's attributes, where both name a parameter what both
     allow (which may be nothing).
 
-    Raises UsageError for an attribute that the report does not know: it would cut nothing.
+    A view cuts beside them. Raises UsageError for an attribute that the report does not know: it would cut
+    nothing.
     """
-    for parameter, _values in attributes:
+    for parameter, _values in without_view(attributes):
         check_parameter(name, parameter, given.parameters)
     wanted, allowed = dict(attributes_of(given.only)), dict(attributes)
     both: Mapping[str, Sequence[str]] = {
@@ -32,17 +35,27 @@ def attributes_for(name: str, given: ReportSettings, attributes: Attributes) -> 
     return attributes_of(both)
 
 
-def in_words(settings: Settings, parameters: Mapping[str, str], attributes: Attributes, language: str) -> str:
-    """The cut as a reader understands it, `Depot D01, D05; Service express`; "" for all rows."""
+def in_words(
+    settings: Settings,
+    parameters: Mapping[str, str],
+    attributes: Attributes,
+    language: str,
+    task: str = "",
+) -> str:
+    """The cut as a reader understands it, `Depot D01, D05; Service express`; "" for all rows.
+
+    `task` is the one whose cases a view among the attributes filters.
+    """
     _ = say(language)
     comma, semicolon = ("、", "；") if language == "zh" else (", ", "; ")
     nothing = _("(none)")
     told = [
         f"{in_language(label_of(settings, parameter, parameters[parameter]), language)} "
         f"{comma.join(values) or nothing}"
-        for parameter, values in attributes
+        for parameter, values in without_view(attributes)
     ]
-    return semicolon.join(told)
+    view = viewed.told(settings, task, attributes, language)
+    return semicolon.join([*told, *([view] if view else [])])
 
 
 def of_subscription(settings: Settings, entry: Subscription, language: str) -> str:
@@ -51,9 +64,10 @@ def of_subscription(settings: Settings, entry: Subscription, language: str) -> s
     Where the settings do not know its report or a parameter any more, the parameter's own name stands.
     """
     try:
-        known = report_settings(settings, entry.report).parameters
+        given = report_settings(settings, entry.report)
+        known, task = given.parameters, given.task
     except AssistantError:
-        known = {}
+        known, task = {}, ""
     attributes = attributes_of(entry.attributes)
     parameters = {name: known.get(name, "") for name, _values in attributes}
-    return in_words(settings, parameters, attributes, language)
+    return in_words(settings, parameters, attributes, language, task)

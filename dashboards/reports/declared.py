@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.errors import UsageError, did_you_mean
 from dashboards import domains
+from dashboards.explore.subscribed import ATTRIBUTE as VIEW
 from dashboards.reports.desk import Blueprint
 from pipelines.access import visible_to
 from pipelines.catalog import contracts
@@ -120,6 +121,8 @@ def report_settings(settings: Settings, name: str) -> ReportSettings:
     )
     _check_sections(name, merged.sections, list(blueprint.sections))
     for parameter, column in merged.parameters.items():
+        if parameter == VIEW:
+            raise UsageError(f"Report «{name}»: no parameter can be called «{VIEW}».", "Take another name.")
         if parameter not in blueprint.parameters or blueprint.parameters[parameter] != column:
             _check_column(settings, name, parameter, column)
     for parameter in merged.only:

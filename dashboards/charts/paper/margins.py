@@ -90,7 +90,8 @@ def _broken(text: str, size: float, colour: str, width: int) -> Lines:
 
 def _lines(text: str, most: float) -> list[str]:
     """`text` in lines of at most `most` em."""
-    lines, rest = [], text.strip()
+    lines: list[str] = []
+    rest = text.strip()
     while rest:
         end, breaking, taken = 0, 0, 0.0
         for end, letter in enumerate(rest):

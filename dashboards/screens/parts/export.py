@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -58,7 +60,7 @@ def offer_table(
         for kind, (label, ending, mime) in exporting.KINDS.items():
             st.download_button(
                 label,
-                lambda kind=kind: made(kind),
+                partial(made, kind),
                 file_name=f"{stem(here, name)}.{ending}",
                 mime=mime,
                 key=f"export-{name}-{kind}",
@@ -82,7 +84,7 @@ def offer_chart(here: Here, chart: Chart, told: Sequence[str] = (), *, facts: Se
         for kind, mime in kinds.items():
             st.download_button(
                 kind.upper(),
-                lambda kind=kind: made(kind),
+                partial(made, kind),
                 file_name=f"{stem(here, chart.name)}.{kind}",
                 mime=mime,
                 key=f"export-{chart.name}-{kind}",
@@ -99,13 +101,13 @@ def show_table(
     *,
     title: str,
     whole: Callable[[], pl.DataFrame] | None = None,
-    **shown: object,
+    **shown: Any,
 ) -> None:
     """A table on a page and, below it, the button to take it away; `title` is also what a reader who does
     not see it is told. `whole` are its rows where the page shows only some, or shows them as words; `shown`
     goes to `st.dataframe`.
     """
-    st.dataframe(frame, **{"hide_index": True, "height": "content", "alt": title, **shown})  # type: ignore[arg-type]
+    st.dataframe(frame, **{"hide_index": True, "height": "content", "alt": title, **shown})
     if not frame.is_empty():
         offer_table(here, name, whole or (lambda: frame), told, title=title)
 

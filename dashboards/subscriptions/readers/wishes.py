@@ -9,6 +9,8 @@ from typing import Any, TypedDict, get_args
 from unicodedata import category
 
 from connectors.errors import UsageError, did_you_mean
+from dashboards.explore.subscribed import ATTRIBUTE as VIEW
+from dashboards.reports import viewed
 from dashboards.reports.declared import check_parameter, report_settings
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.subscriptions.readers.addresses import check_domain, check_email
@@ -37,7 +39,7 @@ class Wishes(TypedDict, total=False):
     language: str
     formats: Sequence[str]
     role: str
-    attributes: Mapping[str, Any]  # parameter -> value or values
+    attributes: Mapping[str, Any]  # parameter -> value or values; `view` -> the query of a view
     calendar: str
     on_holiday: str
     catch_up: str
@@ -56,9 +58,9 @@ def checked(settings: Settings, email: str, report: str, wishes: Wishes) -> Subs
     """
     given = report_settings(settings, report)
     account = _account(settings, wishes.get("account", ""))
-    attributes = attributes_of(_attributes(wishes.get("attributes") or {}, report, given))
     role = wishes.get("role") or given.role
     visible_to(role)
+    attributes = attributes_of(_attributes(settings, wishes.get("attributes") or {}, report, given, role))
     entry = Subscription(
         account=account,
         reference=_line(wishes.get("reference", ""), "id"),
@@ -127,9 +129,15 @@ def _formats(wished: Sequence[str]) -> list[str]:
     return [each for each in FORMATS if each in asked]
 
 
-def _attributes(wished: Mapping[str, Any], report: str, given: ReportSettings) -> dict[str, list[str]]:
+def _attributes(
+    settings: Settings, wished: Mapping[str, Any], report: str, given: ReportSettings, role: str
+) -> dict[str, list[str]]:
     found = {}
     for name, value in wished.items():
+        if name == VIEW:
+            views = [str(each) for each in (value if isinstance(value, list | tuple) else [value])]
+            found[name] = [viewed.checked(settings, report, given, role, views)]
+            continue
         check_parameter(report, name, given.parameters)
         values = value if isinstance(value, list | tuple) else [value]
         if not values:

@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from connectors.errors import AssistantError
+from dashboards.reports import viewed
 from dashboards.reports.declared import report_settings
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.subscriptions.accounts import plans
@@ -48,6 +49,7 @@ class Judge:
         self._doubted: tuple[Wanted, str] | None = None  # the last issue that was looked at
         self._reports: dict[str, ReportSettings] = {}
         self._suppressed: dict[str, str] = {}
+        self._views: dict[tuple[str, ...], str] = {}
 
     def look_up(self, emails: Iterable[str]) -> None:
         """Learns which of the addresses nothing is sent to: of many in one query."""
@@ -117,6 +119,8 @@ class Judge:
         name, given = wanted.report, self._given(wanted.report)
         if name not in self._held:
             self._held[name] = holding.reason(self._settings, name)
+        if not self._held[name] and (lost := self._lost_view(wanted)):
+            return holding.told([lost])
         if self._held[name] or (given.rows_change is None and not given.least_rows):
             return self._held[name]
         if self._doubted is None or self._doubted[0] != wanted:
@@ -124,6 +128,17 @@ class Judge:
             doubts = holding.reasons(self._settings, name, self._issues.report(wanted), rows)
             self._doubted = wanted, holding.told(doubts)
         return self._doubted[1]
+
+    def _lost_view(self, wanted: Wanted) -> str:
+        """Why the reader's view cannot be kept to any more; asked once for all who have it."""
+        reader = wanted.reader
+        key = (wanted.report, reader.role, reader.cut)
+        if key not in self._views:
+            given = self._given(wanted.report)
+            self._views[key] = viewed.trouble(
+                self._settings, wanted.report, given, reader.role, reader.attributes
+            )
+        return self._views[key]
 
     def _reader(self, subscription: Subscription, plan: PlanSettings | None) -> Reader:
         """Whom an issue is for, as far as that makes it differ from that of others."""
