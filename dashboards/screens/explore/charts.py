@@ -43,7 +43,7 @@ def _show_column(explored: Explored) -> None:
     _ = explored.here.say
     columns = [
         name
-        for name in explored.usable()
+        for name in explored.told_apart()
         if explored.sort(name) != "other" and name not in ("band", "score", "lower", "upper")
     ]
     if not columns:

@@ -37,13 +37,12 @@ def offer_comparison(explored: Explored) -> None:
 
 def _choose(explored: Explored) -> None:
     _, against = explored.here.say, explored.view.against
-    ways: dict[str, tuple[str, Callable[[Explored], None]]] = {}
-    if len(explored.moments) > 1:
-        ways["day"] = (_("Two days"), _days)
-    ways["segment"] = (_("Two groups"), _segments)
-    if len(_versions(explored)) > 1:
-        ways["version"] = (_("Two versions of the model"), _two_versions)
-    if against and against.kind in ways:
+    ways: dict[str, tuple[str, Callable[[Explored], None]]] = {
+        "day": (_("Two days"), _days),
+        "segment": (_("Two groups"), _segments),
+        "version": (_("Two versions of the model"), _two_versions),
+    }
+    if against:
         st.session_state[_KIND] = against.kind
     kind = st.segmented_control(
         _("Compare"),
@@ -63,11 +62,15 @@ def _days(explored: Explored) -> None:
     """The same filters on another scored day."""
     here, _ = explored.here, explored.here.say
     others = [moment for moment in explored.moments if moment != explored.as_of]
+    if not others:
+        st.info(_("Only one day has been scored so far."), icon=":material/event_busy:")
+        return
     moment = _chosen(
+        explored,
         _("With the day"),
         others,
         lambda each: in_day(here, each),
-        moment_of(explored.moments, _value(explored, "day")) if _value(explored, "day") else None,
+        moment_of(explored.moments, _value(explored, "day") or named(explored.as_of)),
         lambda each: Against("day", named(each)),
     )
     if moment is None:
@@ -84,7 +87,7 @@ def _days(explored: Explored) -> None:
 def _segments(explored: Explored) -> None:
     """The cases of the view in one group, and those in another one."""
     _, against = explored.here.say, explored.view.against
-    columns = [name for name in explored.usable() if explored.sort(name) in ("text", "truth")]
+    columns = [name for name in explored.told_apart() if explored.sort(name) in ("text", "truth")]
     key = "compare-column"
     if against and against.kind == "segment" and against.column in columns:
         tied(key, against.column)
@@ -108,6 +111,7 @@ def _segments(explored: Explored) -> None:
             width=260,
         )
         value = _chosen(
+            explored,
             _("The other group"),
             [each for each in options if each != one],
             lambda each: value_in_words(explored, column, each),
@@ -132,7 +136,11 @@ def _segments(explored: Explored) -> None:
 def _two_versions(explored: Explored) -> None:
     """The same cases, scored by two versions."""
     _, names = explored.here.say, _versions(explored)
+    if len(names) < 2:
+        st.info(_("There is only one version of the model so far."), icon=":material/model_training:")
+        return
     version = _chosen(
+        explored,
         _("With the version"),
         names[1:],
         escaped,
@@ -156,14 +164,20 @@ def _value(explored: Explored, kind: str) -> str | None:
 
 
 def _chosen(
+    explored: Explored,
     label: str,
     options: Sequence[Any],
     written: Callable[[Any], str],
     chosen: Any,
     against: Callable[[Any], Against],
 ) -> Any:
-    """The choice of what to compare with, tied to the address."""
-    key = f"compare-{label}"
+    """The choice of what to compare with, tied to the address; what is not there (any more) is said."""
+    _, key, told = explored.here.say, f"compare-{label}", explored.view.against
+    if told and chosen not in options:
+        st.warning(
+            _("«{value}» is not there to compare with (any more).").format(value=escaped(told.value)),
+            icon=":material/search_off:",
+        )
     return st.selectbox(
         label,
         options,

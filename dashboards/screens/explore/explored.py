@@ -89,6 +89,11 @@ class Explored:
         """The columns that this role sees in clear, and so may filter, sort and draw by."""
         return usable(self.here, self.subject, self.board.schema)
 
+    def told_apart(self) -> list[str]:
+        """Those of `usable` that tell groups apart, not one person from another."""
+        known = contracts(self.here.settings)
+        return [name for name, shown in self.usable().items() if not shown.contract_column(known).personal]
+
     def sort(self, column: str) -> Sort:
         """What people mean by the type of a column."""
         return sort_of(self.board.schema[column])

@@ -14,6 +14,7 @@ from dashboards.screens.explore.more_filters import offer_more
 from dashboards.screens.explore.told import value_in_words, work_in_words
 
 MOST_OPTIONS = 200  # a longer list of values is searched (`more_filters`), not chosen from
+_NARROW = 165  # pixels: two beside each other on a phone
 
 
 def show_filters(explored: Explored) -> None:
@@ -73,7 +74,7 @@ def _segment(explored: Explored, column: str) -> None:
         on_change=follow(f"filter-{column}", choosing(column)),
         select_all=False,
         wrap=False,
-        width=190,
+        width=_NARROW,
     )
 
 
@@ -86,7 +87,7 @@ def _worklist(explored: Explored) -> None:
         key=tied("filter-work", explored.view.work or None),
         placeholder=_("all"),
         on_change=follow("filter-work", lambda view, work: replace(view, work=work or "")),
-        width=190,
+        width=_NARROW,
     )
 
 

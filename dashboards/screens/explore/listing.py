@@ -81,12 +81,15 @@ def chosen_columns(explored: Explored) -> list[str]:
 def _offer_order(explored: Explored) -> None:
     """The order of the list and its columns."""
     _, view = explored.here.say, explored.view
-    usable, listed = list(explored.usable()), [name for name in explored.listed() if name not in _DRAWN]
+    usable, listed = (
+        dict.fromkeys(["score", "band", *explored.usable()]),
+        [name for name in explored.listed() if name not in _DRAWN],
+    )
     sorted_by, down = _order(view)
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore-order"):
         st.selectbox(
             _("Sort by"),
-            usable,
+            list(usable),
             format_func=explored.label,
             key=tied("explore-sort", sorted_by),
             on_change=follow("explore-sort", lambda view, column: _sorting(view, column, down=True)),
