@@ -122,8 +122,8 @@ def _show_table(here: Here, judged: pl.DataFrame, source: str) -> None:
         Column("predicted", _("PD"), "percent"),
         Column("defaults", _("Defaults"), "integer"),
         Column("observed", _("Share in default"), "percent"),
-        Column("lower", _("95% interval from"), "percent"),
-        Column("upper", _("to"), "percent"),
+        Column("lower", _("Interval, lower end"), "percent"),
+        Column("upper", _("Interval, upper end"), "percent"),
         Column("p", _("p-value"), "number"),
         Column("verdict", _("Promise")),
     )
