@@ -25,9 +25,9 @@ class Stressed:
 def levers_of(task: Task, features: Mapping[str, pl.DataType]) -> tuple[Lever, ...]:
     """What can be moved: the levers of the task, then every numeric feature that none of them holds."""
     declared = [
-        Lever(lever.name, lever.label, held, lever.unit)
+        Lever(lever.name, lever.label, found, lever.unit)
         for lever in task.stress.levers
-        if (held := tuple(name for name in lever.features if name in features))
+        if (found := tuple(name for name in lever.features if name in features))
     ]
     held = {name for lever in declared for name in lever.features}
     single = []

@@ -7,6 +7,7 @@ every threshold: they are made once, and moving the threshold looks them up.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from analytics.decision import best_threshold
 from analytics.task import Costs
 
 Array = NDArray[np.float64]
+Number = TypeVar("Number", np.int64, np.float64)
 
 STEPS = 10_000  # thresholds are whole ten-thousandths
 
@@ -133,5 +135,5 @@ class Curve:
         )
 
 
-def _from_each_on(values: NDArray[np.number]) -> NDArray[np.number]:
+def _from_each_on(values: NDArray[Number]) -> NDArray[Number]:
     return np.append(np.cumsum(values[::-1])[::-1], values.dtype.type(0))

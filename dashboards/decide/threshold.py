@@ -9,7 +9,7 @@ import polars as pl
 
 from analytics.decisions.threshold import STEPS, Curve, Split
 from analytics.task import Costs
-from dashboards.charts.chart import Axis, Chart, Reference
+from dashboards.charts.chart import Axis, Chart, Reference, Tone
 from dashboards.decide.words import Deciding
 from dashboards.models.decision import curve_of
 from dashboards.models.subject import figure
@@ -17,6 +17,7 @@ from dashboards.numbers import ABSENT, number, percent
 from dashboards.wording import say
 
 _POINTS = 120  # of a curve
+_NOBODY = 1e-9  # a share that is rounding
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def trade_off(curve: Curve, split: Split, best: Split | None, words: Deciding, l
         )
     first, second = (values[splits.index(split)] for values in lines.values())
     at = [each.threshold for each in splits]
-    tones = dict(zip(lines, ("plain", "alert" if words.goes_ahead else "watch"), strict=True))
+    first_line, second_line = lines
+    tones: dict[str, Tone] = {first_line: "plain", second_line: "alert" if words.goes_ahead else "watch"}
     return Chart(
         name="trade-off",
         kind="curve",
@@ -165,41 +167,38 @@ def beside(
 ) -> pl.DataFrame:
     """What is expected now beside what happened on the test cases, in 100 cases; written cells."""
     _ = say(language)
-    acted, found, missed, effort, cost = _counts_now(split, costs)
-    columns = {
-        "": [words.acted, words.found, words.missed, words.effort, _("Cost of a case")],
-        _("Expected now"): [acted, found, missed, effort, cost],
-    }
+    columns = {_("Expected now"): _expected(split, costs)}
     if happened:
-        columns[_("Test cases, what really happened")] = [
-            100 * happened.acted,
-            100 * happened.found,
-            100 * happened.missed,
-            happened.acted / happened.found if happened.found else None,
-            happened.cost(costs) if costs else None,
-        ]
-    kept = 5 if costs else 4
+        columns[_("Test cases, what really happened")] = _real(happened, costs)
+    rows = [words.acted, words.found, words.missed, words.effort, _("Cost of a case")][: 5 if costs else 4]
     return pl.DataFrame(
-        {
-            name: [each if isinstance(each, str) else _written(each, language) for each in values[:kept]]
+        {_("In 100 cases"): rows}
+        | {
+            name: [ABSENT if each is None else number(each, language, 1) for each in values[: len(rows)]]
             for name, values in columns.items()
         }
     )
 
 
-def _written(value: float | None, language: str) -> str:
-    return ABSENT if value is None else number(value, language, 1)
-
-
-def _counts_now(split: Split, costs: Costs | None) -> tuple[float | None, ...]:
+def _expected(split: Split, costs: Costs | None) -> list[float | None]:
     cases = max(split.cases, 1)
-    return (
+    return [
         100 * split.acted.cases / cases,
         100 * split.acted.events / cases,
         100 * split.rest.events / cases,
         split.acted.cases / split.acted.events if split.acted.events else None,
         split.cost(costs) / cases if costs else None,
-    )
+    ]
+
+
+def _real(happened: Happened, costs: Costs | None) -> list[float | None]:
+    return [
+        100 * happened.acted,
+        100 * happened.found,
+        100 * happened.missed,
+        happened.acted / happened.found if happened.found > _NOBODY else None,
+        happened.cost(costs) if costs else None,
+    ]
 
 
 def _splits(curve: Curve, *marked: Split | None) -> list[Split]:

@@ -7,6 +7,7 @@ each other.
 
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
+from typing import Any
 
 import streamlit as st
 
@@ -35,7 +36,7 @@ def put(**values: object) -> None:
             st.query_params[name] = told(value)
 
 
-def tied(name: str, value: object) -> Mapping[str, object]:
+def tied(name: str, value: object) -> Mapping[str, Any]:
     """`key` and `on_change` of a widget that shows `value` now and writes what it becomes to the address."""
     key = shown(f"decide-{name}", value)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from math import isfinite
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -117,5 +118,5 @@ def _with_levers(asked: list[Shock], names: list[str]) -> list[Shock]:
     return [known.get(name) or Shock(name, "share", _AT_FIRST) for name in names]
 
 
-def _state(key: str) -> object:
+def _state(key: str) -> Any:
     return st.session_state[key]
