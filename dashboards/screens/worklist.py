@@ -1,12 +1,13 @@
 """The worklist: whose cases, what is late, what sleeps, what was done; and doing it, several at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from dashboards import numbers
 from dashboards.addresses import CASE
 from dashboards.screens import domain
+from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.concerns import WHICH
@@ -23,6 +24,7 @@ from dashboards.worklist.lists import WHICH as ALL
 from pipelines.store import WorkItem
 
 TASK, PERSON, FIND = "about", "by", "find"  # names in the address
+_FIRST: Which = "all"
 
 
 def draw(here: Here) -> None:
@@ -72,54 +74,65 @@ def _which(here: Here, counts: Counts) -> Which:
         "snoozed": _("Snoozed"),
         "done": _("Done"),
     }
+    asked = st.query_params.get(WHICH, _FIRST)
+    key = tied("worklist-which", asked if asked in words else _FIRST)
     chosen: Which | None = st.segmented_control(
         _("Which"),
         ALL,
         format_func=lambda which: (
             f"{words[which]} · {numbers.integer(getattr(counts, which), here.language)}"
         ),
-        default="all",
-        key=WHICH,
+        key=key,
+        on_change=_follow(key, WHICH),
         required=True,
-        bind="query-params",
         label_visibility="collapsed",
         wrap=True,
     )
-    return chosen or "all"
+    return chosen or _FIRST
 
 
 def _asked(here: Here, which: Which, pages: Pages) -> Asked:
     """The filters, which lie in the address."""
     _ = here.say
+    people = lists.people(here.store)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        task = st.selectbox(
-            _("Topic"),
-            sorted(pages),
-            index=None,
-            format_func=lambda name: task_title(here, pages, name),
-            placeholder=_("all"),
-            key=TASK,
-            bind="query-params",
-            width=220,
+        task = _choice(
+            here, _("Topic"), TASK, sorted(pages), lambda name: task_title(here, pages, name), width=220
         )
-        who = st.selectbox(
-            _("Assigned to"),
-            lists.people(here.store),
-            index=None,
-            placeholder=_("all"),
-            key=PERSON,
-            bind="query-params",
-            width=200,
-        )
+        who = _choice(here, _("Assigned to"), PERSON, people, str, width=200)
+        key = tied("worklist-find", st.query_params.get(FIND, ""))
         find = st.text_input(
             _("Find by number"),
-            key=FIND,
+            key=key,
+            on_change=_follow(key, FIND),
             type="search",
             placeholder=_("its beginning, or *a part"),
-            bind="query-params",
             width=200,
         )
     return Asked(which, person(here), (task,) if task else (), who or "", (find or "").strip())
+
+
+def _choice(
+    here: Here, label: str, name: str, options: Sequence[str], words: Callable[[str], str], *, width: int
+) -> str | None:
+    """One of the options, or all; it lies in the address under `name`."""
+    asked = st.query_params.get(name)
+    key = tied(f"worklist-{name}", asked if asked in options else None)
+    return st.selectbox(
+        label,
+        options,
+        index=None,
+        format_func=words,
+        placeholder=here.say("all"),
+        key=key,
+        on_change=_follow(key, name),
+        width=width,
+    )
+
+
+def _follow(key: str, name: str) -> Callable[[], None]:
+    """What a widget calls when a person changed it: the address follows."""
+    return lambda: name_in_address(name, st.session_state[key] or "")
 
 
 def _show_nothing(here: Here, asked: Asked, counts: Counts) -> None:

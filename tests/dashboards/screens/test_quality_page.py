@@ -1,31 +1,9 @@
-"""Today and data quality: health with reasons, what changed, refused records, where a number comes from."""
+"""Data quality: loads, contracts, refused records, where a number comes from."""
 
 import pytest
 
-from analytics.catalog import shipped_tasks
 from pipelines.settings import Settings
-from tests.dashboards.screens.conftest import Visit, plain, words_of
-
-
-def test_home_tells_health_changes_and_notices(full_home: Settings, visit: Visit) -> None:
-    app = visit()
-    said = plain(app)
-
-    assert not app.error
-    assert "3 records wait in quarantine" in said
-    assert f"{len(shipped_tasks())} in service" in said
-    assert "Credit default within 12 months: What the model is fed, or what comes true" in said
-    assert "keep an eye on it" in said
-    assert "The source of finance.loans changed" in said
-    assert "moved to it since Oct 29, 2026" in said
-    assert "finance.transactions" in set(app.dataframe[0].value["Table"])
-
-
-def test_home_without_data_says_what_to_do(home: Settings, visit: Visit) -> None:
-    app = visit()
-
-    assert not app.error
-    assert "sda demo" in words_of(app)
+from tests.dashboards.screens.conftest import Visit, words_of
 
 
 def test_quality_without_data_says_what_to_do(home: Settings, visit: Visit) -> None:

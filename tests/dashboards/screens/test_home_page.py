@@ -1,0 +1,208 @@
+"""Today: health, what needs attention in sentences that open their lists, who is first in line."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from urllib.parse import parse_qs
+
+import polars as pl
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from analytics.catalog import shipped_tasks, task_named
+from dashboards.worklist import checks, items
+from pipelines.settings import Settings
+from pipelines.store import Notice, Store, WorkItem, WorkNote
+from pipelines.warehouse import Warehouse
+from tests.dashboards.screens.conftest import BEFORE, TODAY, Visit, plain, words_of
+
+TASK = "finance.credit_default"
+ON = date(2026, 11, 2)
+
+
+@pytest.fixture
+def worked(full_home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The furnished home, whose worklist is empty before and after."""
+    monkeypatch.setattr(checks, "today", lambda _settings: ON)
+
+    def empty() -> None:
+        with Store(full_home).session() as session:
+            session.execute(sa.delete(WorkNote))
+            session.execute(sa.delete(WorkItem))
+
+    empty()
+    yield full_home  # type: ignore[misc]
+    empty()
+
+
+def links(app: AppTest) -> dict[str, tuple[str, dict[str, list[str]]]]:
+    """The links of the page below its title: label -> page and what follows the `?`."""
+    return {
+        link.proto.label.replace("\\", ""): (link.proto.page, parse_qs(link.proto.query_string))
+        for link in app.main.get("page_link")
+    }
+
+
+def moved_by_hand(settings: Settings) -> tuple[set[str], set[str]]:
+    """The loans in the highest band that were not in it the day before, and those new among them."""
+    top = task_named(TASK, settings).bands[-1].name
+    scored = Warehouse(settings).query("FROM predictions.finance_credit_default")
+    today, before = (scored.filter(pl.col("as_of") == day) for day in (TODAY, BEFORE))
+    now = set(today.filter(pl.col("band") == top)["entity_id"])
+    return now - set(before.filter(pl.col("band") == top)["entity_id"]), now - set(before["entity_id"])
+
+
+def test_home_tells_health_and_what_the_flows_noted(full_home: Settings, visit: Visit) -> None:
+    app = visit()
+    said = plain(app)
+
+    assert not app.error
+    assert "3 records wait in quarantine" in said
+    assert f"{len(shipped_tasks())} in service" in said
+    assert "Credit default within 12 months: What the model is fed, or what comes true" in said
+    assert "keep an eye on it" in said
+    assert "column «colour» is new" in said
+    (changed,) = (
+        page for label, (page, _address) in links(app).items() if "**finance.loans** changed" in label
+    )
+    assert changed == "quality"
+
+
+def test_a_sentence_counts_who_moved_and_opens_the_list_of_just_them(worked: Settings, visit: Visit) -> None:
+    moved, new = moved_by_hand(worked)
+    gone = min(moved)
+    items.snooze(worked, TASK, gone, ON + timedelta(days=1), "Ann")
+
+    found = links(visit())
+    [(label, (page, address))] = [
+        (label, link) for label, link in found.items() if "Credit portfolio" in label and "moved" in label
+    ]
+
+    assert moved
+    assert f"**{len(moved) - 1}** cases moved to «Very high» since Oct 29, 2026" in label
+    assert f"{len(new)} of them are new" in label
+    assert page == "finance"
+    assert address == {
+        "f.band": [task_named(TASK, worked).bands[-1].name],
+        "f.moved": ["new", "up"],
+        "work": ["open"],
+    }
+
+
+def first_in_line(app: AppTest) -> list[str]:
+    """The loans on the card of the bank, as they stand there."""
+    return [label for label, (page, address) in links(app).items() if page == "finance" and "case" in address]
+
+
+def test_what_is_handled_leaves_the_first_places_and_comes_back_on_its_day(
+    worked: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranked = (
+        Warehouse(worked)
+        .query(
+            "SELECT entity_id FROM predictions.finance_credit_default WHERE as_of = $day ORDER BY score DESC",
+            {"day": TODAY},
+        )["entity_id"]
+        .to_list()
+    )
+    a, b, c, d = ranked[:4]
+    late = ranked[30]  # far from the first places
+    items.done(worked, TASK, a, "Ann")
+    items.snooze(worked, TASK, b, ON + timedelta(days=1), "Ann")
+    items.take(worked, TASK, c, "Bo")
+    items.due(worked, TASK, late, ON, "Bo")
+
+    today = first_in_line(visit())
+    assert [label.split("**")[1] for label in today] == [c, d, *ranked[4:7]]
+    assert "in progress · Bo" in today[0]
+
+    monkeypatch.setattr(checks, "today", lambda _settings: ON + timedelta(days=1))
+    app = visit()
+    tomorrow = first_in_line(app)
+    assert [label.split("**")[1] for label in tomorrow] == [late, b, c, d, ranked[4]]
+    assert "overdue since Nov 2, 2026" in tomorrow[0]
+    assert any("**1** work item is overdue" in label for label in links(app))
+
+
+def test_whoever_may_not_see_single_cases_gets_numbers_without_names(
+    worked: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDA_ROLE", "engineer")
+    app = visit()
+
+    assert first_in_line(app) == []
+    assert "cases in the upper bands" in plain(app)
+    assert any("cases moved to" in label for label in links(app))
+
+
+def test_everything_handled_is_said(worked: Settings, visit: Visit) -> None:
+    everyone = Warehouse(worked).query(
+        "SELECT entity_id, band FROM predictions.finance_credit_default WHERE as_of = $day", {"day": TODAY}
+    )
+    with Store(worked).session() as session:
+        session.add_all(
+            WorkItem(task=TASK, entity_id=entity, band=band, as_of=TODAY, status="done")
+            for entity, band in everyone.rows()
+        )
+    app = visit()
+
+    assert "All done: nobody in the upper bands waits." in words_of(app)
+    assert not any("Credit portfolio" in label and "moved" in label for label in links(app))
+
+
+def test_one_scoring_alone_is_not_compared(own_home: Settings, visit: Visit) -> None:
+    Warehouse(own_home).write(
+        lambda lake: lake.execute(
+            "DELETE FROM predictions.finance_credit_default WHERE as_of < $day", {"day": TODAY}
+        )
+    )
+    app = visit()
+    [sentence] = [label for label in links(app) if "Credit portfolio" in label and "wait" in label]
+
+    assert "no scoring before it" in words_of(app)
+    assert "none of them newly" not in sentence
+    with Store(own_home).session() as session:
+        session.add(Notice(kind="unheard_of", about="x", subject="<b>Odd</b>", message="`odd`"))
+    assert "<b>Odd</b>" in plain(visit())  # shown as text: no page belongs to it
+
+
+def test_without_scores_it_says_what_to_run(own_home: Settings, visit: Visit) -> None:
+    def forget(lake: object) -> None:
+        for task in shipped_tasks().values():
+            lake.execute(f"DROP TABLE IF EXISTS {task.predictions_table}")  # type: ignore[attr-defined]
+
+    Warehouse(own_home).write(forget)
+
+    assert "Nothing was scored yet." in words_of(visit())
+
+
+def test_home_without_data_says_what_to_do(home: Settings, visit: Visit) -> None:
+    app = visit()
+
+    assert not app.error
+    assert "sda demo" in words_of(app)
+
+
+def test_a_source_that_has_not_loaded_for_days_is_named(
+    own_home: Settings, visit: Visit, write_config: Callable[[str], None]
+) -> None:
+    write_config('[sources.sample]\nconnector = "files"\ndomain = "finance"\ntable = "loans"\n')
+    Warehouse(own_home).write(
+        lambda lake: lake.execute("UPDATE meta.loads SET finished_at = finished_at - INTERVAL 3 DAY")
+    )
+    app = visit()
+    told = [label for label in links(app) if "has not loaded" in label]
+
+    assert not app.error
+
+    assert told == [":orange[:material/warning:] The source **sample** has not loaded for 3 days."]
+
+
+@pytest.fixture
+def write_config(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    def write(text: str) -> None:
+        path = tmp_path / "own.toml"  # type: ignore[operator]
+        path.write_text(text, encoding="utf-8")
+        monkeypatch.setenv("SDA_CONFIG", str(path))
+
+    return write
