@@ -21,9 +21,11 @@ from dashboards.reports.document import (
 from dashboards.reports.foreign import shortened
 from dashboards.wording import say
 
-MOST_FACTS = 18
 MOST_EVENTS = 8
-_LONGEST = 60  # letters of a value
+_LONGEST, _LONGEST_CELL = 60, 34  # letters of the title, of a cell
+# Letters that a line of a cell holds, and lines there is room for: what is beyond stands on the screen.
+_FACT, _FACTS = 15, 30
+_EVENT, _EVENTS = 24, 12
 _NAMES = 0.62  # of the page's width for the picture
 
 
@@ -84,15 +86,28 @@ def _blocks(told: Told, language: str) -> list[Block]:
 def _facts(facts: Sequence[tuple[str, str]], language: str) -> Grid:
     _ = say(language)
     columns = (GridColumn(_("Fact"), share=1.2), GridColumn(_("Value"), share=1))
-    return Grid(columns, _rows(facts[:MOST_FACTS]), tight=True)
+    return Grid(columns, _rows(facts, _FACT, _FACTS), tight=True)
 
 
 def _events(events: Sequence[tuple[str, ...]], language: str) -> Grid:
     _ = say(language)
     titles = (_("Where from"), _("What"), _("Value"))
     columns = (GridColumn(_("When")), *(GridColumn(title, share=1) for title in titles))
-    return Grid(columns, _rows(events[:MOST_EVENTS]), tight=True)
+    return Grid(columns, _rows(events[:MOST_EVENTS], _EVENT, _EVENTS), tight=True)
 
 
-def _rows(rows: Sequence[tuple[str, ...]]) -> tuple[tuple[Cell, ...], ...]:
-    return tuple(tuple(Cell(shortened(text, _LONGEST)) for text in row) for row in rows)
+def _rows(rows: Sequence[tuple[str, ...]], letters: int, lines: int) -> tuple[tuple[Cell, ...], ...]:
+    """As many rows as there is room for, each cell cut to what one reads."""
+    found: list[tuple[Cell, ...]] = []
+    for row in rows:
+        texts = [shortened(text, _LONGEST_CELL) for text in row]
+        lines -= max(-(-_width(text) // letters) for text in texts)
+        if lines < 0:
+            break
+        found.append(tuple(map(Cell, texts)))
+    return tuple(found)
+
+
+def _width(text: str) -> int:
+    """In letters; Chinese ones are twice as wide."""
+    return max(1, sum(1 if each.isascii() else 2 for each in text))

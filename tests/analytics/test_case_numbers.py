@@ -83,7 +83,8 @@ CODES = learn_code_book(POOL.features.drop("lonely"))
 def task(kind: Kind = "binary", stress: Stress | None = None, **info: Feature) -> Task:
     return Task(
         "t.t", kind, Meaning(WORDS, WORDS, WORDS), "", "", "", "",
-        feature_info=info, shared_before="/", classes=CLASSES if kind == "multiclass" else (), stress=stress or Stress(),
+        feature_info=info, shared_before="/", stress=stress or Stress(),
+        classes=CLASSES if kind == "multiclass" else (),
     )  # fmt: skip
 
 
