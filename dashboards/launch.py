@@ -9,7 +9,7 @@ from dashboards.child import started
 from pipelines.settings import Settings, writable_home
 
 LOOPBACK = "127.0.0.1"
-_APP = Path(__file__).with_name("app.py")
+_SERVER = Path(__file__).with_name("server.py")
 
 
 def address(port: int) -> str:
@@ -25,7 +25,7 @@ def launch(settings: Settings, port: int = 8501) -> subprocess.Popen[bytes]:
     _require_free(port)
     writable_home(settings.home)
     log = settings.home / "dashboard.log"
-    command = ["streamlit", "run", str(_APP), *_options(port)]
+    command = ["streamlit", "run", str(_SERVER), *_options(port)]
     process = started(settings, command, log, f"{address(port)}/_stcore/health")
     if process is None:
         raise AssistantError("The dashboard did not start.", f"Its last words are in {log}.")

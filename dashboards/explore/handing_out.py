@@ -1,0 +1,78 @@
+"""Files that were made for somebody to take away: each under an address nobody can guess, for a short time.
+
+Streamlit holds what a page hands out in memory. A list of ten million cases does not belong there, so its
+file stays on disk, and the server sends it from there (`dashboards.server`).
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import IO, TypeVar
+
+from pipelines.settings import Settings, writable_home
+
+ADDRESS = "/exports"  # /exports/TOKEN/NAME
+KEPT = 15 * 60  # seconds
+_FOLDER = "tmp/exports"
+Written = TypeVar("Written")
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A file on disk, the name it is saved under, and until when it is there (seconds of the epoch)."""
+
+    path: Path
+    name: str
+    mime: str
+    until: float
+
+
+_files: dict[str, HandedOut] = {}
+_guard = Lock()
+
+
+def hand_out(
+    settings: Settings, name: str, mime: str, write: Callable[[IO[bytes]], Written]
+) -> tuple[str, Written]:
+    """Writes a file with `write` and gives its address on the dashboard's server, and what `write` gave.
+
+    Nobody but this service may read it; what is past its time is removed first.
+    """
+    folder = writable_home(settings.home) / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    _tidy(folder)
+    token = secrets.token_urlsafe(24)
+    path = folder / token
+    path.touch(mode=0o600)
+    try:
+        with path.open("wb") as file:
+            written = write(file)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    with _guard:
+        _files[token] = HandedOut(path, name, mime, time.time() + KEPT)
+    return f"{ADDRESS}/{token}/{name}", written
+
+
+def handed_out(token: str) -> HandedOut | None:
+    """The file of that token; None where there is none (any more)."""
+    with _guard:
+        found = _files.get(token)
+    return found if found and found.until > time.time() and found.path.exists() else None
+
+
+def _tidy(folder: Path) -> None:
+    """Removes files past their time, also those of servers that ended."""
+    now = time.time()
+    with _guard:
+        for token in [token for token, file in _files.items() if file.until < now]:
+            del _files[token]
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < now - KEPT:
+                path.unlink()
