@@ -5,6 +5,7 @@ A chart of a column is filtered by everything but the column itself, so that it 
 chosen.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from dashboards.queries.explore_filters import is_binned, where
 from dashboards.queries.reading import Read
 from pipelines.records import quoted_column
 
-SCORE = "-score"  # the order of a view that names none
+SCORE = "-score"  # the order of a view that names none: a board lies in it, row after row
 _BINS = {"start": pl.Float64, "end": pl.Float64, "cases": pl.Int64, "range": pl.String}
 
 
@@ -63,6 +64,8 @@ def page(
     asked = where(view, schema, excluded)
     shown = [name for name in dict.fromkeys(columns) if name in schema]
 
+    place = "rowid" if wanted == SCORE else f"{quoted_column(by)} {'DESC' if down else 'ASC'} NULLS LAST"
+
     def rows_where(condition: str, given: dict[str, Any], most: int) -> pl.DataFrame:
         sql = f"""
             SELECT
@@ -70,12 +73,14 @@ def page(
                 CAST({quoted_column(by)} AS VARCHAR) AS "after.value",
                 entity_id AS "after.entity_id", rowid AS "after.row"
             FROM cases WHERE ({asked.sql}) AND {condition}
-            ORDER BY {quoted_column(by)} {"DESC" if down else "ASC"} NULLS LAST, entity_id, rowid LIMIT $size
+            ORDER BY {place}, entity_id, rowid LIMIT $size
         """
         return read(sql, {**asked.given, **given, "size": most})
 
     if after is None:
         rows = rows_where("true", {}, size + 1)
+    elif wanted == SCORE:
+        rows = rows_where("rowid > $after_row", {"after_row": after.row}, size + 1)
     else:
         rows = rows_where(*_behind(quoted_column(by), schema[by], down, after), size + 1)
         if after.value is not None and rows.height <= size:  # now those without a value
@@ -146,28 +151,40 @@ def values(read: Read, column: str, prefix: str = "", most: int = 50) -> list[st
 def histogram(
     read: Read, view: View, column: str, bins: int = 20, excluded: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """`start, end, cases, range` of a column of numbers or moments, in at most `bins` bins of equal width
-    from the least value to the greatest; whole numbers and days are never cut in two.
+    """`start, end, cases, range` of a column of numbers or moments, in at most `bins` bins of equal width.
 
-    A bin holds its start, and not its end (the last one does). `range` is what a view asks for to get the
-    cases of the bin (`low..high`). Empty for a column of only nulls, or of another type.
+    They reach from the least to the greatest value of the whole board, so that they stay where they are
+    whatever is filtered; whole numbers and days are never cut in two. A bin holds its start, and not its end
+    (the last one does). `range` is what a view asks for to get the cases of the bin (`low..high`). Empty for
+    a column of only nulls, or of another type.
     """
     schema = schema_of(read)
     if not is_binned(schema.get(column, "")):
         return pl.DataFrame(schema=_BINS)
     asked, name = where(view, schema, excluded, but=column), quoted_column(column)
-    known = f"{asked.sql} AND {name} IS NOT NULL AND isfinite({name})"
-    sql = f"SELECT min({name}) AS low, max({name}) AS high FROM cases WHERE {known}"
-    low, high = read(sql, dict(asked.given)).row(0)
+    low, high, known = _ends(read, name, schema[column])
     laid = bins_between(schema[column], low, high, bins)
     if laid is None:
         return pl.DataFrame(schema=_BINS)
-    return laid.frame(_counted(read, name, known, asked.given, laid))
+    return laid.frame(_counted(read, name, f"{asked.sql} AND {known}", asked.given, laid))
+
+
+def _ends(read: Read, name: str, kind: str) -> tuple[Any, Any, str]:
+    """The least and the greatest value of a column, and the condition that a row has one between them."""
+    sql, known = f"SELECT min({name}) AS low, max({name}) AS high FROM cases", f"{name} IS NOT NULL"
+    low, high = read(sql, None).row(0)  # from the statistics of the file
+    if kind in ("FLOAT", "DOUBLE") and high is not None and not math.isfinite(high - low):
+        known = f"isfinite({name})"
+        low, high = read(f"{sql} WHERE {known}", None).row(0)
+    return low, high, known
 
 
 def _counted(read: Read, name: str, known: str, given: Mapping[str, Any], laid: Bins) -> dict[int, int]:
     """Place of a bin -> the cases in it, where there are any."""
-    place = f"CAST(least(floor(({laid.sql(name)} - $low) / $width), $last) AS INTEGER)"
+    place = f"CAST(floor(({laid.sql(name)} - $low) / $width) AS INTEGER)"
     sql = f"SELECT {place} AS place, count(*) AS cases FROM cases WHERE {known} GROUP BY ALL"
-    bounds = {"low": laid.low, "width": laid.width, "last": laid.number - 1}
-    return dict(read(sql, {**given, **bounds}).iter_rows())
+    counted: dict[int, int] = {}
+    for at, cases in read(sql, {**given, "low": laid.low, "width": laid.width}).iter_rows():
+        within = min(max(at, 0), laid.number - 1)  # the greatest value closes the last bin
+        counted[within] = counted.get(within, 0) + cases
+    return counted

@@ -24,7 +24,7 @@ ROWS = st.lists(
     st.fixed_dictionaries(
         {
             "entity_id": st.text("aAbL0%_\\*", min_size=1, max_size=3),
-            "score": st.sampled_from([0.0, 0.25, 0.5, 1.0]) | st.floats(0, 1),
+            "score": st.sampled_from([0.0, 0.25, 0.5, 1.0]) | st.floats(0, 1, allow_subnormal=False),
             "band": st.sampled_from(["low", "high", "", "<b>", None]),
             "amount": st.none() | st.integers(-500, 500).map(lambda cents: cents / 4),
             "term": st.none() | st.integers(-3, 40),
@@ -51,7 +51,8 @@ def laid_out(
     body = ", ".join(f"{name} {kind}" for name, kind in KINDS.items())
     connection.execute(f"CREATE OR REPLACE TABLE cases ({body})")
     if rows:
-        listed = [tuple(row.get(name) for name in KINDS) for row in rows]
+        ranked = sorted(rows, key=lambda row: (-row["score"], row["entity_id"]))  # as a board lies
+        listed = [tuple(row.get(name) for name in KINDS) for row in ranked]
         connection.executemany(f"INSERT INTO cases VALUES ({', '.join('?' * len(KINDS))})", listed)
     return reader(connection), connection.execute("SELECT *, rowid AS place FROM cases").pl()
 
