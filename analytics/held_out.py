@@ -18,11 +18,11 @@ from pipelines.store import ModelVersion
 
 
 def held_out(settings: Settings, task: Task) -> tuple[ModelVersion, pl.DataFrame]:
-    """The version in service and `entity_id, as_of, score, label` of the cases held out from it; two classes.
+    """The version in service and `entity_id, as_of, score, label` of the cases held out from it.
 
-    Where training was divided by time these are all later cases, those settled since included; else the
-    entities that training left out. Raises AssistantError where there is no version in service, or its data
-    were tidied away.
+    For tasks of two classes that are no flat ones. Where training was divided by time these are all later
+    cases, those settled since included; else the entities that training left out. Raises AssistantError where
+    there is no version in service, or its data were tidied away.
     """
     version, model = registry.serving(settings, task)
     settled = _settled(settings, task, version, model)

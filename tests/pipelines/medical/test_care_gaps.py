@@ -113,7 +113,8 @@ def test_a_procedure_counts_from_when_it_took_place_and_one_not_done_does_not() 
         for name, at, status in (("a", "2025-05-02", "completed"), ("b", "2025-06-03", "not-done")):
             connection.execute(
                 "INSERT INTO medical.procedures BY NAME SELECT $name AS procedure_id, "
-                "$patient AS patient_id, '401191002' AS code, $system AS code_system, CAST($at AS TIMESTAMP) AS started_at, "
+                "$patient AS patient_id, '401191002' AS code, $system AS code_system, "
+                "CAST($at AS TIMESTAMP) AS started_at, "
                 "$status AS status",
                 {"name": name, "patient": patient, "system": SNOMED, "at": at, "status": status},
             )
