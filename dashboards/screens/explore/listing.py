@@ -97,11 +97,11 @@ def _offer_order(explored: Explored) -> None:
         )
         st.segmented_control(
             _("Direction"),
-            [True, False],
-            format_func=lambda down: _("Highest first") if down else _("Lowest first"),
-            key=tied("explore-down", down),
+            ["down", "up"],
+            format_func=lambda way: _("Highest first") if way == "down" else _("Lowest first"),
+            key=tied("explore-way", "down" if down else "up"),
             on_change=follow(
-                "explore-down", lambda view, down: _sorting(view, _order(view)[0], down=down is not False)
+                "explore-way", lambda view, way: _sorting(view, _order(view)[0], down=way == "down")
             ),
             required=True,
             label_visibility="collapsed",
