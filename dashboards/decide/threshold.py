@@ -62,26 +62,18 @@ def trade_off(curve: Curve, split: Split, best: Split | None, words: Deciding, l
     _ = say(language)
     splits, total = _splits(curve, split, best), curve.total
     if words.goes_ahead:
-        cases, losses = words.rest, _("Expected loss of the approved") if total.loss else words.missed
         lines = {
-            cases: [each.rest.cases / max(total.cases, 1) for each in splits],
-            losses: [
+            words.rest: [each.rest.cases / max(total.cases, 1) for each in splits],
+            words.loss if total.loss else words.missed: [
                 each.rest.loss / total.loss if total.loss else each.rest.events / (total.events or 1)
                 for each in splits
             ],
         }
-        sentence = _(
-            "From {threshold} on: {cases} are approved, with {losses} of the loss that approving all would "
-            "bring."
-        )
     else:
         lines = {
             words.acted: [each.acted.cases / max(total.cases, 1) for each in splits],
             words.found: [each.acted.events / (total.events or 1) for each in splits],
         }
-        sentence = _(
-            "From {threshold} on: {cases} of all cases are acted on, with {losses} of the events expected."
-        )
     first, second = (values[splits.index(split)] for values in lines.values())
     at = [each.threshold for each in splits]
     first_line, second_line = lines
@@ -90,10 +82,14 @@ def trade_off(curve: Curve, split: Split, best: Split | None, words: Deciding, l
         name="trade-off",
         kind="curve",
         title=_("What the threshold changes"),
-        sentence=sentence.format(
+        sentence=_(
+            "From {threshold} on, «{first}»: {share}; «{second}»: {part}. Both are shares of all."
+        ).format(
             threshold=percent(split.threshold, language),
-            cases=percent(first, language),
-            losses=percent(second, language),
+            first=first_line,
+            share=percent(first, language),
+            second=second_line,
+            part=percent(second, language),
         ),
         data=pl.concat(
             pl.DataFrame({"threshold": at, "share": values, "what": [name] * len(at)})

@@ -15,8 +15,8 @@ class Deciding:
     """The words, all in the reader's language.
 
     `acted` and `rest` are the cases from the threshold on and below it, `found` and `missed` the events among
-    them, `effort` how many are acted on for one event. `goes_ahead` is where the cases below are what one
-    looks at: those are granted, and what they lose counts.
+    them, `effort` how many are acted on for one event. Where the cases below `goes_ahead`, those are what one
+    looks at: with the `loss` expected among them, and who was `turned_away` though no event would have come.
     """
 
     about: str
@@ -31,6 +31,8 @@ class Deciding:
     alarm: str
     to_list: str
     goes_ahead: bool = False
+    loss: str = ""
+    turned_away: str = ""
 
 
 def deciding_of(task: str, _: Say) -> Deciding:

@@ -37,6 +37,8 @@ def deciding(_: Say) -> Deciding:
         alarm=_("Of 100 not lent, a good customer turned down forgoes"),
         to_list=_("Open the list of applications to turn down"),
         goes_ahead=True,
+        loss=_("Expected loss of the approved"),
+        turned_away=_("Good customers turned down"),
     )
 
 

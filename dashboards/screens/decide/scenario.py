@@ -53,7 +53,7 @@ def _offer_amount(here: Here, asked: list[Shock], place: int, lever: Lever, feat
     """By how much one lever moves: a share in percent, or a step in its unit."""
     _, language = here.say, here.language
     shock, label = asked[place], in_language(lever.label, language)
-    ways = {"share": "%", "step": lever.unit if lever.unit not in ("", "1", "%") else _("by")}
+    ways = {"share": "%", "step": lever.unit if lever.unit not in ("", "1", "%") else _("units")}
     if lever.unit == "%":
         ways["step"] = _("points")
     how = shown(f"decide-how-{shock.lever}", shock.how)

@@ -192,7 +192,7 @@ def _granted(here: Here, task: Task, split: Split, words: Deciding, unpriced: in
         )
         headlines.append(
             Headline(
-                _("Expected loss of the approved"),
+                words.loss,
                 numbers.money(rest.loss, exposure.unit, language),
                 together((how, left_out if unpriced else ""), language),
                 _("{share} of the amount").format(
@@ -201,9 +201,9 @@ def _granted(here: Here, task: Task, split: Split, words: Deciding, unpriced: in
             )
         )
     good = Headline(
-        _("Good customers turned down"),
+        words.turned_away,
         numbers.number(acted.without_event, language, 0),
-        _("Expected: of those turned down, the ones who would have paid back."),
+        _("Expected: those at or above the threshold to whom nothing would have happened."),
     )
     return [*headlines, good]
 
@@ -219,7 +219,7 @@ def _show_beside(
     here: Here, split: Split, happened: charts.Happened | None, costs: Costs | None, words: Deciding
 ) -> None:
     _, language = here.say, here.language
-    st.markdown("#### " + _("In 100 cases"))
+    st.markdown("#### " + _("Expected now, and what happened before"))
     if happened:
         st.caption(
             _(
