@@ -7,7 +7,10 @@ from starlette.routing import Route
 
 from dashboards.explore.handing_out import ADDRESS, handed_out
 
-_GONE = "This file is no longer here. Go back to the page and prepare it again.\n此文件已不存在，请返回页面重新生成。\n"
+_GONE = (
+    "This file is no longer here. Go back to the page and prepare it again.\n"
+    "此文件已不存在，请返回页面重新生成。\n"
+)
 _KEEP_PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 

@@ -1,6 +1,6 @@
 """The whole list of a view as a file: any number of cases, a part of them in memory at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -25,7 +25,7 @@ class Listed:
 
 
 def parts(
-    connection: duckdb.DuckDBPyConnection, listed: Listed, schema: dict[str, str], seen: Seen
+    connection: duckdb.DuckDBPyConnection, listed: Listed, schema: Mapping[str, str], seen: Seen
 ) -> Iterator[pl.DataFrame]:
     """The cases in the order of the list, `PART` at a time, each part as `seen` makes it for a person.
 
@@ -49,5 +49,5 @@ def parts(
 
 
 def _frame(arrow: object) -> pl.DataFrame:
-    frame = pl.from_arrow(arrow)  # type: ignore[arg-type]
+    frame = pl.from_arrow(arrow)
     return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()

@@ -15,6 +15,7 @@ from dashboards.screens.explore.explored import Explored, Subject, permitted
 from dashboards.screens.explore.filters import show_filters
 from dashboards.screens.explore.headlines import course_of, show_figures
 from dashboards.screens.explore.listing import show_list
+from dashboards.screens.explore.taking import offer_list
 from dashboards.screens.here import Here
 
 _STYLE = """
@@ -56,6 +57,8 @@ def explore(here: Here, subject: Subject, moments: Sequence[datetime], as_of: da
     charts = st.container(key="explore-charts")
     st.subheader(_("Ranked list"), anchor=False)
     show_list(explored, found)
+    if found:
+        offer_list(explored)
     with charts:
         show_first_charts(explored)
     if found:
