@@ -1,7 +1,9 @@
 """Which dates and which rows of a chart are worth a tick: few enough to be read."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
+
+import polars as pl
 
 from dashboards.charts.chart import Axis, Chart
 from dashboards.numbers import shown
@@ -33,3 +35,9 @@ def labels(chart: Chart, axis: Axis, language: str, longest: int = LONGEST_LABEL
     """The categories of an axis as written beside it; long ones are cut."""
     texts = [shown(value, axis.format, language, axis.unit) for value in chart.data[axis.column]]
     return [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts]
+
+
+def sides_of_labels(chart: Chart, part: pl.DataFrame) -> list[Literal["top", "bottom"]]:
+    """On which side of its mark each label of a `scatter` stands: neighbours along x on different ones."""
+    ranks = part[chart.x.column].rank("ordinal")
+    return ["top" if rank % 2 else "bottom" for rank in ranks]

@@ -1,11 +1,12 @@
 """Lines and points on paper."""
 
+import polars as pl
 from matplotlib.axes import Axes
 
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.paper.parts import captions, draw_reference, grid, legend, note, number_ticks
-from dashboards.charts.ticks import date_ticks, is_time
+from dashboards.charts.ticks import date_ticks, is_time, sides_of_labels
 
 _STYLES = ("-", "--", ":")  # of lines whose colours were used up before them
 
@@ -58,8 +59,8 @@ def scatter(axes: Axes, chart: Chart, language: str) -> None:
             color=palette.colour_of(chart, group),
             label=group,
         )
-        for mark in part.iter_rows(named=True) if chart.label else ():
-            note(axes, str(mark[chart.label] or ""), mark[chart.x.column], mark[chart.y.column])
+        if chart.label:
+            _write_names(axes, chart, part)
     grid(axes, "both")
     _x_ticks(axes, chart, language)
     number_ticks(axes, "y", chart.y, language)
@@ -113,3 +114,9 @@ def _x_ticks(axes: Axes, chart: Chart, language: str) -> None:
         axes.set_xticks(*date_ticks(chart, language))
     else:
         number_ticks(axes, "x", chart.x, language)
+
+
+def _write_names(axes: Axes, chart: Chart, part: pl.DataFrame) -> None:
+    for mark, side in zip(part.iter_rows(named=True), sides_of_labels(chart, part), strict=True):
+        above = "bottom" if side == "top" else "top"
+        note(axes, str(mark[chart.label] or ""), mark[chart.x.column], mark[chart.y.column], va=above)

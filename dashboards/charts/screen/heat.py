@@ -1,5 +1,7 @@
 """A table whose cells are the darker the higher their value, on the screen."""
 
+from textwrap import wrap
+
 import plotly.graph_objects as go
 
 from dashboards.charts import palette
@@ -7,6 +9,8 @@ from dashboards.charts.chart import Chart
 from dashboards.charts.screen.parts import marks, safe
 from dashboards.charts.ticks import columns_of
 from dashboards.numbers import shown
+
+_NARROW = 8  # letters of a column's name in a line, so that names stand side by side on a phone
 
 
 def heat(figure: go.Figure, chart: Chart, language: str) -> None:
@@ -29,7 +33,7 @@ def heat(figure: go.Figure, chart: Chart, language: str) -> None:
     figure.update_xaxes(
         title_text=chart.x.caption,
         tickvals=list(range(len(columns))),
-        ticktext=[safe(each) for each in columns],
+        ticktext=["<br>".join(safe(line) for line in wrap(each, _NARROW)) for each in columns],
         tickangle=0,
         showgrid=False,
     )

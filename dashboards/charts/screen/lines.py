@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.screen.parts import draw_reference, faint, marks, numeric, safe, x_axis
+from dashboards.charts.ticks import sides_of_labels
 
 _DASHES = ("solid", "dash", "dot")  # of lines whose colours were used up before them
 
@@ -69,7 +70,8 @@ def scatter(figure: go.Figure, chart: Chart, language: str) -> None:
             y=part[chart.y.column].to_list(),
             mode="markers+text" if chart.label else "markers",
             text=[safe(str(each or "")) for each in part[chart.label]] if chart.label else None,
-            textposition="top center",
+            textposition=[f"{side} center" for side in sides_of_labels(chart, part)],
+            cliponaxis=False,
             marker={"color": palette.colour_of(chart, group), "size": 7, "opacity": 0.7},
             name=safe(group),
             **marks(chart, part, language),

@@ -41,7 +41,7 @@ def chosen_of(here: Here, known: pl.DataFrame) -> Chosen:
         every = priced["instrument"].to_list()
         titles = {each: each for each in every}
         names = choose_several(_INSTRUMENT, _("Instruments"), titles, every[:_MOST])
-        period = choose(_PERIOD, _("Period"), _periods(here), "all")
+        period = choose(_PERIOD, _("Time span"), _periods(here), "all")
     newest: date = known["last"].max()  # type: ignore[assignment]
     since = newest - timedelta(days=round(365.25 * _YEARS[period])) if period in _YEARS else None
     shown = priced.filter(pl.col("instrument").is_in(names))

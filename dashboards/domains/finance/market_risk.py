@@ -143,7 +143,7 @@ def _show_methods(here: Here, found: Mapping[Method, Tested], told: list[str]) -
         Column("shortfall", _("Expected shortfall"), "number", "%"),
         Column("exceeded", _("Larger losses"), "integer"),
         Column("expected", _("Expected"), "number"),
-        Column("days", _("Days"), "integer"),
+        Column("days", _("Days tested"), "integer"),
         Column("p", _("Kupiec, p"), "number"),
         Column("runs", _("Christoffersen, p"), "number"),
     )

@@ -24,7 +24,7 @@ def show_loss(here: Here, task: Task, as_of: datetime) -> None:
     _ = here.say
     by = {"band": _("Band"), "purpose": _("Purpose"), "currency": _("Currency"), "city": _("City")}
     show_headlines(_headlines(here, task, here.ask(loss_by, task, as_of, "band")))
-    column = choose("by", _("By"), by)
+    column = choose("by", _("Divided by"), by)
     found = _named(here, task, column, here.ask(loss_by, task, as_of, column))
     told = [_("by {what}").format(what=by[column])]
     show_figure(here, _chart(here, found, by[column]), told=told)
