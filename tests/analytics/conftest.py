@@ -1,6 +1,8 @@
-"""Tables whose truth is known, put into the lake of a fresh home."""
+"""Tables whose truth is known, put into the lake of a fresh home; a home with a model in service."""
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 
 from analytics.flat import flat_task, propose_task
 from analytics.task import Flat, Task
-from pipelines.settings import Settings
+from analytics.training import train
+from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse, quoted
 
 
@@ -68,3 +71,28 @@ def ill(home: Settings, ingested: Ingested) -> Task:
 def made_task(settings: Settings, table: str, flat: Flat) -> Task:
     """The task that `sda task new` would make over a table of the lake."""
     return flat_task("made", propose_task(settings, "made", table, flat).entry)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Task]:
+    """A home of 1,200 patients with a model in service, and its task."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "HOME": folder / "var",
+            "CONFIG": folder / "none.toml",
+            "TRAIN_SECONDS": 0,
+        }.items():
+            environment.setenv(f"SDA_{name}", str(value))
+        settings = load_settings()
+        load_table(settings, "clinic.patients", patients(1_200).drop("truth"))
+        task = made_task(settings, "clinic.patients", Flat("ill", entity="patient no"))
+        train(settings, task)
+    return folder / "var", task
+
+
+@pytest.fixture
+def served(home: Settings, trained: tuple[Path, Task]) -> Task:
+    """The task over patients with a model in service, in a home of this test."""
+    shutil.copytree(trained[0], home.home)
+    return trained[1]

@@ -2,7 +2,6 @@
 
 import gc
 import json
-import shutil
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,34 +23,9 @@ from analytics.staging import staging
 from analytics.task import Exposure, Feature, Flat, Meaning, Task
 from analytics.training import train
 from connectors.errors import AssistantError, UsageError
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
-from tests.analytics.conftest import load_table, made_task, patients
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Task]:
-    """A home of 1,200 patients with a model in service, and its task."""
-    folder = tmp_path_factory.mktemp("trained")
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in {
-            "HOME": folder / "var",
-            "CONFIG": folder / "none.toml",
-            "TRAIN_SECONDS": 0,
-        }.items():
-            environment.setenv(f"SDA_{name}", str(value))
-        settings = load_settings()
-        load_table(settings, "clinic.patients", patients(1_200).drop("truth"))
-        task = made_task(settings, "clinic.patients", Flat("ill", entity="patient no"))
-        train(settings, task)
-    return folder / "var", task
-
-
-@pytest.fixture
-def served(home: Settings, trained: tuple[Path, Task]) -> Task:
-    """The task over patients with a model in service, in a home of this test."""
-    shutil.copytree(trained[0], home.home)
-    return trained[1]
+from tests.analytics.conftest import patients
 
 
 def test_every_case_is_scored_once_and_the_highest_have_reasons(home: Settings, served: Task) -> None:

@@ -46,3 +46,8 @@ def test_own_tasks_have_a_page_and_cases(
     assert not case.error
     assert case_says in words_of(case)
     assert "Why this score" in words_of(case)
+    similar, tried = (visit(page, case="O010", look=look) for look in ("similar", "if"))
+    assert not similar.error
+    assert not tried.error
+    assert "most similar past cases" in words_of(similar)
+    assert "Nothing was moved yet." in words_of(tried)

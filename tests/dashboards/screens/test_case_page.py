@@ -1,0 +1,167 @@
+"""The page of one case before a model that is there: why, similar cases, what if, one page of paper."""
+
+import random
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
+
+from analytics import registry
+from analytics.rescoring import cases_of, rescored
+from analytics.scoring import score
+from analytics.task import Flat, Task
+from analytics.training import train
+from dashboards import own_table
+from pipelines.settings import Settings, load_settings
+from pipelines.store import Audit, Store
+from pipelines.warehouse import Warehouse, quoted
+from tests.dashboards.screens.conftest import Visit, plain, words_of
+
+HTML = "<b>Bold</b>"
+
+
+def _orders(rows: int = 240) -> bytes:
+    dice = random.Random(3)
+    lines = ["order,weight,lane,nothing,late"]
+    for number in range(rows):
+        weight, lane = dice.uniform(1, 30), dice.choice(["N", "S", HTML])
+        late = "yes" if dice.random() < (0.8 if weight > 18 else 0.15) else "no"
+        lines.append(f"O{number:03d},{weight:.1f},{lane},,{late}")
+    return "\n".join(lines).encode()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a home with a task of a person's own, scored for two days, and its name."""
+    folder = tmp_path_factory.mktemp("case-page")
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "HOME": folder / "var",
+            "CONFIG": folder / "assistant.toml",
+            "TRAIN_SECONDS": 0,
+        }.items():
+            environment.setenv(f"SDA_{name}", str(value))
+        settings = load_settings()
+        path = own_table.keep_upload(settings, "orders.csv", _orders())
+        own_table.load(settings, path, own_table.inferred(path, *own_table.sample(path)))
+        proposal = own_table.propose(load_settings(), path, Flat("late", entity="order"))
+        name, settings = own_table.declare(load_settings(), proposal)
+        task = own_table.task_of(settings, name)
+        train(settings, task)
+        score(settings, task, date(2026, 3, 1))
+        score(settings, task, date(2026, 3, 2))
+    return folder, name
+
+
+@pytest.fixture
+def orders(
+    home: Settings, trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Task:
+    """The task, in a copy of the home."""
+    shutil.copytree(trained[0], tmp_path / "copy")
+    monkeypatch.setenv("SDA_HOME", str(tmp_path / "copy" / "var"))
+    monkeypatch.setenv("SDA_CONFIG", str(tmp_path / "copy" / "assistant.toml"))
+    return own_table.task_of(load_settings(), trained[1])
+
+
+def opened(visit: Visit, task: Task, **address: str) -> AppTest:
+    app = visit(task.name.replace(".", "-"), **{"case": "O010", **address})
+    assert not app.error
+    return app
+
+
+def test_the_steps_are_drawn_and_html_in_the_data_is_text(orders: Task, visit: Visit) -> None:
+    app = opened(visit, orders)
+    charts = "".join(chart.proto.spec for chart in app.get("plotly_chart"))
+    assert "An average case" in charts
+    assert "This case" in charts
+    assert "add up to the difference" in words_of(app)
+    assert HTML not in charts
+    assert "«nothing»" not in words_of(app)
+    assert "Who looks after it" in words_of(app)
+
+
+def test_history_and_similar_cases_are_one_click_away(orders: Task, visit: Visit) -> None:
+    app = opened(visit, orders, look="events")
+    assert "How the score moved" in words_of(app)
+    app = opened(visit, orders, look="similar")
+    assert "Of the 30 most similar past cases" in words_of(app)
+    (table,) = app.dataframe
+    assert len(table.value) == 30
+    assert "O010" not in table.value.iloc[:, 0].to_list()
+
+
+def test_what_is_tried_is_what_the_model_says_of_it(orders: Task, visit: Visit) -> None:
+    app = opened(visit, orders, look="if")
+    name = f"if-{orders.name}-O010"
+    slider = app.slider(f"{name}-weight-0")
+    other = slider.max if slider.value < (slider.min + slider.max) / 2 else slider.min
+    app.slider(f"{name}-weight-0").set_value(other).run()
+    settings = load_settings()
+    cases = cases_of(settings, orders, ["O010"])
+    now, then = (
+        rescored(settings, orders, cases, some)["score"][0] for some in ({}, {"weight": float(other)})
+    )
+    shown = {metric.label: metric.value for metric in app.metric}
+    assert shown["Now"] == f"{now:.1%}"
+    assert shown["With the changes"] == f"{then:.1%}"
+    assert "not about cause" in words_of(app)
+    assert "What drives the difference" in words_of(app)
+    app.button(f"reset-{name}").click().run()
+    assert "Nothing was moved yet." in words_of(app)
+
+
+def test_the_case_is_taken_along_on_one_page(
+    orders: Task, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: dict[str, Callable[[], bytes]] = {}
+
+    def keep(_label: str, data: Callable[[], bytes], **options: Any) -> bool:
+        offered[options["key"]] = data
+        return False
+
+    monkeypatch.setattr(streamlit, "download_button", keep)
+    opened(visit, orders)
+    assert offered["case-sheet"]().startswith(b"%PDF")
+    with Store(load_settings()).session() as session:
+        assert "export.case" in [audit.action for audit in session.query(Audit)]
+
+
+def test_without_its_model_the_page_tells_what_is_stored(orders: Task, visit: Visit) -> None:
+    settings = load_settings()
+    shutil.rmtree(settings.home / registry.required(settings, orders).path)
+    app = opened(visit, orders)
+    assert "is not kept any more" in words_of(app)
+    assert "Nothing can be tried" in words_of(opened(visit, orders, look="if"))
+    assert "Similar cases cannot be looked for" in words_of(opened(visit, orders, look="similar"))
+
+
+def test_what_the_data_no_longer_hold_and_what_was_scored_earlier_is_said(orders: Task, visit: Visit) -> None:
+    table = quoted(orders.predictions_table)
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(f"DELETE FROM {table} WHERE entity_id = 'O010' AND as_of = DATE '2026-03-02'")
+        connection.execute(f"DELETE FROM {table} WHERE entity_id = 'O011'")
+        connection.execute(f"UPDATE {table} SET snapshot_id = 999999")
+        connection.execute(f"DELETE FROM {quoted(orders.table)} WHERE \"order\" = 'O010'")
+
+    Warehouse(load_settings()).write(change)
+    said = words_of(opened(visit, orders))
+    assert "Last scored on Mar 1, 2026" in said
+    assert "know nothing of this case any more" in said
+    assert "There is no case «O011»" in plain(opened(visit, orders, case="O011"))
+
+
+def test_who_may_not_tell_people_apart_reaches_no_case_by_address(
+    orders: Task, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDA_ROLE", "engineer")
+    said = words_of(opened(visit, orders, look="similar"))
+    assert "O010" not in said
+    assert "similar past cases" not in said
