@@ -32,6 +32,8 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
 from dashboards.screens.parts.columns import Shown, shown_columns
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.saved_views import offer_saved_views
+from dashboards.screens.parts.view_subscribing import offer_subscription
 from dashboards.screens.tab import TAB, Tab
 from dashboards.wording import Say, in_language
 from pipelines.catalog import contracts
@@ -133,6 +135,8 @@ def _draw(page: DomainPage, here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="page-head"):
         as_of = choose_day(here, moments)
         model.offer_model(here, task)
+        offer_saved_views(here, task)
+        offer_subscription(here, task)
         offer_link(here)
     if here.cut and not here.ask(by_band, task, as_of)["cases"].sum():
         only.show_nothing_left(here)
