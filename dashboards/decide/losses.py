@@ -14,12 +14,14 @@ def distribution(losses: Losses, unit: str, language: str) -> Chart:
     tails = [losses.tail(level) for level in LEVELS]
     expected, bins = losses.portfolio.expected, losses.histogram()
     size, unit_shown = _scale(float(bins["end"].max() or 0.0), unit, language)  # type: ignore[arg-type]
-    marks = [Reference(expected / size, _("expected"), "x")]
+    marks = [Reference(expected / size, _("Expected loss"), "x")]
     marks += [
         Reference(tail.value_at_risk / size, _("VaR {level}").format(level=_level(tail.level, language)), "x")
         for tail in tails
     ]
     middle = tails[1]
+    worse = _("Shortfall {level}").format(level=_level(middle.level, language))
+    marks.append(Reference(middle.shortfall / size, worse, "x"))
     return Chart(
         name="losses",
         kind="histogram",

@@ -70,7 +70,7 @@ def margin(estimate: Estimate) -> float:
 def distribution(outcome: Outcome, language: str) -> Chart:
     """How the scores are spread, before and after."""
     _ = say(language)
-    before, after = _("as it is"), _("in the scenario")
+    before, after = _("as things are"), _("in the scenario")
     both = pl.concat([outcome.cases["before"], outcome.cases["after"]])
     top = max(float(both.quantile(0.995) or 0.0), 0.01)
     edges = np.linspace(0.0, top, _BINS + 1)
@@ -106,7 +106,7 @@ def distribution(outcome: Outcome, language: str) -> Chart:
 def bands(outcome: Outcome, task: Task, language: str) -> Chart:
     """How many cases stand in each band, before and after."""
     _ = say(language)
-    columns = {"band_before": _("as it is"), "band_after": _("in the scenario")}
+    columns = {"band_before": _("as things are"), "band_after": _("in the scenario")}
     rows = [
         {"when": when, "band": band_label(task, band.name, language), "cases": cases}
         for column, when in columns.items()
@@ -119,7 +119,7 @@ def bands(outcome: Outcome, task: Task, language: str) -> Chart:
         name="stressed-bands",
         kind="stacked",
         title=_("Bands before and after"),
-        sentence=_("In the band «{band}»: {before} cases as it is, {after} in the scenario.").format(
+        sentence=_("In the band «{band}»: {before} cases as things are, {after} in the scenario.").format(
             band=band_label(task, last.name, language),
             before=integer(was, language),
             after=integer(becomes, language),

@@ -161,7 +161,7 @@ def test_losses_are_drawn_in_a_unit_that_can_be_read(loss: float, unit: str) -> 
     found = simulated(Portfolio(np.array([50]), np.array([0.1]), np.array([loss])), 0.1, 2_000)
     chart = losses.distribution(found, "EUR", "en")
     assert chart.x.unit == unit
-    assert len(chart.references) == 4
+    assert len(chart.references) == 5
     assert chart.data["end"].max() < 1_000
     assert on_paper(chart, "en").png
     assert losses.table(found, "EUR", "zh").shape == (3, 3)
