@@ -105,7 +105,7 @@ def _apart(values: pl.Series, one: pl.Series) -> Array:
         return np.zeros(len(values))
     if kind in ("category", "boolean") or kind_of(one.dtype) != kind:
         same = values.cast(pl.String).eq_missing(pl.Series([one[0]], dtype=one.dtype).cast(pl.String)[0])
-        return 1.0 - same.cast(pl.Float64).to_numpy()
+        return np.asarray(1.0 - same.cast(pl.Float64).to_numpy())
     numbers, there = _numbers(values), _numbers(one)[0]
     known = ~np.isnan(numbers)
     if np.isnan(there):

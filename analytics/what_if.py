@@ -116,14 +116,15 @@ def _control(name: str, info: Feature, values: pl.Series, present: pl.Series) ->
         now = None if now is None else present.cast(pl.Date)[0]
         ends = [each for each in (days.min(), days.max(), now) if each is not None]
         return Control(name, "date", now, min(ends), max(ends), actionable=info.actionable)
+    choices: tuple[Any, ...]
     if kind == "boolean":
         choices = tuple(
             each for each in (False, True) if not info.change or now is None or each in (now, info.change > 0)
         )
     elif kind == "category":
-        counts = given.cast(pl.String).value_counts(sort=True, name="cases")
-        frequent = counts.head(MOST_CHOICES)[given.name].to_list()
-        seen = {str(each) for each in frequent if each} | ({str(now)} if now else set())
+        counts = given.cast(pl.String).alias("value").value_counts(sort=True, name="cases")
+        seen = {str(each) for each in counts["value"].head(MOST_CHOICES) if each}
+        seen |= {str(now)} if now else set()
         choices = tuple(sorted(seen))
     else:
         return None
@@ -184,7 +185,7 @@ def _mixed(values: pl.Series, change: Any, chosen: NDArray[np.bool_]) -> pl.Seri
 
 def _all(count: int) -> NDArray[np.bool_]:
     """Every set of changes; the number of a row has a bit for each change."""
-    return np.arange(2**count)[:, None] >> np.arange(count) & 1 == 1
+    return np.asarray(np.arange(2**count)[:, None] >> np.arange(count) & 1 == 1)
 
 
 def _exact(scores: Array, count: int) -> Array:

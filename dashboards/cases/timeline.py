@@ -47,8 +47,7 @@ def timeline(events: pl.DataFrame, language: str) -> Chart:
 
 
 def _period(events: pl.DataFrame) -> str:
-    first, last = events["at"].min(), events["at"].max()
-    days = (last - first).days if first is not None and last is not None else 0  # type: ignore[operator]
+    days = events.select((pl.col("at").max() - pl.col("at").min()).dt.total_days()).item() or 0
     return next((period for limit, period in _PERIODS if days <= limit), "1y")
 
 
@@ -56,10 +55,10 @@ def _without_gaps(counts: pl.DataFrame, every: str, kinds: list[str]) -> pl.Data
     """A row for each period and kind, with 0 where nothing happened: an axis of time has no gaps."""
     if counts.is_empty():
         return counts
-    first, last = counts["period"].min(), counts["period"].max()
-    periods = pl.datetime_range(first, last, every, eager=True, time_unit="us").alias("period")  # type: ignore[arg-type]
+    period = pl.col("period")
+    periods = counts.select(pl.datetime_range(period.min(), period.max(), every, time_unit="us"))
     there = set(counts["kind"])
     named = pl.DataFrame({"kind": [kind for kind in kinds if kind in there]})
-    grid = pl.DataFrame({"period": periods}).join(named, how="cross")
+    grid = periods.join(named, how="cross")
     whole = grid.join(counts, on=["period", "kind"], how="left", maintain_order="left")
     return whole.with_columns(pl.col("events").fill_null(0))

@@ -35,6 +35,7 @@ class Additive:
     weights: np.ndarray  # (columns,) or (columns, classes)
     bend: float = 0.0
     family: str = "planted"
+    reads_events: bool = False
 
     def margins(self, inputs: Inputs) -> np.ndarray:
         matrix = np.nan_to_num(inputs.matrix.astype(float))
@@ -80,10 +81,10 @@ ONE = some_cases(rows=1, seed=7).rows(np.array([0]))
 CODES = learn_code_book(POOL.features.drop("lonely"))
 
 
-def task(kind: Kind = "binary", stress: Stress | None = None, **info: Feature) -> Task:
+def task(kind: Kind = "binary", stress: Stress | None = None, info: dict[str, Feature] | None = None) -> Task:
     return Task(
         "t.t", kind, Meaning(WORDS, WORDS, WORDS), "", "", "", "",
-        feature_info=info, shared_before="/", stress=stress or Stress(),
+        feature_info=info or {}, shared_before="/", stress=stress or Stress(),
         classes=CLASSES if kind == "multiclass" else (),
     )  # fmt: skip
 
@@ -92,7 +93,7 @@ def model(kind: Kind, calibration: Calibration | None = None, bend: float = 0.0)
     width = sum(column.width for column in CODES.columns)
     random = np.random.default_rng(1)
     weights = random.normal(size=(width, 3) if kind == "multiclass" else width) * 0.4
-    scores, labels = np.linspace(-3, 3, 100), np.arange(100) % 2.0
+    scores, labels = np.linspace(-3, 3, 100), (np.arange(100) % 2).astype(np.float64)
     bounds = conformal(scores, scores + labels) if kind == "regression" else venn_abers(scores, labels)
     bands = (("low", 0.3), ("high", 1.0))
     classes = {"binary": ("0", "1"), "multiclass": CLASSES, "regression": ()}[kind]
@@ -208,7 +209,7 @@ def test_controls_offer_what_is_usual_in_the_directions_that_are_allowed() -> No
         "old": Feature(WORDS, actionable=True, change=1),
     }
     case = replace(ONE, features=ONE.features.with_columns(amount=pl.lit(20), old=pl.lit(value=True)))
-    found = {each.feature: each for each in controls(task(**info), model("binary"), case, POOL, [])}
+    found = {each.feature: each for each in controls(task(info=info), model("binary"), case, POOL, [])}
     low = float(np.quantile(POOL.features["amount"], 0.01, method="nearest"))
     assert (found["amount"].low, found["amount"].high, found["amount"].step) == (low, 20, 1)
     assert found["income"].low == case.features["income"][0]

@@ -134,7 +134,7 @@ def _is_moved(control: Control, value: Any) -> bool:
     if value is None or control.now is None:
         return value is not None
     if control.kind == "number":
-        return abs(float(value) - control.now) >= control.step / 2  # a slider jumps from step to step
+        return bool(abs(float(value) - control.now) >= control.step / 2)  # a slider jumps from step to step
     return bool(value != control.now)
 
 
