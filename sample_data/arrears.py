@@ -79,7 +79,8 @@ def _catching_up(rng: np.random.Generator, loans: pl.DataFrame, ends: pl.Series)
             behind = np.minimum(days, today - first)  # nobody is behind for longer than payments were due
             chosen = np.flatnonzero(behind > 0)
             yield pl.DataFrame(
-                {"loan_id": names.gather(chosen), "month_end": end, "days_past_due": behind[chosen]}
+                {"loan_id": names.gather(chosen), "month_end": end, "days_past_due": behind[chosen]},
+                schema={"loan_id": pl.String, "month_end": pl.Date, "days_past_due": pl.Int64},
             )
 
     return pl.concat(months())

@@ -55,7 +55,7 @@ def series(read: Read, names: Sequence[str], since: date | None, what: str) -> p
     return wide.select("day", pl.mean_horizontal(each).alias("return"))
 
 
-def tested(
+def methods_tested(
     read: Read, names: Sequence[str], since: date | None, what: str, level: float
 ) -> dict[Method, Tested]:
     """Value at risk by each method, for the day to come and tested on the days before; empty for too few."""

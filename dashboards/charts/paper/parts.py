@@ -109,7 +109,7 @@ def upright(axes: Axes, reference: Reference) -> None:
 
 def note(axes: Axes, text: str, x: float, y: float, ha: str = "center", va: str = "bottom") -> None:
     """A value written beside its mark."""
-    offset = {"center": (0, 3), "left": (4, 0), "right": (-4, 0)}[ha]
+    offset = {"center": (0, -3 if va == "top" else 3), "left": (4, 0), "right": (-4, 0)}[ha]
     axes.annotate(
         text,
         (x, y),

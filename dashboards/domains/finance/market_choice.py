@@ -14,7 +14,7 @@ from dashboards.queries.market import days_with_a_price
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 
-_INSTRUMENT, _PERIOD = "instrument", "period"  # their names in the address
+_INSTRUMENT, _PERIOD = "instrument", "span"  # their names in the address
 _YEARS = {"1y": 1, "2y": 2, "3y": 3}
 _LATE = timedelta(days=14)  # an instrument that begins or ends so much apart from the others is named
 _MOST = 12  # instruments chosen at first

@@ -12,7 +12,7 @@ from dashboards.domains.finance.market_charts import exceedance_chart
 from dashboards.domains.finance.market_choice import Chosen, comparable
 from dashboards.domains.finance.market_words import judged, method_words
 from dashboards.domains.finance.parts import explain, show_rows
-from dashboards.queries.market_risk import EQUAL, Tested, tested
+from dashboards.queries.market_risk import EQUAL, Tested, methods_tested
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import show_figure
@@ -28,7 +28,7 @@ def show_risk(here: Here, chosen: Chosen) -> None:
     what, level, method = _asked(here, chosen)
     names = comparable(here, chosen) if what == EQUAL else (what,)
     with st.spinner(_("Going through the past day by day …")):
-        found = here.ask(tested, names, chosen.since, what, level)
+        found = here.ask(methods_tested, names, chosen.since, what, level)
     if not found:
         st.info(
             _(
