@@ -17,6 +17,7 @@ from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.first_in_line import show_card
 from dashboards.screens.parts.health import Health, data_health, delivery_health, model_health
 from dashboards.screens.parts.person import person
+from dashboards.wording import together
 from dashboards.worklist import checks, items, lists
 
 _LOOK = {
@@ -34,7 +35,7 @@ def draw(here: Here) -> None:
     _ = here.say
     st.title(_("Today"), anchor=False)
     st.caption(numbers.moment(datetime.now(UTC), here.language, here.zone))
-    _show_health((data_health(here), model_health(here), delivery_health(here)))
+    _show_health(here, (data_health(here), model_health(here), delivery_health(here)))
     if here.ask(queries.last_load) is None:
         empty.no_data(here)
         return
@@ -62,11 +63,11 @@ def _mornings(here: Here, pages: Sequence[DomainPage]) -> dict[str, Morning | No
     }
 
 
-def _show_health(lines: Sequence[Health]) -> None:
+def _show_health(here: Here, lines: Sequence[Health]) -> None:
     with st.container(border=True, gap="xsmall"):
         for line in lines:
             icon, colour = _LOOK[line.state]
-            reasons = escaped(" ".join(line.reasons))
+            reasons = escaped(together(line.reasons, here.language))
             st.markdown(f":{colour}[{icon}] **{line.subject}** · {reasons}")
 
 

@@ -107,7 +107,7 @@ def _asked(here: Here, which: Which, pages: Pages) -> Asked:
             on_change=_follow(key, FIND),
             type="search",
             placeholder=_("its beginning, or *a part"),
-            width=200,
+            width=230,
         )
     return Asked(which, person(here), (task,) if task else (), who or "", (find or "").strip())
 
@@ -171,7 +171,7 @@ def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
 
 def _show_one(here: Here, pages: Pages, item: WorkItem, case: Chosen) -> None:
     _ = here.say
-    title = f"{task_title(here, pages, item.task)}: {case.shown}"
+    title = f"{task_title(here, pages, item.task)} · {case.shown}"
     st.subheader(escaped(title), anchor=False)
     if case.task is None:
         st.caption(_("The task of this case is gone. What was noted of it stays."))

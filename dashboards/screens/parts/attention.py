@@ -79,5 +79,5 @@ def _show(here: Here, each: Attention) -> None:
 
 def wrapping_links(key: str) -> DeltaGenerator:
     """A container whose links go on in the next line where they are too long for the screen."""
-    st.html(f"<style>.st-key-{key} a * {{white-space: normal; overflow: visible}}</style>")
+    st.html(f"<style>.st-key-{key} a * {{white-space: normal !important; overflow: visible}}</style>")
     return st.container(key=key, gap="xsmall")
