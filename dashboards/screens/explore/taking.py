@@ -2,7 +2,7 @@
 
 from dashboards.explore.exporting_cases import Listed
 from dashboards.screens.explore.explored import Explored
-from dashboards.screens.explore.listing import chosen_columns
+from dashboards.screens.explore.order import chosen_columns
 from dashboards.screens.explore.told import filters_in_words
 from dashboards.screens.parts.columns import Shown
 from dashboards.screens.parts.export_cases import CasesAsked, offer_cases

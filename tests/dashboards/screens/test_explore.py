@@ -90,7 +90,7 @@ def test_any_column_that_is_shown_can_order_the_list(full_home: Settings, visit:
     assert _address(app) == {"sort": ["-amount"]}
     assert _listed(app)[:2] == ["L044", "L043"]
 
-    app.get_by_key("explore-down").set_value([False]).run()
+    app.get_by_key("explore-way").set_value("up").run()
     assert _address(app) == {"sort": ["amount"]}
     assert _listed(app)[:2] == ["L000", "L001"]
 
@@ -186,7 +186,7 @@ def test_what_is_done_or_snoozed_can_be_left_out(own_home: Settings, visit: Visi
     items.snooze(own_home, "finance.credit_default", second, now().date() + timedelta(days=30), "Ann")
     app = visit("finance")
     assert _listed(app)[0] == first
-    assert list(app.dataframe[0].value["Worklist"])[0] == "done · Ann"
+    assert app.dataframe[0].value["Worklist"].iloc[0] == "done · Ann"
 
     app.selectbox("filter-work").set_value("open").run()
     assert _address(app) == {"work": ["open"]}
