@@ -18,7 +18,7 @@ from pipelines.warehouse import quoted
 MOST_STRESSED = 5_000  # cases scored again; of more, a random sample
 MOST_ALONE = 4_000  # cases drawn one by one; of larger portfolios the largest
 LARGEST_ALONE = 1_000
-_CLASSES = 4  # to a factor of e, of the odds and of the stake
+_CLASSES_OF_ODDS, _CLASSES_OF_STAKES = 4, 2  # to a factor of e
 BASEL = "basel"
 EVERYONE = 2.0  # above every score
 
@@ -93,8 +93,8 @@ def portfolio(read: Read, task: Task, as_of: datetime, below: float = EVERYONE) 
             {exact_mean("loss")} AS loss
         FROM stakes WHERE loss <= $alone_above
         GROUP BY
-            floor({_CLASSES} * ln(probability / greatest(1 - probability, 1e-9))),
-            floor({_CLASSES} * ln(loss))
+            floor({_CLASSES_OF_ODDS} * ln(probability / greatest(1 - probability, 1e-9))),
+            floor({_CLASSES_OF_STAKES} * ln(loss))
         ORDER BY loss, probability, cases
     """
     found = read(sql, given | {"alone_above": least if cases > MOST_ALONE else 0.0})

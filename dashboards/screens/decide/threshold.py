@@ -26,7 +26,8 @@ _MOST = 1e9  # of a cost
 def show_threshold(here: Here, task: Task, as_of: datetime) -> None:
     """Everything is counted here, once; the fragment below only looks it up."""
     _ = here.say
-    curve, unpriced = here.ask(deciding.curve, task, as_of)
+    with st.spinner(_("Counting the cases…")):
+        curve, unpriced = here.ask(deciding.curve, task, as_of)
     if not curve.total.cases:
         st.info(_("There are no cases to decide on."), icon=":material/inbox:")
         return
