@@ -25,6 +25,10 @@ def hours(value: float) -> timedelta:
     return timedelta(hours=value)
 
 
+def minutes(span: timedelta) -> float:
+    return span / timedelta(minutes=1)
+
+
 def shipment(name: str, late: float, handling: float = 4, promised: float = 48) -> dict[str, Any]:
     """Ordered at `START`, promised so many hours after the dispatch, delivered so many hours late."""
     left = START + hours(handling)
@@ -160,10 +164,10 @@ def _dispatch_by_hand(shipments: dict[str, dict[str, Any]], late: set[str]) -> d
     """The minutes that a late dispatch explains of each late shipment: the sample has no other cause."""
 
     def handling(row: dict[str, Any]) -> float:
-        return (row["dispatched_at"] - row["ordered_at"]) / timedelta(minutes=1)
+        return minutes(row["dispatched_at"] - row["ordered_at"])
 
     def way(row: dict[str, Any]) -> float:
-        return (row["promised_at"] - row["dispatched_at"]) / timedelta(minutes=1)
+        return minutes(row["promised_at"] - row["dispatched_at"])
 
     own = [
         row for row in shipments.values()
@@ -184,7 +188,7 @@ def _dispatch_by_hand(shipments: dict[str, dict[str, Any]], late: set[str]) -> d
         )
         if row["shipment_id"] in late and alike in usual and lane in usual:
             lost = min(handling(row) - median(usual[alike]), median(usual[lane]) - way(row))
-            hours_late = (min(row["delivered_at"] or end, end) - row["promised_at"]) / timedelta(minutes=1)
+            late_minutes = minutes(min(row["delivered_at"] or end, end) - row["promised_at"])
             if lost > 0:
-                found[row["shipment_id"]] = min(lost, hours_late)
+                found[row["shipment_id"]] = min(lost, late_minutes)
     return found

@@ -1,12 +1,12 @@
 """Care gaps: the catalogue that ships, and who is overdue, found once more row by row."""
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from dateutil.relativedelta import relativedelta
 
 from connectors.errors import UsageError
 from pipelines.medical.care_gaps import care_gaps_sql, catalogue
@@ -36,9 +36,14 @@ def by_hand() -> Due:
         for (patient, condition), began in since.items():
             if condition == gap.condition and patient in patients:
                 last = max((at for code in codes for at in done.get((patient, code), [])), default=None)
-                on = (max(began, last or began) + relativedelta(months=gap.months)).date()
+                on = _months_later(max(began, last or began), gap.months)
                 found[patient, gap.name] = (last, on, on < DAY)
     return found
+
+
+def _months_later(moment: datetime, months: int) -> date:
+    year, month = divmod(12 * moment.year + moment.month - 1 + months, 12)
+    return date(year, month + 1, min(moment.day, monthrange(year, month + 1)[1]))
 
 
 def _in_care() -> set[str]:

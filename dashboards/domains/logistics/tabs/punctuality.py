@@ -56,7 +56,7 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     kinds = _kinds(_)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = chosen_period(here, as_of, "on-time-days")
-        by: By = st.selectbox(  # type: ignore[assignment]
+        by = st.selectbox(
             _("Compare"), list(kinds), format_func=lambda kind: kinds[kind], key="on-time-by", width=220
         )
     overall = here.ask(on_time, task, period.since, period.until)

@@ -25,7 +25,7 @@ def told_apart(followed: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
 def cohort_curves(followed: pl.DataFrame, named: Named, title: str, event: str, language: str) -> Chart:
     """The curves of groups of counts by day; `named` puts a group's name in words, `event` names the axis."""
     _ = say(language)
-    by_months = int(followed["time"].max() or 0) > _FEW_DAYS  # type: ignore[call-overload]
+    by_months = _last_day(followed) > _FEW_DAYS
     groups = _groups(followed)
     curves = [
         kaplan_meier(counts)
@@ -57,7 +57,7 @@ def cohort_curves(followed: pl.DataFrame, named: Named, title: str, event: str, 
 def figures(followed: pl.DataFrame, named: Named, language: str) -> pl.DataFrame:
     """A row for each group: patients, events, the share after a year (or at the end), with its interval."""
     _ = say(language)
-    last = min(365, int(followed["time"].max() or 0))  # type: ignore[call-overload]
+    last = min(365, _last_day(followed))
     within = _("Within {days} days (95 % interval)").format(days=integer(last, language))
     rows = []
     for name, counts in _groups(followed).items():
@@ -117,6 +117,10 @@ def _in_words(groups: Mapping[str, pl.DataFrame], named: Named, language: str) -
     if len(ends) == 1:
         return _("{share} by the end.").format(share=share)
     return _("Highest at the end: «{group}» with {share}.").format(group=named(highest), share=share)
+
+
+def _last_day(followed: pl.DataFrame) -> int:
+    return max(followed["time"].to_list(), default=0)
 
 
 def _groups(followed: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -74,12 +74,12 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
 def _chosen(here: Here, task: Task, as_of: datetime) -> Cohort | None:
     """What a person asked for; None where the data are too young."""
     _ = here.say
-    events = {
+    events: dict[Event, str] = {
         "diagnosis": _("first diagnosis"),
         "death": _("death"),
         "readmission": _("readmission to hospital"),
     }
-    groupings = {
+    groupings: dict[Grouping, str] = {
         "": _("everybody together"),
         "age": _("age"),
         "gender": _("sex"),
@@ -88,13 +88,13 @@ def _chosen(here: Here, task: Task, as_of: datetime) -> Cohort | None:
     }
     conditions = {name: in_language(each.label, here.language) for name, each in value_sets().items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        event: Event = st.selectbox(  # type: ignore[assignment]
+        event = st.selectbox(
             _("Until"), list(events), format_func=lambda name: events[name], key="cohort-event", width=220
         )
         condition = ""
         if event == "diagnosis":
             condition = str(_condition(_("Diagnosis"), conditions, _USUAL_CONDITION, "cohort-condition"))
-        by: Grouping = st.selectbox(  # type: ignore[assignment]
+        by = st.selectbox(
             _("Groups by"),
             list(groupings),
             index=1,
