@@ -43,7 +43,7 @@ class Keeper:
         return found
 
     def rename(self, number: int, name: str) -> SavedView:
-        """Gives a view another name. Raises UsageError for one that is taken, AssistantError for a view gone."""
+        """Gives a view another name. Raises UsageError for one that is taken, AssistantError for one gone."""
         wanted = _name(name)
         with self._writing(wanted) as session:
             found, other = self._of(session, number), self._named(session, wanted)
