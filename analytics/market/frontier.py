@@ -14,12 +14,15 @@ import polars as pl
 
 from analytics.market.returns import DAYS_A_YEAR, yearly
 from analytics.market.volatility import Floats
+from connectors.errors import AssistantError
 
 if TYPE_CHECKING:
     from skfolio.optimization import MeanRisk
 
 Aim = Literal["least_risk", "best_ratio", "equal"]
 AIMS: tuple[Aim, ...] = ("least_risk", "best_ratio", "equal")
+_STILL = 1e-8  # a standard deviation of daily returns below which a price does not move
+_SAME = 1e-9  # returns closer together than this share of them are equal
 YEAR, MONTH = DAYS_A_YEAR, 21  # trading days to fit on, and to hold
 
 
@@ -35,13 +38,19 @@ class Portfolio:
 def frontier(returns: pl.DataFrame, size: int = 20) -> list[Portfolio]:
     """`size` portfolios from the least risk to the highest return; `returns` as of `returns.together`.
 
-    A single instrument is its own portfolio.
+    One alone where there is nothing to choose: a single instrument, or prices that stood still. Raises
+    AssistantError where no portfolio can be computed.
     """
     values, names = _values(returns)
-    if len(names) == 1:
-        return [_portfolio(values, names, np.ones(1))]
-    fitted = _estimator("least_risk", efficient_frontier_size=size).fit(values)
-    return [_portfolio(values, names, weights) for weights in np.atleast_2d(fitted.weights_)]
+    least = _weights(values, "least_risk")
+    mean = values.mean(axis=0)
+    lowest, highest = float(mean @ least), float(mean.max())
+    if _stands_still(values) or highest - lowest < _SAME * abs(highest):
+        return [_portfolio(values, names, least)]
+    # The last one is a hair below the highest return, which no solver meets to the last digit.
+    targets = np.linspace(lowest, highest - 1e-6 * (highest - lowest), size)
+    fitted = np.atleast_2d(_solved(values, "least_risk", min_return=targets))
+    return [_portfolio(values, names, weights) for weights in fitted]
 
 
 def portfolio(returns: pl.DataFrame, aim: Aim) -> Portfolio:
@@ -86,11 +95,28 @@ def _portfolio(values: Floats, names: list[str], weights: Floats) -> Portfolio:
 
 def _weights(values: Floats, aim: Aim) -> Floats:
     equal = np.full(values.shape[1], 1 / values.shape[1])
-    if aim == "equal" or values.shape[1] == 1:
+    if aim == "equal" or values.shape[1] == 1 or _stands_still(values):
         return equal
     if aim == "best_ratio" and (values.mean(axis=0) <= 0).all():
         aim = "least_risk"  # nothing gained: the ratio would reward risk
-    weights: Floats = np.asarray(_estimator(aim).fit(values).weights_, dtype=float)
+    return _solved(values, aim)
+
+
+def _stands_still(values: Floats) -> bool:
+    return bool((values.std(axis=0) < _STILL).all())
+
+
+def _solved(values: Floats, aim: Aim, **options: Any) -> Floats:
+    """The weights that skfolio finds, a row for each target if `options` have several."""
+    from skfolio.exceptions import SkfolioError
+
+    try:
+        weights: Floats = np.asarray(_estimator(aim, **options).fit(values).weights_, dtype=float)
+    except (SkfolioError, ValueError) as error:
+        raise AssistantError(
+            "No portfolio can be computed from these prices.",
+            "Choose other instruments or a longer time span.",
+        ) from error
     return weights
 
 

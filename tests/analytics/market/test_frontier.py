@@ -75,3 +75,21 @@ def test_a_month_is_held_with_weights_of_the_year_before_it(market: pl.DataFrame
     expected = held(market[YEAR + MONTH : YEAR + 2 * MONTH], second.weights)
     assert found["return"][MONTH : 2 * MONTH].to_list() == pytest.approx(expected.tolist())
     assert walked(market[:YEAR], aim).is_empty()  # type: ignore[arg-type]
+
+
+def test_a_frontier_of_losses_still_goes_from_least_risk_to_least_loss(market: pl.DataFrame) -> None:
+    losing = market.with_columns(pl.exclude("day") - 0.01)
+    found = frontier(losing, size=5)
+    assert all(each.gain < 0 for each in found)
+    assert [each.gain for each in found] == sorted(each.gain for each in found)
+    assert found[0].weights == pytest.approx(portfolio(losing, "least_risk").weights, abs=1e-3)
+
+
+def test_prices_that_stand_still_and_twins_have_portfolios(market: pl.DataFrame) -> None:
+    still = market.with_columns(pl.lit(0.0).alias(name) for name in ("I0", "I1", "I2"))
+    twins = market.select("day", "I0", pl.col("I0").alias("twin"))
+    for same in (still, twins):
+        (alone,) = frontier(same)
+        assert len({round(weight, 6) for weight in alone.weights.values()}) == 1
+    half = market.with_columns(pl.lit(0.0).alias("I0"))
+    assert portfolio(half, "least_risk").weights["I0"] > 0.9
