@@ -27,7 +27,7 @@ def test_from_home_to_the_riskiest_case_and_why(page: Page) -> None:
     page.mouse.click(box["x"] + 100, box["y"] + 55)  # the first row: the list is drawn on a canvas
 
     expect(page.get_by_role("heading", level=1, name="Loan application")).to_be_visible()
-    expect(page.get_by_text("Why this score")).to_be_visible()
+    expect(page.get_by_role("heading", name="Why this score")).to_be_visible()
     expect(page.locator(".sda-scale .point")).to_be_visible()
     assert "case=L" in page.url
     page.get_by_role("button", name="Back to the list").click()
@@ -37,7 +37,7 @@ def test_from_home_to_the_riskiest_case_and_why(page: Page) -> None:
 def test_filters_narrow_the_list(page: Page) -> None:
     _open(page, "/finance", "Credit portfolio")
     expect(page.get_by_text("45 cases, highest score first")).to_be_visible()
-    page.get_by_placeholder("or a part of it").fill("L00")
+    page.get_by_placeholder("how it begins").fill("L00")
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("10 cases, highest score first")).to_be_visible()

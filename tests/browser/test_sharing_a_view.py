@@ -1,0 +1,61 @@
+"""A filtered view is its address: whoever opens it sees the same, and two tabs know nothing of each other."""
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def _pick(page: Page, chart: str, bar: int) -> None:
+    """A click on a bar, as a hand does it: first over it, then down."""
+    mark = page.locator(f"[class*='st-key-figure-{chart}-'] .bars path").nth(bar)
+    mark.scroll_into_view_if_needed()
+    mark.hover(force=True)
+    page.wait_for_timeout(200)  # Plotly looks what is under the pointer a few times a second
+    mark.click(force=True)
+
+
+def _seen(what: Locator) -> None:
+    expect(what).to_be_visible(timeout=30_000)  # the first visit makes the boards
+
+
+def _found(page: Page, cases: int) -> None:
+    _seen(page.get_by_text(f"{cases} cases, highest score first."))
+
+
+def test_a_click_on_a_bar_filters_the_rest_and_the_address_can_be_shared(
+    page: Page, chromium: Browser, dashboard: str
+) -> None:
+    page.goto("/finance")
+    _found(page, 45)
+    _pick(page, "bands", 3)
+    page.wait_for_url("**/finance?f.band=very*high")
+    _seen(page.get_by_role("button", name="Band: Very high"))
+    expect(page.get_by_text("45 cases, highest score first.")).to_have_count(0, timeout=30_000)
+    told = page.get_by_text("cases, highest score first.").inner_text()
+    page.get_by_role("button", name="Link", exact=False).first.click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    assert link == page.url
+    page.keyboard.press("Escape")
+
+    others = chromium.new_context(base_url=dashboard, viewport={"width": 1280, "height": 1400})
+    other = others.new_page()
+    other.goto(link)
+    _seen(other.get_by_text(told))
+    _seen(other.get_by_role("button", name="Band: Very high"))
+
+    other.get_by_placeholder("how it begins").fill("L00")
+    other.keyboard.press("Enter")
+    other.wait_for_url("**&q=L00")
+    page.reload()
+    _seen(page.get_by_text(told))
+    assert "q=" not in page.url
+    other.go_back()
+    _seen(other.get_by_text(told))
+    expect(other.get_by_placeholder("how it begins")).to_have_value("", timeout=30_000)
+    others.close()
+
+    expect(page.locator("[class*='st-key-figure-bands-'] .bars path")).to_have_count(4, timeout=30_000)
+    _pick(page, "bands", 3)  # again: it is taken off
+    _found(page, 45)
+    assert "f.band" not in page.url
