@@ -147,7 +147,7 @@ def _show_movers(here: Here, task: Task, found: Outcome) -> None:
             **tied(GROUP, chosen),
         )
         show_figure(here, charts.movers(found, chosen, task, language))
-    if not here.sees_identifiers:
+    if not _sees_entities(here, task):
         return
     st.markdown("#### " + _("The cases that move most"))
     for row in _most_moved(found.cases).iter_rows(named=True):
@@ -163,6 +163,14 @@ def _show_movers(here: Here, task: Task, found: Outcome) -> None:
 def _most_moved(cases: pl.DataFrame) -> pl.DataFrame:
     change = (pl.col("after") - pl.col("before")).abs()
     return cases.filter(change > 0).sort(change, "entity_id", descending=[True, False]).head(_MOST_CASES)
+
+
+def _sees_entities(here: Here, task: Task) -> bool:
+    """Whether this role may tell cases apart: some own tables name them by what only case workers may see."""
+    contract, seen = contracts(here.settings).get(task.table), visible_to(here.role)
+    column = task.flat.entity if task.flat else ""
+    kind = contract.column(column).personal if contract and column in contract.names else ""
+    return here.sees_identifiers and (not kind or kind in seen)
 
 
 def _tellable(here: Here, task: Task, categories: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from dashboards.screens.decide.address import text_in, tied
 from dashboards.screens.decide.losses import show_losses
 from dashboards.screens.decide.stress import show_stress
 from dashboards.screens.decide.threshold import show_threshold
+from dashboards.screens.explore.address import asked
 from dashboards.screens.here import Here
 from dashboards.screens.tab import Tab
 from dashboards.wording import Say
@@ -45,6 +46,8 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
         label_visibility="collapsed",
         **tied(LOOK, chosen),
     )
+    if asked().is_filtered:
+        st.caption(_("The filters of the list do not count here: all cases of the day are looked at."))
     parts[chosen][1](here, task, as_of)
 
 

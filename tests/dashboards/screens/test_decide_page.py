@@ -106,7 +106,9 @@ def _orders(rows: int = 200) -> bytes:
     return "\n".join(lines).encode()
 
 
-def test_a_scenario_on_an_own_table_is_scored_again(home: Settings, visit: Visit) -> None:
+def test_a_scenario_on_an_own_table_is_scored_again(
+    home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = own_table.keep_upload(home, "orders.csv", _orders())
     own_table.load(home, path, own_table.inferred(path, *own_table.sample(path)))
     name, settings = own_table.declare(
@@ -123,5 +125,9 @@ def test_a_scenario_on_an_own_table_is_scored_again(home: Settings, visit: Visit
     mean = next(each for each in heavier.metric if each.label == "Mean score")
     assert float(mean.value.rstrip("%")) > float(mean.delta.removeprefix("was ").rstrip("%"))
     assert "Who moves most" in plain(heavier)
-    threshold = visit(page, tab="decide")
-    assert "Say what both mistakes cost" in plain(threshold)
+    assert "The cases that move most" in plain(heavier)
+    assert "Say what both mistakes cost" in plain(visit(page, tab="decide"))
+    monkeypatch.setenv("SDA_ROLE", "engineer")
+    masked = visit(page, tab="decide", look="stress", shock="weight.kg:share:0.5")
+    assert "weight.kg +50%" in plain(masked)
+    assert "The cases that move most" not in plain(masked)
