@@ -22,7 +22,7 @@ from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
 from dashboards.screens import model, only
 from dashboards.screens.case.about import About
-from dashboards.screens.case.page import show_case
+from dashboards.screens.case.page import LOOK, show_case
 from dashboards.screens.decide.tab import DECIDE, applies
 from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.explore.day import choose_day
@@ -119,7 +119,8 @@ def _draw(page: DomainPage, here: Here) -> None:
     case = st.query_params.get(CASE)
     if case and moments and here.sees_identifiers:
         if st.button(_("Back to the list"), icon=":material/arrow_back:", type="tertiary"):
-            del st.query_params[CASE]
+            for name in (CASE, LOOK):  # the filters of the list stay
+                st.query_params.pop(name, None)
             st.rerun()
         notice = page.notice(_) if page.notice else ""
         about = About(task, page.entity, page.facts, page.events, _codes(here, page), notice)
@@ -142,7 +143,7 @@ def _draw(page: DomainPage, here: Here) -> None:
         only.show_nothing_left(here)
         return
     if tab := _chosen_tab(here, page):
-        tab.draw(here, task, moments[0])
+        tab.draw(here, task, as_of)
     else:
         explore(here, subject_of(here, page), moments, as_of)
 

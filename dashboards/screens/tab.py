@@ -13,7 +13,7 @@ TAB = "tab"  # its name in the address
 
 @dataclass(frozen=True)
 class Tab:
-    """Its name in the address, its title and icon, and what draws it (the moment is the newest scored).
+    """Its name in the address, its title and icon, and what draws it, at the scored moment that is looked at.
 
     Only the one that is looked at is drawn.
     """

@@ -1,5 +1,7 @@
 """The ranked list: ordered and paged by the database, in the columns of the view; a row opens its case."""
 
+from typing import Literal
+
 import polars as pl
 import streamlit as st
 
@@ -13,6 +15,12 @@ from dashboards.screens.explore.rows import in_rows, score_column
 PAGE_SIZE = 20
 _ALWAYS = ("entity_id", "score", "band", "reasons", "score_before", "band_before", "moved")
 _PAGES = "explore-pages"
+# A heading sorts, a row or any cell of it opens the case.
+_SELECTABLE: tuple[Literal["single-column", "single-row", "single-cell"], ...] = (
+    "single-column",
+    "single-row",
+    "single-cell",
+)
 
 
 def show_list(explored: Explored, found: int) -> None:
@@ -101,7 +109,7 @@ def _show_rows(explored: Explored, rows: pl.DataFrame) -> None:
         hide_index=True,
         key=key,
         on_select=chosen,
-        selection_mode=["single-column", *(["single-row", "single-cell"] if on_open else [])],  # type: ignore[list-item]
+        selection_mode=_SELECTABLE if on_open else "single-column",
         column_config={
             _("Score"): score_column(explored),
             **{name: st.column_config.TextColumn(alignment="right") for name in table.numeric},
