@@ -13,18 +13,18 @@ from flows.watch import note_missed_runs
 
 
 @flow(name="daily")
-def daily(config: str = "", first_issue: bool = False) -> None:
+def daily(config: str = "", first_issue: bool = False, compared: bool = False) -> None:
     """Loads, trains what has no model yet, scores, plans and delivers.
 
     A step that fails does not keep the rest from people: each reads what was last trusted, and reports say
-    how old that is. `first_issue` is passed on to `deliver`.
+    how old that is. `first_issue` is passed on to `deliver`, `compared` to `score`.
     """
     settings = settings_for(config)
     with recorded(settings, "daily"):
         states = {
             "ingest": ingest(config, return_state=True),
             "train": train(config, only_missing=True, return_state=True),
-            "score": score(config, return_state=True),
+            "score": score(config, compared=compared, return_state=True),
             "plan": plan(config, return_state=True),
             "deliver": deliver(config, first_issue, return_state=True),
         }

@@ -46,7 +46,7 @@ def run_demo(settings: Settings) -> Demo:
         progress("Nothing has changed since the last demo: its data, models and mails are used again.")
     else:
         progress(f"Data, models and mails go to {settings.home}. Starting …")
-        run_flow(settings, "daily", first_issue=True)
+        run_flow(settings, "daily", first_issue=True, compared=True)
         stamp.write_text(json.dumps({"samples": now}), encoding="utf-8")
     outbox = settings.home / "outbox"
     mails = sorted(path.name for path in outbox.glob("*.eml"))

@@ -7,18 +7,21 @@ from analytics import monitoring
 from analytics.scoring import ScoringResult
 from flows.progress import progress
 from flows.runs import recorded
-from flows.scored import score_and_tell
+from flows.scored import score_a_week_before, score_and_tell
 from flows.steps import failed, settings_for, told
 from flows.worklist import in_service
 from pipelines.settings import Settings
 
 
 @task(name="predict", task_run_name="predict {name}", cache_policy=NO_CACHE)
-def predict(settings: Settings, name: str) -> ScoringResult:
-    """Scores one task as of the last complete day in its data."""
+def predict(settings: Settings, name: str, compared: bool = False) -> ScoringResult:
+    """Scores one task as of the last complete day in its data, if it is `compared` a week before, too."""
     from analytics.catalog import task_named
 
-    return score_and_tell(settings, task_named(name, settings), progress=progress)
+    known = task_named(name, settings)
+    if compared:
+        score_a_week_before(settings, known)
+    return score_and_tell(settings, known, progress=progress)
 
 
 @task(name="look", task_run_name="look at {name}", cache_policy=NO_CACHE)
@@ -32,12 +35,18 @@ def look(settings: Settings, name: str) -> str:
 
 
 @flow(name="score")
-def score(config: str = "", tasks: list[str] | None = None) -> None:
-    """Scores the tasks (by default all that have a model in service), then checks for drift."""
+def score(config: str = "", tasks: list[str] | None = None, compared: bool = False) -> None:
+    """Scores the tasks (by default all that have a model in service), then checks for drift.
+
+    With `compared` tasks that were never scored are scored as of a week before, too.
+    """
     settings = settings_for(config)
     with recorded(settings, "score"):
         progress("Scoring …")
-        states = {name: predict(settings, name, return_state=True) for name in tasks or in_service(settings)}
+        states = {
+            name: predict(settings, name, compared, return_state=True)
+            for name in tasks or in_service(settings)
+        }
         looks = {
             name: look(settings, name, return_state=True)
             for name, state in states.items()

@@ -80,15 +80,27 @@ def test_every_planted_fault_is_in_quarantine_and_every_row_is_accounted_for(set
 @pytest.mark.slow
 def test_scores_of_open_loans_rank_them_as_the_true_probability_does(settings: Settings) -> None:
     """The open applications are not settled yet: only the generator knows what they risk."""
-    scored = Warehouse(settings).query("SELECT entity_id, score FROM predictions.finance_credit_default")
+    scored = Warehouse(settings).query(
+        "FROM predictions.finance_credit_default SELECT entity_id, score, as_of "
+        "QUALIFY as_of = max(as_of) OVER ()"
+    )
     truth = pl.read_parquet(SAMPLE / "truth" / "finance.credit_default.parquet").with_columns(
         pl.col("entity_id").cast(pl.String)
     )
     both = scored.join(truth, on="entity_id")
+    assert scored["as_of"].n_unique() == 1
     assert both.height > 1000
     assert abs(both["score"].mean() - both["probability"].mean()) < 0.02
     risky = both["probability"] > both["probability"].quantile(0.9)
     assert roc_auc_score(risky, both["score"]) > 0.9
+
+
+@pytest.mark.slow
+def test_a_newcomer_sees_what_changed_in_a_week(settings: Settings) -> None:
+    for task in ("finance_credit_default", "medical_disease_onset", "logistics_vehicle_breakdown"):
+        days = Warehouse(settings).query(f"SELECT DISTINCT as_of FROM predictions.{task} ORDER BY as_of")
+        first, last = days["as_of"].to_list()
+        assert (last - first).days == 7
 
 
 @pytest.mark.slow
