@@ -17,6 +17,12 @@ from dashboards.screens.case.scene import Scene, hidden, pool
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 
+# What was found stays in view: on a phone the controls are longer than the screen.
+_STAYS = """
+<style>div:has(> .st-key-case-tried) {{position: sticky; top: 3.75rem; z-index: 10; background: {ground};
+  padding-bottom: .4rem}}</style>
+"""
+
 
 def show_what_if(here: Here, task: Task, row: dict[str, Any], scene: Scene | None) -> None:
     """Controls and, beside them, the score now and then; says so where the model cannot be asked."""
@@ -51,11 +57,15 @@ def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[
     assert scene.case is not None  # noqa: S101 - the caller looked
     _ = here.say
     name = f"if-{task.name}-{row['entity_id']}"
+    st.html(_STAYS.format(ground=_ground()))
+    bar = st.container(key="case-tried")
     moves, says = st.columns([2, 3], gap="large")
     with moves:
         changes = _moved(here, task, name, found)
+    result = tried(task, scene.model, scene.case, changes)
+    with bar:
+        _show_scores(here, task, result)
     with says:
-        result = tried(task, scene.model, scene.case, changes)
         _compare(here, task, row, result)
         st.button(
             _("Reset"),
@@ -70,6 +80,13 @@ def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[
             _say_what_followed(here, task, result)
         else:
             st.caption(_("Nothing was moved yet."))
+
+
+def _ground() -> str:
+    """The colour of the page, for what stays in view while the rest passes below it."""
+    dark = st.context.theme.type == "dark"
+    told = st.get_option(f"theme.{'dark' if dark else 'light'}.backgroundColor")
+    return str(told or ("#0e1117" if dark else "#ffffff"))
 
 
 def _moved(here: Here, task: Task, name: str, found: list[Control]) -> dict[str, Any]:
@@ -143,20 +160,26 @@ def _reset(name: str) -> None:
     st.session_state[name] = st.session_state.get(name, 0) + 1
 
 
-def _compare(here: Here, task: Task, row: dict[str, Any], result: Tried) -> None:
-    _, language, found = here.say, here.language, result.predictions
+def _show_scores(here: Here, task: Task, result: Tried) -> None:
+    """The score now and with the changes, beside each other."""
+    _, language = here.say, here.language
     now, then = result.scores
-    moved = then - now
     with st.container(horizontal=True):
         st.metric(_("Now"), score_text(task, now, language), border=True, width="stretch")
         st.metric(
             _("With the changes"),
             score_text(task, then, language),
-            difference_text(task, moved, language) if moved else None,
+            difference_text(task, then - now, language) if then != now else None,
             delta_color="off",
             border=True,
             width="stretch",
         )
+
+
+def _compare(here: Here, task: Task, row: dict[str, Any], result: Tried) -> None:
+    """What the model would say, in words and on the scale."""
+    _, language, found = here.say, here.language, result.predictions
+    now, then = result.scores
     before, after = (escaped(band_label(task, band, language)) for band in found.band)
     if before == after:
         st.markdown(_("The model would still say **{band}**.").format(band=after))
@@ -167,7 +190,7 @@ def _compare(here: Here, task: Task, row: dict[str, Any], result: Tried) -> None
     if task.kind != "multiclass":
         ends = here.ask(cases.spread, task, row["as_of"])
         bounds = float(found.lower[1]), float(found.upper[1])
-        show_scale(here, task, then, *bounds, ends=ends, before=now if moved else None)
+        show_scale(here, task, then, *bounds, ends=ends, before=now if then != now else None)
 
 
 def _say_what_followed(here: Here, task: Task, result: Tried) -> None:
