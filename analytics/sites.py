@@ -78,7 +78,7 @@ def _recalibrated(scores: Array, labels: Array) -> tuple[Estimate | None, Estima
     ones = np.ones((len(labels), 1))
     large = _fitted(ones, labels, offset=log_odds)
     both = _fitted(np.column_stack([ones[:, 0], log_odds]), labels, offset=np.zeros(len(labels)))
-    return large and large[0], both and both[1]
+    return (large[0] if large else None), (both[1] if both else None)
 
 
 def _fitted(inputs: Array, labels: Array, offset: Array) -> list[Estimate] | None:

@@ -63,12 +63,11 @@ def log_rank(groups: Sequence[pl.DataFrame]) -> LogRank | None:
     """Whether the groups (`counts` as above) differ; None where fewer than two can be compared."""
     from scipy.stats import chi2
 
-    followed = [each for each in groups if each["events"].sum() + each["censored"].sum()]
-    times = np.unique(
-        np.concatenate([each.filter(pl.col("events") > 0)["time"] for each in followed] or [[]])
-    )
-    if len(followed) < 2 or not len(times):
+    followed = [each for each in groups if (each["events"] + each["censored"] > 0).any()]
+    happenings = [each.filter(pl.col("events") > 0)["time"].to_numpy() for each in followed]
+    if len(followed) < 2 or not any(map(len, happenings)):
         return None
+    times = np.unique(np.concatenate(happenings))
     events = np.zeros((len(followed), len(times)))
     at_risk = np.zeros_like(events)
     for group, each in enumerate(followed):

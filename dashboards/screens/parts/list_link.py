@@ -1,4 +1,4 @@
-"""A link from a figure to the list behind it: the same page at a view, whatever else cuts it kept."""
+"""A link from a figure to the list behind it: a page at a view, whatever else cuts it kept."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,11 @@ from dashboards.screens.here import Here
 
 def link_to_list(here: Here, page: str, view: View, label: str, icon: str = ":material/list:") -> None:
     """A link to the cases of `page` that pass `view`."""
-    st.page_link(here.pages[page], label=label, icon=icon, query_params=address_of(view))
+    if page != here.page:
+        st.page_link(here.pages[page], label=label, icon=icon, query_params=address_of(view))
+        return
+    # A link to the page one is on shows other things and leaves the address as it was: nobody could share it.
+    st.button(label, icon=icon, type="tertiary", on_click=_go, args=(view,), key=f"list-{view.query()}")
 
 
 def address_of(view: View) -> Mapping[str, Sequence[str]]:
@@ -22,3 +26,7 @@ def address_of(view: View) -> Mapping[str, Sequence[str]]:
     for name, value in view.address():
         address.setdefault(name, []).append(value)
     return address
+
+
+def _go(view: View) -> None:
+    st.query_params.from_dict(dict(address_of(view)))

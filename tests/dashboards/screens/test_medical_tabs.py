@@ -174,14 +174,8 @@ def test_a_model_whose_files_are_gone_is_told_in_words(full_home: Settings, visi
     assert "Nothing can be compared" in plain(app)
 
 
-@pytest.mark.parametrize("tab", ["wards", "gaps", "cohorts"])
-def test_tabs_speak_chinese(ward_home: Settings, visit: Visit, tab: str) -> None:
-    app = visit("medical", tab=tab, lang="zh")
+def test_tabs_speak_chinese(ward_home: Settings, visit: Visit) -> None:
+    app = visit("medical", tab="cohorts", lang="zh")
 
     assert not app.exception
-    assert all(
-        any("\u4e00" <= sign <= "\u9fff" for sign in name)
-        for frame in _tables(app)
-        for name in frame.columns
-        if not name.startswith("ward")
-    )
+    assert _tables(app)[0].columns[:3] == ["组", "患者", "事件数"]
