@@ -59,7 +59,9 @@ def moves(read: Read, until: date) -> pl.DataFrame:
         movers AS (
             SELECT loan_id, month FROM behind
             UNION SELECT loan_id, CAST(month - INTERVAL 1 MONTH AS DATE) FROM behind
-            UNION SELECT loan_id, CAST(closed - INTERVAL 1 MONTH AS DATE) FROM book
+            UNION
+            SELECT loan_id, CAST(closed - INTERVAL 1 MONTH AS DATE) FROM book
+            WHERE closed > (SELECT min(month) FROM behind) AND closed <= (SELECT max(month) FROM behind)
         ),
         moved AS (
             SELECT
