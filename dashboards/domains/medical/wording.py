@@ -54,6 +54,10 @@ def value_words(_: Say) -> dict[str, str]:
         "male": _("male"),
         "other": _("other"),
         "unknown": _("unknown"),
+        # smoking
+        "current": _("smokes"),
+        "former": _("smoked in the past"),
+        "never": _("never smoked"),
         # HL7 MaritalStatus
         "M": _("married"),
         "S": _("never married"),
