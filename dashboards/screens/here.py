@@ -12,6 +12,7 @@ from analytics.catalog import tasks
 from analytics.task import Task
 from dashboards.explore.board import Board, board_of, reading_board
 from dashboards.own_bands import with_bands
+from dashboards.queries.explore import BoardRead
 from dashboards.queries.reading import reader
 from dashboards.wording import Say, say
 from pipelines.access import visible_to
@@ -101,7 +102,7 @@ class Here:
 
         def answer() -> Answer:
             with reading_board(self.settings, board) as connection:
-                return query(reader(connection), *given)
+                return query(BoardRead(connection, board.schema), *given)
 
         remembered: Answer = _remembered(key, 0, answer)
         return remembered
