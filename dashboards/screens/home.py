@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.explore.cases import cases_sql
 from dashboards.queries import home as queries
-from dashboards.queries.morning import Morning, morning
+from dashboards.queries.morning import queue, scored
 from dashboards.screens import domain
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts import concerns, empty
 from dashboards.screens.parts.attention import show_attention, wrapping_links
 from dashboards.screens.parts.figure import escaped
-from dashboards.screens.parts.first_in_line import show_card
+from dashboards.screens.parts.first_in_line import Morning, show_card
 from dashboards.screens.parts.health import Health, data_health, delivery_health, model_health
 from dashboards.screens.parts.person import person
 from dashboards.wording import together
@@ -47,20 +48,23 @@ def draw(here: Here) -> None:
 
 
 def _mornings(here: Here, pages: Sequence[DomainPage]) -> dict[str, Morning | None]:
-    """How the task of each page stands, without what is handled."""
+    """How the task of each page stands, and who waits, without what is handled."""
+    _ = here.say
     today = checks.today(here.settings)
     handled = lists.handled_cases(here.store, today)
     overdue = lists.overdue_cases(here.store, today)
-    return {
-        page.name: here.ask(
-            morning,
-            here.tasks[page.task],
-            handled.get(page.task, ()),
-            overdue.get(page.task, ()),
-            _FIRST,
-        )
-        for page in pages
-    }
+
+    def of(page: DomainPage) -> Morning | None:
+        task = here.tasks[page.task]
+        newest = here.ask(scored, task)
+        if newest is None:
+            return None
+        board = here.board(task, cases_sql(task), newest.as_of)
+        left_out, late = handled.get(task.name, ()), overdue.get(task.name, ())
+        return Morning(newest, here.ask_board(board, queue, task, left_out, late, _FIRST))
+
+    with st.spinner(_("Laying out the cases …")):
+        return {page.name: of(page) for page in pages}
 
 
 def _show_health(here: Here, lines: Sequence[Health]) -> None:
@@ -96,7 +100,7 @@ def _show_cards(here: Here, pages: Sequence[DomainPage], found: Mapping[str, Mor
         for row in range(0, len(pages), _BESIDE):
             for place, page in zip(st.columns(_BESIDE), pages[row : row + _BESIDE], strict=False):
                 waiting = found[page.name]
-                ids = [each.entity_id for each in waiting.first] if waiting else []
+                ids = [each.entity_id for each in waiting.queue.first] if waiting else []
                 known = items.statuses(here.store, page.task, ids) if ids else {}
                 with place:
                     show_card(here, page, waiting, known, today)

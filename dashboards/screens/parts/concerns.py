@@ -9,11 +9,11 @@ from dashboards.addresses import MODEL, QUALITY, VIEW, page_of
 from dashboards.explore.view import View
 from dashboards.figures import band_label
 from dashboards.queries import home as queries
-from dashboards.queries.morning import Morning
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts.attention import Attention, Urgency
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.first_in_line import Morning
 from dashboards.screens.parts.health import STALE
 from dashboards.wording import in_language
 from dashboards.worklist.lists import Counts, Which
@@ -64,19 +64,19 @@ def of_task(here: Here, page: DomainPage, task: Task, found: Morning) -> Iterato
     """Who came into the highest band, who waits in it, and what it may cost."""
     _ = here.say
     title = f"**{escaped(page.title(_))}**"
-    if task.bands and found.open:
+    if task.bands and found.queue.open:
         band = task.bands[-1].name
         yield (
             _moved(here, page, title, band, found)
-            if found.moved
+            if found.queue.moved
             else Attention(
                 Urgency.WAITING,
                 _("{title}: {cases} cases in the band «{band}» wait, none of them newly.").format(
-                    title=title, cases=_bold(here, found.open), band=_band(here, task, band)
+                    title=title, cases=_bold(here, found.queue.open), band=_band(here, task, band)
                 )
-                if found.before
+                if found.scored.before
                 else _("{title}: {cases} cases in the band «{band}» wait.").format(
-                    title=title, cases=_bold(here, found.open), band=_band(here, task, band)
+                    title=title, cases=_bold(here, found.queue.open), band=_band(here, task, band)
                 ),
                 "news",
                 page.name,
@@ -93,12 +93,12 @@ def _moved(here: Here, page: DomainPage, title: str, band: str, found: Morning) 
     task = here.tasks[page.task]
     one = _("{title}: {cases} case moved to «{band}» since {day}; {new} new.")
     many = _("{title}: {cases} cases moved to «{band}» since {day}; {new} of them are new.")
-    sentence = (one if found.moved == 1 else many).format(
+    sentence = (one if found.queue.moved == 1 else many).format(
         title=title,
-        cases=_bold(here, found.moved),
+        cases=_bold(here, found.queue.moved),
         band=_band(here, task, band),
-        day=numbers.day(found.before, here.language),
-        new=numbers.integer(found.new, here.language),
+        day=numbers.day(found.scored.before, here.language),
+        new=numbers.integer(found.queue.new, here.language),
     )
     view = View(work="open").choosing("band", [band]).choosing("moved", ["new", "up"])
     return Attention(Urgency.MOVED, sentence, "watch", page.name, tuple(view.address()))
@@ -107,9 +107,9 @@ def _moved(here: Here, page: DomainPage, title: str, band: str, found: Morning) 
 def _loss(here: Here, title: str, task: Task, found: Morning) -> tuple[float, str] | None:
     """How the expected loss changed since the scoring before, and the sentence that says it."""
     _ = here.say
-    if not found.loss or not found.loss_before or not found.before:
+    if not found.scored.loss or not found.scored.loss_before or not found.scored.before:
         return None
-    change = found.loss / found.loss_before - 1
+    change = found.scored.loss / found.scored.loss_before - 1
     if abs(change) < _WORTH_TELLING:
         return None
     rose = _("{title}: the expected loss rose by {change} to {loss} since {day}.")
@@ -117,8 +117,8 @@ def _loss(here: Here, title: str, task: Task, found: Morning) -> tuple[float, st
     return change, (rose if change > 0 else fell).format(
         title=title,
         change=f"**{numbers.percent(abs(change), here.language)}**",
-        loss=numbers.money(found.loss, task.exposure.unit if task.exposure else "", here.language),
-        day=numbers.day(found.before, here.language),
+        loss=numbers.money(found.scored.loss, task.exposure.unit if task.exposure else "", here.language),
+        day=numbers.day(found.scored.before, here.language),
     )
 
 

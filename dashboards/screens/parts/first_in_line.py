@@ -1,6 +1,7 @@
 """The card of a task on the home page: how many were scored, and who is first in line."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -10,13 +11,21 @@ from analytics.task import Task
 from dashboards import numbers
 from dashboards.addresses import CASE
 from dashboards.figures import band_label
-from dashboards.queries.morning import Morning, Waiting
+from dashboards.queries.morning import Queue, Scored, Waiting
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import masked
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.work_words import marker
 from pipelines.store import WorkItem
+
+
+@dataclass(frozen=True)
+class Morning:
+    """How a task stands: its newest scoring, and who waits."""
+
+    scored: Scored
+    queue: Queue
 
 
 def show_card(
@@ -30,7 +39,7 @@ def show_card(
             st.caption(_("Not scored yet."))
             return
         st.caption(_scored(here, found))
-        if found.first and here.sees_identifiers:
+        if found.queue.first and here.sees_identifiers:
             _show_first(here, page, found, items, on)
         else:
             st.markdown(_without_names(here, here.tasks[page.task], found))
@@ -40,22 +49,23 @@ def _scored(here: Here, found: Morning) -> str:
     _ = here.say
     words = (
         _("{cases} cases scored, as of {day}.")
-        if found.before
+        if found.scored.before
         else _("{cases} cases scored, as of {day}. There is no scoring before it to compare with.")
     )
     return words.format(
-        cases=numbers.integer(found.cases, here.language), day=numbers.day(found.as_of, here.language)
+        cases=numbers.integer(found.scored.cases, here.language),
+        day=numbers.day(found.scored.as_of, here.language),
     )
 
 
 def _without_names(here: Here, task: Task, found: Morning) -> str:
     """How many stand in the upper bands, or that nobody is left there."""
     _ = here.say
-    if found.first or not task.bands:
+    if found.queue.first or not task.bands:
         return _("{cases} cases in the upper bands.").format(
-            cases=f"**{numbers.integer(found.urgent, here.language)}**"
+            cases=f"**{numbers.integer(found.scored.urgent, here.language)}**"
         )
-    if found.urgent:
+    if found.scored.urgent:
         return ":green[:material/task_alt:] " + _("All done: nobody in the upper bands waits.")
     return _("Nobody is in the upper bands.")
 
@@ -64,9 +74,9 @@ def _show_first(
     here: Here, page: DomainPage, found: Morning, items: Mapping[str, WorkItem], on: date
 ) -> None:
     task = here.tasks[page.task]
-    ids = pl.DataFrame({page.entity.column: [each.entity_id for each in found.first]})
+    ids = pl.DataFrame({page.entity.column: [each.entity_id for each in found.queue.first]})
     names = masked(here, ids, [page.entity])[page.entity.column]
-    for each, name in zip(found.first, names, strict=True):
+    for each, name in zip(found.queue.first, names, strict=True):
         st.page_link(
             here.pages[page.name],
             label=_line(here, task, each, str(name), items.get(each.entity_id), on),
