@@ -236,9 +236,7 @@ def _ingest(home: str, config: str, booked: int, customers: int, over: Event, lo
     warehouse = Warehouse(Settings(home=Path(home), config=Path(config), threads=1))
     while not over.wait(5):
         first = booked + loads.value * ADDED_EVENTS
-        warehouse.write(
-            lambda connection, first=first: add_events(connection, first, ADDED_EVENTS, customers)
-        )
+        warehouse.write(partial(add_events, first=first, events=ADDED_EVENTS, customers=customers))
         loads.value += 1
 
 
