@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from analytics.rates import wilson_bounds
 from analytics.task import Task
 from dashboards.charts.chart import Axis, Chart, Reference, Tone
 from dashboards.numbers import integer, month, number, percent, points
@@ -20,7 +21,6 @@ _GRADES: dict[int, tuple[Tone, ...]] = {
     3: ("calm", "watch", "alert"),
     4: ("calm", "plain", "watch", "alert"),
 }
-_SURE = 1.96  # standard errors of a 95 % interval
 
 
 def band_label(task: Task, band: str, language: str) -> str:
@@ -135,10 +135,8 @@ def _weighted_mean(values: pl.Series, weights: pl.Series) -> float:
 
 def _with_interval(outcomes: pl.DataFrame) -> pl.DataFrame:
     """`lower` and `upper` of each rate after Wilson (1927): right for few cases and rates near 0."""
-    n, p, z = pl.col("cases").cast(pl.Float64), pl.col("rate"), _SURE
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * (p * (1 - p) / n + z * z / (4 * n * n)).sqrt()
-    return outcomes.with_columns((centre - half).alias("lower"), (centre + half).alias("upper"))
+    lower, upper = wilson_bounds(pl.col("rate"), pl.col("cases"))
+    return outcomes.with_columns(lower=lower, upper=upper)
 
 
 def mean_score_by(segments: pl.DataFrame, language: str, title: str, segment: str, most: int = 8) -> Chart:

@@ -131,6 +131,7 @@ def _show_counts(here: Here, counts: pl.DataFrame) -> None:
         rows.append(row)
     table = pl.DataFrame(rows)
     right = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
+    right[table.columns[0]] = st.column_config.TextColumn(width=190)  # the counts are to be seen on a phone
     show_table(here, "gaps", table, title=_("Overdue by ward"), column_config=right)
 
 

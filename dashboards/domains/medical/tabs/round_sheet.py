@@ -15,6 +15,8 @@ from dashboards.screens.here import Here
 from dashboards.wording import in_language
 from pipelines.access import visible_to
 
+_ROOMY = 15  # patients; the rows of more stand closer, so that 20 fit on a page
+
 
 def round_sheet(here: Here, task: Task, as_of: datetime, ward: str, patients: pl.DataFrame) -> Document:
     """The sheet of `patients` (as the reader may see them) of one ward, highest score first."""
@@ -24,7 +26,7 @@ def round_sheet(here: Here, task: Task, as_of: datetime, ward: str, patients: pl
         GridColumn(_("Patient")),
         GridColumn(_("Age"), "right"),
         GridColumn(_("Score"), "right"),
-        GridColumn(_("Strongest reasons"), share=1.2),
+        GridColumn(_("Strongest reasons"), share=1.7),
         GridColumn(_("Last seen")),
         GridColumn(_("Note"), share=1.0),
     )
@@ -41,7 +43,7 @@ def round_sheet(here: Here, task: Task, as_of: datetime, ward: str, patients: pl
                 subtitle=f"{in_language(task.meaning.title, language)} · {day}",
                 head=f"{ward} · {day}",
                 foot=here.settings.name,
-                blocks=(Words(notice(_), "notice"), Grid(columns, rows)),
+                blocks=(Words(notice(_), "notice"), Grid(columns, rows, tight=len(rows) > _ROOMY)),
             ),
         ),
         few_pages=True,

@@ -147,4 +147,4 @@ def _explain(here: Here, sites: list[Site]) -> None:
         )
 
 
-SITES = Tab("sites", _title, ":material/balance:", _draw)
+SITES = Tab("sites", _title, ":material/apartment:", _draw)
