@@ -35,6 +35,7 @@ def heat(figure: go.Figure, chart: Chart, language: str) -> None:
         tickvals=list(range(len(columns))),
         ticktext=["<br>".join(safe(line) for line in wrap(each, _NARROW)) for each in columns],
         tickangle=0,
+        tickfont_size=11,
         showgrid=False,
     )
     figure.update_yaxes(

@@ -7,6 +7,7 @@ from dashboards.charts.chart import Axis, Chart, Tone
 from dashboards.queries.finance_rolls import BUCKETS
 from dashboards.wording import say
 
+_DAYS = {"1-29": "1–29", "30-59": "30–59", "60-89": "60–89", "90+": "90+"}  # beside a title that says: days
 _TONES: dict[str, Tone] = {"current": "calm", "1-29": "plain", "30-59": "watch", "60-89": "alert"}
 
 
@@ -27,7 +28,7 @@ def state_words(language: str) -> dict[str, str]:
 def roll_matrix(table: pl.DataFrame, language: str) -> Chart:
     """Of the loans in each bucket, the share in each state a month later (`queries.finance_rolls.matrix`)."""
     _ = say(language)
-    words = state_words(language)
+    words = state_words(language) | _DAYS
     data = table.with_columns(
         pl.col("state", "next").replace_strict(words, return_dtype=pl.String),
         pl.when(pl.col("loans") > 0).then("share").alias("share"),
@@ -50,7 +51,7 @@ def roll_matrix(table: pl.DataFrame, language: str) -> Chart:
         title=_("Where loans stand a month later"),
         sentence=sentence,
         data=data,
-        x=Axis("next", _("A month later"), "text"),
+        x=Axis("next", _("A month later, in days past due"), "text"),
         y=Axis("share", _("Share"), "percent"),
         group="state",
     )
