@@ -22,4 +22,5 @@ async def _send(request: Request) -> Response:
     return FileResponse(found.path, media_type=found.mime, filename=found.name, headers=_KEEP_PRIVATE)
 
 
-app = st.App("app.py", routes=[Route(f"{ADDRESS}/{{token}}/{{name}}", _send)])
+FILES = Route(f"{ADDRESS}/{{token}}/{{name}}", _send)
+app = st.App("app.py", routes=[FILES])

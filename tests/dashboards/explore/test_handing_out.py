@@ -1,0 +1,105 @@
+"""The list of a view goes from the board to a file a part at a time, and the file is there for a while."""
+
+from pathlib import Path
+from typing import IO
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dashboards.explore import exporting_cases, handing_out
+from dashboards.explore.exporting_cases import Listed, parts
+from dashboards.explore.handing_out import hand_out, handed_out
+from dashboards.explore.view import View
+from dashboards.server import FILES
+from pipelines.settings import Settings
+
+SCHEMA = {"entity_id": "VARCHAR", "score": "DOUBLE", "band": "VARCHAR", "amount": "BIGINT"}
+
+
+@pytest.fixture
+def board() -> duckdb.DuckDBPyConnection:
+    """2,500 cases in the order of their score, as boards are."""
+    connection = duckdb.connect()
+    connection.execute("""
+        CREATE TABLE cases AS
+        SELECT 'L' || n AS entity_id, 1 - n / 2500 AS score, ['low', 'high'][1 + n % 2] AS band,
+            nullif(n * 7919 % 1000, 0) AS amount
+        FROM range(2500) AS t(n)
+    """)
+    return connection
+
+
+@pytest.mark.parametrize("sort", ["", "-amount", "amount", "entity_id"])
+def test_the_parts_are_the_list_as_it_stands(
+    board: duckdb.DuckDBPyConnection, sort: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting_cases, "PART", 300)
+    view = View(sort=sort).choosing("band", ["high"])
+    listed = Listed(view, ("entity_id", "amount", "gone"), excluded=("L1", "L3"))
+    seen: list[int] = []
+
+    def masked(part: pl.DataFrame) -> pl.DataFrame:
+        seen.append(part.height)
+        return part.with_columns(entity_id=pl.lit("#") + pl.col("entity_id"))
+
+    whole = pl.concat(list(parts(board, listed, SCHEMA, masked)))
+
+    cases = board.execute("FROM cases").pl().filter(pl.col("band") == "high")
+    by = sort.removeprefix("-") or "score"
+    expected = cases.filter(~pl.col("entity_id").is_in(["L1", "L3"])).sort(
+        by, "entity_id", descending=[not sort or sort.startswith("-"), False], nulls_last=True
+    )
+    named = pl.format("#{}", "entity_id").alias("entity_id")
+    assert_frame_equal(whole, expected.select(named, "amount"))
+    assert len(seen) > 1
+    assert max(seen) < whole.height
+
+
+def test_a_list_of_nobody_has_its_columns(board: duckdb.DuckDBPyConnection) -> None:
+    (part,) = parts(board, Listed(View(search="nobody"), ("entity_id", "amount")), SCHEMA, lambda part: part)
+
+    assert part.schema == {"entity_id": pl.String, "amount": pl.Int64}
+    assert part.is_empty()
+
+
+def test_a_file_is_there_for_a_while_under_an_address_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path / "var", config=tmp_path / "assistant.toml")
+
+    def write(file: IO[bytes]) -> int:
+        return file.write(b"rows" * 1000)
+
+    address, written = hand_out(settings, "个案.csv.zip", "application/zip", write)
+    token = address.split("/")[2]
+    found = handed_out(token)
+    assert found is not None
+    assert found.path.stat().st_mode & 0o077 == 0
+
+    routes = TestClient(Starlette(routes=[FILES]))
+    answer = routes.get(address)
+    assert (answer.status_code, len(answer.content)) == (200, written)
+    assert "attachment" in answer.headers["content-disposition"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert routes.get(f"/exports/{'x' * 32}/cases.csv").status_code == 404
+
+    monkeypatch.setattr(handing_out, "KEPT", -1)
+    other, _written = hand_out(settings, "b.csv", "text/csv", lambda file: file.write(b"b"))
+    assert routes.get(other).status_code == 404
+    assert not found.path.exists()
+
+
+def test_what_breaks_leaves_no_file(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "var", config=tmp_path / "assistant.toml")
+
+    def breaks(file: IO[bytes]) -> int:
+        file.write(b"half")
+        raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        hand_out(settings, "a", "b", breaks)
+    assert list((settings.home / "tmp" / "exports").iterdir()) == []
