@@ -1,9 +1,11 @@
 """Today: health, what needs attention in sentences that open their lists, who is first in line."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs
 
+import duckdb
 import polars as pl
 import pytest
 import sqlalchemy as sa
@@ -21,7 +23,7 @@ ON = date(2026, 11, 2)
 
 
 @pytest.fixture
-def worked(full_home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def worked(full_home: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """The furnished home, whose worklist is empty before and after."""
     monkeypatch.setattr(checks, "today", lambda _settings: ON)
 
@@ -31,7 +33,7 @@ def worked(full_home: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
             session.execute(sa.delete(WorkItem))
 
     empty()
-    yield full_home  # type: ignore[misc]
+    yield full_home
     empty()
 
 
@@ -150,26 +152,35 @@ def test_everything_handled_is_said(worked: Settings, visit: Visit) -> None:
     assert not any("Credit portfolio" in label and "moved" in label for label in links(app))
 
 
-def test_one_scoring_alone_is_not_compared(own_home: Settings, visit: Visit) -> None:
-    Warehouse(own_home).write(
-        lambda lake: lake.execute(
-            "DELETE FROM predictions.finance_credit_default WHERE as_of < $day", {"day": TODAY}
-        )
-    )
+def test_one_scoring_alone_is_not_compared_and_a_source_without_loads_for_days_is_named(
+    own_home: Settings, visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "own.toml"
+    config.write_text('[sources.sample]\nconnector = "files"\ndomain = "finance"\ntable = "loans"\n')
+    monkeypatch.setenv("SDA_CONFIG", str(config))
+
+    def change(lake: duckdb.DuckDBPyConnection) -> None:
+        lake.execute("DELETE FROM predictions.finance_credit_default WHERE as_of < $day", {"day": TODAY})
+        lake.execute("UPDATE meta.loads SET finished_at = finished_at - INTERVAL 3 DAY")
+
+    Warehouse(own_home).write(change)
+    with Store(own_home).session() as session:
+        session.add(Notice(kind="unheard_of", about="x", subject="<b>Odd</b>", message="`odd`"))
     app = visit()
     [sentence] = [label for label in links(app) if "Credit portfolio" in label and "wait" in label]
 
+    assert not app.error
     assert "no scoring before it" in words_of(app)
     assert "none of them newly" not in sentence
-    with Store(own_home).session() as session:
-        session.add(Notice(kind="unheard_of", about="x", subject="<b>Odd</b>", message="`odd`"))
-    assert "<b>Odd</b>" in plain(visit())  # shown as text: no page belongs to it
+    assert "<b>Odd</b>" in plain(app)  # shown as text: no page belongs to it
+    [told] = [label for label in links(app) if "has not loaded" in label]
+    assert told == ":orange[:material/warning:] The source **sample** has not loaded for 3 days."
 
 
 def test_without_scores_it_says_what_to_run(own_home: Settings, visit: Visit) -> None:
-    def forget(lake: object) -> None:
+    def forget(lake: duckdb.DuckDBPyConnection) -> None:
         for task in shipped_tasks().values():
-            lake.execute(f"DROP TABLE IF EXISTS {task.predictions_table}")  # type: ignore[attr-defined]
+            lake.execute(f"DROP TABLE IF EXISTS {task.predictions_table}")
 
     Warehouse(own_home).write(forget)
 
@@ -181,28 +192,3 @@ def test_home_without_data_says_what_to_do(home: Settings, visit: Visit) -> None
 
     assert not app.error
     assert "sda demo" in words_of(app)
-
-
-def test_a_source_that_has_not_loaded_for_days_is_named(
-    own_home: Settings, visit: Visit, write_config: Callable[[str], None]
-) -> None:
-    write_config('[sources.sample]\nconnector = "files"\ndomain = "finance"\ntable = "loans"\n')
-    Warehouse(own_home).write(
-        lambda lake: lake.execute("UPDATE meta.loads SET finished_at = finished_at - INTERVAL 3 DAY")
-    )
-    app = visit()
-    told = [label for label in links(app) if "has not loaded" in label]
-
-    assert not app.error
-
-    assert told == [":orange[:material/warning:] The source **sample** has not loaded for 3 days."]
-
-
-@pytest.fixture
-def write_config(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    def write(text: str) -> None:
-        path = tmp_path / "own.toml"  # type: ignore[operator]
-        path.write_text(text, encoding="utf-8")
-        monkeypatch.setenv("SDA_CONFIG", str(path))
-
-    return write

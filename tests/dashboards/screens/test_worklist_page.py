@@ -52,7 +52,7 @@ def case(worked: Settings) -> Case:
 
 def listed(app: AppTest) -> list[tuple[str, str, str]]:
     """The rows: case, how it stands, to whom it is assigned."""
-    return [tuple(row[:3]) for row in app.dataframe[0].value.itertuples(index=False)]  # type: ignore[misc]
+    return [tuple(row[:3]) for row in app.dataframe[0].value.itertuples(index=False)]
 
 
 def test_the_address_says_which_items_are_listed(worked: Settings, visit: Visit) -> None:
