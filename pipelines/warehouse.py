@@ -317,6 +317,7 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
             "memory_limit": settings.memory,
             "threads": settings.threads,
             "temp_directory": str(settings.home / "tmp"),
+            "temp_file_encryption": settings.encrypted,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
