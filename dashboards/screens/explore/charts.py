@@ -66,10 +66,12 @@ def _show_column(explored: Explored) -> None:
 
 
 def _show_outcomes(explored: Explored) -> None:
-    here, task = explored.here, explored.task
+    here, task, _ = explored.here, explored.task, explored.here.say
+    if explored.view.is_filtered:
+        st.caption(_("The charts below tell of all cases, whatever the filters."))
     if explored.subject.outcome:
         happened = here.ask(predictions.outcomes, task)
-        title = explored.subject.outcome(here.say)
+        title = explored.subject.outcome(_)
         show_figure(here, figures.outcome_trend(task, happened, here.language, title))
     model = models.in_service(here.store).get(task.name)
     bins = model.metrics.get("reliability") if model else None

@@ -20,7 +20,7 @@ from dashboards.screens.here import Here
 
 _STYLE = """
 <style>
-.st-key-explore-charts {min-height: 29rem}
+.st-key-explore-charts {min-height: 27rem}
 .st-key-explore-filters, .st-key-explore-chips, .st-key-explore-order {row-gap: .6rem}
 .st-key-explore-chips button {max-width: 100%}
 .st-key-explore-list .nsewdrag, .st-key-explore-charts .nsewdrag {cursor: pointer}

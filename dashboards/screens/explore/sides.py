@@ -11,6 +11,7 @@ from dashboards.queries.explore_figures import extent, spread
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.headlines import Row, row_of
 from dashboards.screens.explore.told import filters_in_words, is_share
+from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 
 _BINS = 20
@@ -37,22 +38,18 @@ def show(explored: Explored, one: Side, other: Side) -> None:
         return
     st.markdown(_in_words(explored, one, other, *rows))
     figures = explored.subject.figures
-    st.dataframe(
-        pl.DataFrame(
-            {
-                _("Figure"): [each.label(_) for each in figures],
-                one.name: [each.written(rows[0][each.name], language) for each in figures],
-                f"{other.name} ": [each.written(rows[1][each.name], language) for each in figures],
-                _("Difference"): [
-                    each.change(rows[0][each.name], rows[1][each.name], language) for each in figures
-                ],
-            }
-        ),
-        hide_index=True,
-        height="content",
-        alt=_("The figures of both sides"),
-    )
     told = [each.text for each in filters_in_words(explored)]
+    table = pl.DataFrame(
+        {
+            _("Figure"): [each.label(_) for each in figures],
+            one.name: [each.written(rows[0][each.name], language) for each in figures],
+            f"{other.name} ": [each.written(rows[1][each.name], language) for each in figures],
+            _("Difference"): [
+                each.change(rows[0][each.name], rows[1][each.name], language) for each in figures
+            ],
+        }
+    )
+    show_table(explored.here, "compared", table, told, title=_("The figures of both sides"))
     show_figure(explored.here, _chart(explored, one, other), told=told)
 
 
