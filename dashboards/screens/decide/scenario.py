@@ -11,6 +11,7 @@ from analytics.task import Lever, Shock, Task
 from dashboards.decide.stress import step_of
 from dashboards.screens.decide.address import shown, told
 from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped
 from dashboards.wording import in_language
 
 SHOCK = "shock"  # its name in the address: `shock=income:share:-0.1`
@@ -52,7 +53,7 @@ def asked_shocks(here: Here, task: Task, levers: Mapping[str, Lever], features: 
 def _offer_amount(here: Here, asked: list[Shock], place: int, lever: Lever, features: pl.DataFrame) -> None:
     """By how much one lever moves: a share in percent, or a step in its unit."""
     _, language = here.say, here.language
-    shock, label = asked[place], in_language(lever.label, language)
+    shock, label = asked[place], escaped(in_language(lever.label, language))
     ways = {"share": "%", "step": lever.unit if lever.unit not in ("", "1", "%") else _("units")}
     if lever.unit == "%":
         ways["step"] = _("points")

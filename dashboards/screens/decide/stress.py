@@ -108,7 +108,9 @@ def _headlines(here: Here, task: Task, found: Outcome) -> list[Headline]:
         Headline(
             _("Events expected"),
             numbers.number(events, language, 0),
-            _("The sum of the scores: {event}.").format(event=in_language(task.meaning.positive, language)),
+            _("The sum of the scores: {event}.").format(
+                event=escaped(in_language(task.meaning.positive, language))
+            ),
             was.format(value=numbers.number(found.mean_before.value * found.population, language, 0)),
         ),
         Headline(

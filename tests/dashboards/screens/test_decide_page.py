@@ -98,7 +98,7 @@ def test_only_what_is_yes_or_no_and_has_a_model_can_be_decided_on(own_home: Sett
 
 def _orders(rows: int = 200) -> bytes:
     dice = random.Random(3)
-    lines = ["order,weight.kg,lane,late"]
+    lines = ["order,weight *kg*,lane,late"]
     for number in range(rows):
         weight, lane = dice.uniform(1, 30), dice.choice("NSE")
         late = dice.random() < weight / 40
@@ -118,16 +118,16 @@ def test_a_scenario_on_an_own_table_is_scored_again(
     train(settings, task)
     score(settings, task)
     page = name.replace(".", "-")
-    heavier = visit(page, tab="decide", look="stress", shock="weight.kg:share:0.5")
+    heavier = visit(page, tab="decide", look="stress", shock="weight *kg*:share:0.5")
     assert not heavier.exception
     assert not heavier.error
-    assert "weight.kg +50%" in plain(heavier)
+    assert "weight *kg* +50%" in plain(heavier)
     mean = next(each for each in heavier.metric if each.label == "Mean score")
     assert float(mean.value.rstrip("%")) > float(mean.delta.removeprefix("was ").rstrip("%"))
     assert "Who moves most" in plain(heavier)
     assert "The cases that move most" in plain(heavier)
     assert "Say what both mistakes cost" in plain(visit(page, tab="decide"))
     monkeypatch.setenv("SDA_ROLE", "engineer")
-    masked = visit(page, tab="decide", look="stress", shock="weight.kg:share:0.5")
-    assert "weight.kg +50%" in plain(masked)
+    masked = visit(page, tab="decide", look="stress", shock="weight *kg*:share:0.5")
+    assert "weight *kg* +50%" in plain(masked)
     assert "The cases that move most" not in plain(masked)
