@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 
 from analytics import registry
 from analytics.cases import Cases
-from analytics.explanation import case_of
 from analytics.matrix import kind_of
 from analytics.model import Model
+from analytics.rescoring import case_of
 from analytics.task import Feature, Task, Words
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
@@ -140,6 +140,22 @@ def smallest_change_of(
         ),
         search.size(chosen),
     )
+
+
+def value_text(value: Any, info: Feature | None) -> str:
+    """A value as people read it, with its unit; empty where it is not known."""
+    unit = f" {info.unit}" if info and info.unit not in ("", "1") and value is not None else ""
+    return _text(value) + unit
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 1_000 else f"{value:,.0f}"
+    return str(value)
 
 
 @dataclass(frozen=True)

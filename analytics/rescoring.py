@@ -18,7 +18,7 @@ from analytics.cases import Cases
 from analytics.dataset import cases_on, last_complete_day
 from analytics.model import Model, Predictions
 from analytics.task import Task
-from connectors.errors import UsageError, did_you_mean
+from connectors.errors import AssistantError, UsageError, did_you_mean
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion
 from pipelines.warehouse import Warehouse
@@ -54,6 +54,22 @@ def cases_of(
     last = {entity: place for place, entity in enumerate(found.keys["entity_id"])}
     places = [last[entity] for entity in dict.fromkeys(entity_ids) if entity in last]
     return found.rows(pl.Series(places, dtype=pl.Int64).to_numpy())
+
+
+def case_of(
+    settings: Settings, task: Task, entity_id: str, as_of: date | None = None, *, events: bool = True
+) -> Cases:
+    """The one case of an entity as of a day (default: the last complete one); of several the last.
+
+    Its events are read only where the model needs them.
+
+    Raises AssistantError if nothing is known of the entity by then.
+    """
+    case = cases_of(settings, task, [entity_id], as_of, events=events)
+    if not len(case):
+        by = f" by {day_of(as_of)}" if as_of else ""
+        raise AssistantError(f"{task.name}: nothing is known of «{entity_id}»{by}.", "Check the identifier.")
+    return case
 
 
 def kept_snapshot(settings: Settings, snapshot: int) -> int | None:

@@ -23,8 +23,8 @@ import polars as pl
 from analytics.models.boosting import MOST_ROUNDS, PATIENCE, Boosters, fit, parameters  # isort: skip
 import lightgbm as lgb
 
+from analytics import registry
 from analytics.cases import Cases
-from analytics.explanation import explain_one
 from analytics.fitting import model_of, problem_of
 from analytics.flat import flat_task, propose_task
 from analytics.matrix import learn_code_book
@@ -32,10 +32,12 @@ from analytics.model import Model
 from analytics.models.learner import Effort, Inputs, Problem
 from analytics.models.series import extended
 from analytics.prediction import columns_of, predict
+from analytics.rescoring import case_of
 from analytics.scoring import BATCH
 from analytics.splits import entity_folds
 from analytics.staging import staging
-from analytics.task import Flat
+from analytics.steps import way_of
+from analytics.task import Flat, Task
 from analytics.training import train
 from benchmarks.shared import Array, table_task
 from pipelines.settings import Settings, load_settings
@@ -157,13 +159,19 @@ def one_case(frame: pl.DataFrame, threads: int) -> dict[str, Any]:
             "late", propose_task(settings, "late", "bench.shipments", Flat("late", entity="no")).entry
         )
         train(settings, task)
-        explain_one(settings, task, "1")
+        _explain(settings, task, "1")
         times = []
         for number in range(2, 12):
             start = time.perf_counter()
-            explain_one(settings, task, str(number))
+            _explain(settings, task, str(number))
             times.append(time.perf_counter() - start)
     return {"rows_in_table": frame.height, "seconds": round(statistics.median(times), 3)}
+
+
+def _explain(settings: Settings, task: Task, entity_id: str) -> None:
+    """What the page of a case does first: finds it, and the steps to its score."""
+    _row, model = registry.serving(settings, task)
+    way_of(model, case_of(settings, task, entity_id))
 
 
 def small_model(frame: pl.DataFrame, single: bool, threads: int) -> Model:

@@ -149,8 +149,7 @@ def change(name: str, entity: str, as_of: datetime | None) -> Answer:
     Only what a person can act on changes, in the directions the task allows, to values seen in training.
     """
     from analytics.catalog import task_named
-    from analytics.explanation import value_text
-    from analytics.recourse import NOTE, smallest_change
+    from analytics.recourse import NOTE, smallest_change, value_text
     from pipelines.settings import load_settings
 
     settings = load_settings()

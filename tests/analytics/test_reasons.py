@@ -12,13 +12,11 @@ import pytest
 from analytics.calibration import Calibration
 from analytics.cases import Cases
 from analytics.events import events_of, learn_event_book
-from analytics.explanation import worded
 from analytics.importance import importance
 from analytics.matrix import learn_code_book
 from analytics.model import Model
 from analytics.models.learner import Contributions, Inputs
 from analytics.reasons import moved, strongest_reasons
-from analytics.task import Feature, Meaning, Task
 from analytics.venn_abers import venn_abers
 
 DAY = datetime(2026, 3, 1)
@@ -120,13 +118,3 @@ def test_importance_counts_events_of_a_type_together_and_sums_to_one() -> None:
     assert {entry["feature"] for entry in importance(model(3), cases(), most=1)} == {
         "debit", "salary", "x", "born"
     }  # fmt: skip
-
-
-def test_events_are_told_in_the_words_of_the_task() -> None:
-    info = {"debit": Feature({"en": "Returned debit", "zh": "退回扣款"}, "EUR")}
-    task = Task("t", "binary", Meaning({}, {}, {}), "", "", "", "", event_info=info)
-    entry = {"feature": "debit", "value": 35.0, "days_before": 10.2, "contribution": 0.3}
-    assert worded(task, entry).in_words() == "Returned debit, 10 days before: 35 EUR, raises the score"
-    assert worded(task, entry).in_words("zh") == "退回扣款（10 天前），35 EUR，提高评分"
-    silent = worded(task, entry | {"value": None, "days_before": 1.0, "contribution": -0.3})
-    assert silent.in_words() == "Returned debit, 1 day before: lowers the score"

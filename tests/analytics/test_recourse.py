@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from analytics import registry
 from analytics.calibration import Calibration
 from analytics.cases import Cases
-from analytics.explanation import case_of
 from analytics.matrix import learn_code_book
 from analytics.model import Model
 from analytics.models.learner import Contributions, Inputs
 from analytics.recourse import plausible, smallest_change, smallest_change_of
+from analytics.rescoring import case_of
 from analytics.task import Feature, Task
 from analytics.training import train
 from analytics.venn_abers import venn_abers

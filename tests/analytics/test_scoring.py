@@ -14,13 +14,14 @@ from polars.testing import assert_frame_equal
 
 from analytics import registry
 from analytics.cases import Cases
-from analytics.explanation import explain_one, worded
 from analytics.flat import flat_cases, numbered
 from analytics.model import Model, Predictions
 from analytics.prediction import Reasons, columns_of, predict
+from analytics.reasons import strongest_reasons
+from analytics.rescoring import case_of
 from analytics.scoring import score, score_entities, score_file
 from analytics.staging import staging
-from analytics.task import Exposure, Feature, Flat, Meaning, Task
+from analytics.task import Exposure, Flat, Meaning, Task
 from analytics.training import train
 from connectors.errors import AssistantError, UsageError
 from pipelines.settings import Settings
@@ -143,23 +144,10 @@ def test_rows_of_a_file_without_an_identifier_are_numbered_through() -> None:
 def test_the_reasons_of_one_case_are_those_of_its_row(home: Settings, served: Task) -> None:
     score(home, served, reasons="all")
     stored = Warehouse(home).query("SELECT reasons FROM predictions.made WHERE entity_id = 'P000011'").item()
-    found = explain_one(home, served, "P000011")
-    assert [(r.feature, r.contribution) for r in found] == [
-        (entry["feature"], entry["contribution"]) for entry in json.loads(stored)
-    ]
+    model = registry.load(home, registry.required(home, served))
+    assert strongest_reasons(model, case_of(home, served, "P000011"))[0] == json.loads(stored)
     with pytest.raises(AssistantError, match="nothing is known of «P999999»"):
-        explain_one(home, served, "P999999")
-
-
-def test_reasons_speak_the_words_of_the_task() -> None:
-    words = Meaning({}, {}, {})
-    info = {"dti": Feature({"en": "Debt to income", "zh": "负债收入比"}, "%")}
-    task = Task("t", "binary", words, "", "", "", "", feature_info=info)
-    reason = worded(task, {"feature": "dti", "value": 41.5, "contribution": -0.2})
-    assert reason.in_words() == "Debt to income: 41.5 %, lowers the score"
-    assert reason.in_words("zh") == "负债收入比：41.5 %，降低评分"
-    unknown = worded(task, {"feature": "other", "value": None, "contribution": 0.1})
-    assert unknown.in_words() == "other: not known, raises the score"
+        case_of(home, served, "P999999")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
@@ -275,7 +263,9 @@ def test_a_task_over_several_tables_is_trained_scored_and_asked_by_name(
     assert found.notes == ("1 of 3 cases are not known and left out: 7000",)
     scored = pl.read_csv(output, schema_overrides={"entity_id": pl.String})
     assert scored["entity_id"].to_list() == ["5", "599"]
-    assert explain_one(home, EVENTS, "5")[0].feature == "price"  # long ago, but known
+    model = registry.load(home, registry.required(home, EVENTS))
+    long_ago = case_of(home, EVENTS, "5")  # but known
+    assert strongest_reasons(model, long_ago)[0][0]["feature"] == "price"
     with pytest.raises(UsageError, match="--entities"):
         score_file(home, EVENTS, entities, output)
     entities.write_text("who\n5\n")
