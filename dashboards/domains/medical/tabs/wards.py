@@ -18,6 +18,7 @@ from dashboards.queries.medical import patients_sql
 from dashboards.queries.medical_wards import by_ward, highest_of_ward
 from dashboards.reasons import in_words as reasons_in_words
 from dashboards.reports.pdf import pdf
+from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import show_table
@@ -29,6 +30,7 @@ from pipelines.access import visible_to
 
 _PATIENTS = "medical.patients"
 _LENGTHS = (10, 20, 40)
+_WARD = "ward"  # its name in the address
 SHOWN = (
     Shown("entity_id", _PATIENTS, "patient_id"),
     Shown("family_name", _PATIENTS),
@@ -65,7 +67,15 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
     st.subheader(_("For the round"), anchor=False)
     names = {ward_name(ward, _): ward for ward in wards}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(_("Ward"), list(names), key="ward", bind="query-params", width=240)
+        asked = st.query_params.get(_WARD, "")
+        key = tied(_WARD, asked if asked in names else next(iter(names)))
+        name = st.selectbox(
+            _("Ward"),
+            list(names),
+            key=key,
+            on_change=lambda: name_in_address(_WARD, st.session_state[key]),
+            width=240,
+        )
         most = st.segmented_control(
             _("Patients"), _LENGTHS, default=_LENGTHS[1], key="ward-most", required=True
         )
