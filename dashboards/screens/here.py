@@ -16,6 +16,8 @@ from dashboards.queries.explore import BoardRead
 from dashboards.queries.reading import reader
 from dashboards.wording import Say, say
 from pipelines.access import visible_to
+from pipelines.catalog import contracts
+from pipelines.contract import Contract
 from pipelines.row_cut import RowCut
 from pipelines.settings import Settings
 from pipelines.store import Store
@@ -63,6 +65,11 @@ class Here:
     def tasks(self) -> dict[str, Task]:
         """Every task, with the bands that its scores are told by."""
         return {name: with_bands(self.settings, task) for name, task in tasks(self.settings).items()}
+
+    @cached_property
+    def contracts(self) -> dict[str, Contract]:
+        """Every contract by the name of its table, as their files stand while the page is drawn."""
+        return contracts(self.settings)
 
     @cached_property
     def warehouse(self) -> Warehouse:

@@ -14,7 +14,6 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, labels
 from dashboards.wording import Say
 from pipelines.access import visible_to
-from pipelines.catalog import contracts
 from pipelines.words import words
 
 Answer = TypeVar("Answer")
@@ -91,7 +90,7 @@ class Explored:
 
     def told_apart(self) -> list[str]:
         """Those of `usable` that tell groups apart, not one person from another."""
-        known = contracts(self.here.settings)
+        known = self.here.contracts
         return [name for name, shown in self.usable().items() if not shown.contract_column(known).personal]
 
     def sort(self, column: str) -> Sort:
@@ -117,7 +116,7 @@ def listed(subject: Subject, schema: Mapping[str, str]) -> dict[str, Shown]:
 
 def usable(here: Here, subject: Subject, schema: Mapping[str, str]) -> dict[str, Shown]:
     """Those of `listed` that the role sees in clear."""
-    seen, known = visible_to(here.role), contracts(here.settings)
+    seen, known = visible_to(here.role), here.contracts
     return {
         name: shown
         for name, shown in listed(subject, schema).items()

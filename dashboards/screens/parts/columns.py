@@ -13,7 +13,6 @@ from dashboards.domain_words import code_in_words
 from dashboards.screens.here import Here
 from dashboards.wording import in_language
 from pipelines.access import for_person
-from pipelines.catalog import contracts
 from pipelines.contract import Column, Contract
 
 
@@ -48,7 +47,7 @@ def shown_columns(contract: Contract) -> tuple[Shown, ...]:
 
 def labels(here: Here, columns: Sequence[Shown]) -> dict[str, str]:
     """The label of each column, with its unit, in the reader's language."""
-    known = contracts(here.settings)
+    known = here.contracts
     found: dict[str, str] = {}
     for each in columns:
         column = each.contract_column(known)
@@ -59,7 +58,7 @@ def labels(here: Here, columns: Sequence[Shown]) -> dict[str, str]:
 
 def masked(here: Here, frame: pl.DataFrame, columns: Iterable[Shown]) -> pl.DataFrame:
     """The columns as this role may see them."""
-    known = contracts(here.settings)
+    known = here.contracts
     for each in columns:
         if each.table in known and each.column in frame.columns:
             source = each.source or each.column

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboards.charts.chart import Chart
-from dashboards.charts.screen import draw
+from dashboards.charts.screen.kept import drawn
 from dashboards.screens.here import Here
 from dashboards.screens.parts.export import offer_chart
 
@@ -33,7 +33,7 @@ def show_figure(
             offer_chart(here, chart, told)
     if chart.sentence:
         st.caption(escaped(chart.sentence))
-    figure = draw(
+    figure = drawn(
         chart, here.language, dark=st.context.theme.type == "dark", tiles=here.settings.routing.tiles
     )
     config = _MAP_BAR if chart.kind == "map" else _NO_BAR
