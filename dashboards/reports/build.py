@@ -164,6 +164,12 @@ class _Issue:
     def _first(self, desk: Desk, empty: bool) -> Iterator[Section]:
         """What stands above the sections that were chosen."""
         _ = desk.say
+        if self._view is not None:
+            filters = viewed.told(self.settings, self.given.task, self.attributes, desk.language)
+            words = _(
+                "This issue is about the cases of a view: {filters}. Changes compare them with themselves."
+            )
+            yield Paragraph(_("Only some cases"), words.format(filters=filters))
         if isinstance(desk, Scored):
             yield from warnings(desk)
         yield from self._blueprint.notice(desk)

@@ -7,6 +7,7 @@ from dashboards import numbers
 from dashboards.queries import quality
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import unit_words
+from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped
 from dashboards.wording import in_language
 from pipelines.catalog import contracts
@@ -34,7 +35,9 @@ def show_columns(here: Here, contract: Contract) -> None:
     """The columns of a contract with their rules in words."""
     _ = here.say
     columns = contract.columns
-    st.dataframe(
+    show_table(
+        here,
+        f"columns-{contract.table}",
         pl.DataFrame(
             {
                 _("Column"): [column.name for column in columns],
@@ -44,9 +47,7 @@ def show_columns(here: Here, contract: Contract) -> None:
                 _("Personal"): [personal_in_words(here, column.personal) for column in columns],
             }
         ),
-        hide_index=True,
-        height="content",
-        alt=_("Columns of the table"),
+        title=_("Columns of the table"),
     )
 
 

@@ -9,6 +9,7 @@ from dashboards.queries import quality
 from dashboards.queries.home import open_notices
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import in_words
+from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped
 
 MOST_LOADS = 100
@@ -25,23 +26,31 @@ def show_loads(here: Here) -> None:
         _("In quarantine"): "rows_quarantined",
         _("New or changed"): "rows_changed",
     }
-    st.dataframe(
-        pl.DataFrame(
-            {
-                _("Loaded"): [in_words(here, at) for at in loads["finished_at"]],
-                _("Table"): loads["table"],
-                **{
-                    name: [numbers.integer(rows, here.language) for rows in loads[column]]
-                    for name, column in counted.items()
-                },
-                _("Source"): loads["source"],
-                _("Mode"): [mode_in_words(mode, _) for mode in loads["mode"]],
-                _("Load"): loads["load_id"],
-            }
+    typed = pl.DataFrame(
+        {
+            _("Loaded"): loads["finished_at"],
+            _("Table"): loads["table"],
+            **{name: loads[column] for name, column in counted.items()},
+            _("Source"): loads["source"],
+            _("Mode"): [mode_in_words(mode, _) for mode in loads["mode"]],
+            _("Load"): loads["load_id"],
+        }
+    )
+    written = typed.with_columns(
+        pl.Series(_("Loaded"), [in_words(here, at) for at in loads["finished_at"]], pl.String),
+        *(
+            pl.Series(name, [numbers.integer(rows, here.language) for rows in typed[name]], pl.String)
+            for name in counted
         ),
-        hide_index=True,
+    )
+    show_table(
+        here,
+        "loads",
+        written,
+        title=_("Loads"),
+        whole=lambda: typed,
+        height="auto",
         column_config={name: st.column_config.TextColumn(alignment="right") for name in counted},
-        alt=_("Loads"),
     )
 
 

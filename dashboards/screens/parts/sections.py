@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards.charts.chart import Chart
 from dashboards.reports.report import Headlines, Paragraph, Section, Table
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 
@@ -21,7 +22,8 @@ def show_sections(here: Here, sections: Iterable[Section]) -> None:
             case Chart():
                 show_figure(here, section)
             case Table():
-                show_table(section)
+                st.markdown(f"#### {escaped(section.title)}")
+                show_table(here, section.name, section.frame, title=section.title)
             case Paragraph():
                 show_words(section)
 
@@ -33,9 +35,3 @@ def show_words(paragraph: Paragraph) -> None:
         st.warning(escaped(paragraph.text), icon=":material/warning:")
     else:
         st.markdown(escaped(paragraph.text))
-
-
-def show_table(table: Table) -> None:
-    """A table of written cells."""
-    st.markdown(f"#### {escaped(table.title)}")
-    st.dataframe(table.frame, hide_index=True, height="content", alt=table.title)

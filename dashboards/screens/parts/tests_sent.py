@@ -6,6 +6,7 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.queries.deliveries import noted
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.subscribers import report_title
 from dashboards.subscriptions.sending.specimen import TESTED, test_of
 
@@ -22,7 +23,9 @@ def show_tests(here: Here) -> None:
     st.caption(
         _("Sent to try a report out. They are no issues: nobody is subscribed, and no plan is charged.")
     )
-    st.dataframe(
+    show_table(
+        here,
+        "tests",
         pl.DataFrame(
             {
                 _("Sent"): [numbers.moment(each.at, here.language, here.zone) for each in tests],
@@ -33,7 +36,5 @@ def show_tests(here: Here) -> None:
                 _("Answer of the server"): [each.answer for each in tests],
             }
         ),
-        hide_index=True,
-        height="content",
-        alt=_("Tests"),
+        title=_("Tests"),
     )
