@@ -77,7 +77,8 @@ def test_wards_count_their_patients_and_list_the_highest(ward_home: Settings, vi
     own = _tables(app)[1]["Patient"]
     assert {int(name[1:]) % 2 for name in own} == {1}
     app.button("list-f.ward=ward-1").click().run()
-    assert app.query_params.to_dict() == {"f.ward": "ward-1"}
+    assert [*app.query_params] == ["f.ward"]
+    assert "ward-1" in app.query_params["f.ward"]
 
 
 def test_a_ward_shows_names_to_who_may_see_them_as_text(
