@@ -96,7 +96,7 @@ def _show_cards(here: Here, pages: Sequence[DomainPage], found: Mapping[str, Mor
         empty.nothing_scored(here)
         return
     today = checks.today(here.settings)
-    with wrapping_links("first-in-line"):
+    with wrapping_links("first-in-line", gap="medium"):
         for row in range(0, len(pages), _BESIDE):
             for place, page in zip(st.columns(_BESIDE), pages[row : row + _BESIDE], strict=False):
                 waiting = found[page.name]

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",
+    "/worklist",
     "/finance",
     "/medical",
     "/logistics?case=S010",

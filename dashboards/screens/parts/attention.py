@@ -77,7 +77,7 @@ def _show(here: Here, each: Attention) -> None:
         st.caption(escaped(plain[:_LONGEST] + ("…" if len(plain) > _LONGEST else "")))
 
 
-def wrapping_links(key: str) -> DeltaGenerator:
+def wrapping_links(key: str, gap: Literal["xsmall", "medium"] = "xsmall") -> DeltaGenerator:
     """A container whose links go on in the next line where they are too long for the screen."""
     st.html(f"<style>.st-key-{key} a * {{white-space: normal !important; overflow: visible}}</style>")
-    return st.container(key=key, gap="xsmall")
+    return st.container(key=key, gap=gap)
