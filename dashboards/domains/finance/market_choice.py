@@ -1,7 +1,7 @@
 """Which instruments over which time: the choice at the top of the market page, and what to know of it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -53,15 +53,15 @@ def chosen_of(here: Here, known: pl.DataFrame) -> Chosen:
     )
 
 
-def comparable(here: Here, chosen: Chosen) -> tuple[str, ...]:
-    """The instruments with more than a year of prices in the period; names the others, with the reason."""
+def comparable(here: Here, chosen: Chosen) -> Chosen:
+    """The choice cut to instruments with more than a year of prices in the period; the others are named."""
     _ = here.say
     days = here.ask(days_with_a_price, chosen.names, chosen.since)
     long = tuple(name for name in chosen.names if days.get(name, 0) > _FEWEST)
     if short := [name for name in chosen.names if name not in long]:
         words = _("Left out here, because it takes more than a year of prices: {names}.")
         st.caption(escaped(words.format(names=_listed(short, here.language))))
-    return long
+    return replace(chosen, names=long, told=(_listed(long, here.language), *chosen.told[1:]))
 
 
 def _periods(here: Here) -> dict[str, str]:

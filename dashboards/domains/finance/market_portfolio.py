@@ -26,8 +26,8 @@ _Point = tuple[float, float, str, str | None]  # volatility, return, what it is,
 def show_portfolio(here: Here, chosen: Chosen) -> None:
     """The frontier with its test, and the portfolio of the aim that a person chose."""
     _ = here.say
-    names = comparable(here, chosen)
-    if len(names) < 2:
+    chosen = comparable(here, chosen)
+    if len(chosen.names) < 2:
         st.info(
             _(
                 "Dividing money needs at least two instruments with more than a year of prices. Choose more "
@@ -37,7 +37,7 @@ def show_portfolio(here: Here, chosen: Chosen) -> None:
         )
         return
     with st.spinner(_("Looking for the best portfolios, and testing them on the months that followed …")):
-        found = here.ask(portfolios, names, chosen.since)
+        found = here.ask(portfolios, chosen.names, chosen.since)
     if found.returns.height < FEWEST:
         st.info(_("There are too few days on which all of them have a price."), icon=":material/inbox:")
         return

@@ -26,9 +26,10 @@ def show_risk(here: Here, chosen: Chosen) -> None:
     """Of one instrument, or of equal parts of all: the figures of tomorrow, the test of the days before."""
     _ = here.say
     what, level, method = _asked(here, chosen)
-    names = comparable(here, chosen) if what == EQUAL else (what,)
+    if what == EQUAL:
+        chosen = comparable(here, chosen)
     with st.spinner(_("Going through the past day by day …")):
-        found = here.ask(methods_tested, names, chosen.since, what, level)
+        found = here.ask(methods_tested, chosen.names, chosen.since, what, level)
     if not found:
         st.info(
             _(
