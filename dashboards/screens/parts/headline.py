@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+# `:empty`: a sparkline holds an empty group of marks, an image without words to a screen reader.
 STYLE = """
 <style>
 [class*="st-key-headlines"] {
@@ -13,6 +14,7 @@ STYLE = """
 [class*="st-key-headlines"] > div {width: auto !important; height: 100%}
 [class*="st-key-headlines"] [data-testid="stMetric"] {height: 100%}
 [class*="st-key-headlines"] [data-testid="stMetricValue"] {font-size: 1.45rem}
+[data-testid="stMetricChart"] g[class*="highlighted_points"]:empty {display: none}
 [class*="st-key-headlines"] :is(
   [data-testid="stMetricLabel"], [data-testid="stMetricValue"], [data-testid="stMetricDelta"]
 ) * {white-space: normal}
