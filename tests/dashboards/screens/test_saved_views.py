@@ -1,0 +1,44 @@
+"""A view of a page is saved, taken away, and offered by mail (`tests/browser` goes on from there)."""
+
+import io
+import json
+
+import polars as pl
+from sqlalchemy import select
+
+from dashboards.explore.handing_out import handed_out
+from dashboards.explore.saved import saved_views
+from pipelines.settings import Settings
+from pipelines.store import Audit, Store
+from tests.dashboards.screens.conftest import Visit, plain
+
+VIEW = {"f.purpose": "car", "sort": "-amount"}
+
+
+def test_a_view_is_saved_and_taken_away_and_offered_by_mail(own_home: Settings, visit: Visit) -> None:
+    page = visit("finance", **VIEW)
+
+    page.text_input(key="person").set_value("Ann").run()
+    page.text_input(key="view-name").set_value("Cars").run()
+    page.button(key="save-view").click().run()
+    assert "Saved as «Cars»." in plain(page)
+    (saved,) = saved_views(own_home, "finance")
+    assert (saved.address, saved.who) == ("f.purpose=car&sort=-amount", "Ann")
+
+    page.button(key="prepare-parquet").click().run()
+    (link,) = [each for each in page.get("link_button") if "/exports/" in each.proto.url]
+    found = handed_out(link.proto.url.split("/")[2])
+    assert found is not None
+    rows = pl.read_parquet(io.BytesIO(found.path.read_bytes()))
+    assert set(rows["purpose"]) == {"car"}
+    assert rows["amount"].to_list() == sorted(rows["amount"], reverse=True)
+    assert all(name in ("Z.", None) for name in rows["full_name"])  # masked as on the page
+
+    page.button(key="subscribe-view").click().run()
+    assert "Each mail is about the cases that are like this then: **Purpose: car**." in plain(page)
+    assert page.text_input(key="view-email").label == "Your address"
+    with Store(own_home).session() as session:
+        audit = {row.action: row.detail for row in session.scalars(select(Audit).where(Audit.who == "Ann"))}
+    noted = json.loads(audit["export.cases"])
+    assert (noted["rows"], noted["format"], noted["page"]) == (rows.height, "parquet", "finance")
+    assert "view.save" in audit
