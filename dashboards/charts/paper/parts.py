@@ -20,12 +20,6 @@ def legend_columns(axes: Axes) -> int:
     return max(2, int(_COLUMNS_PER_INCH * axes.get_figure(root=True).get_figwidth()))  # type: ignore[union-attr]
 
 
-def legend_rows(axes: Axes) -> int:
-    """How many lines the legend takes, 0 without one."""
-    drawn = axes.get_legend()
-    return -(-len(drawn.get_texts()) // legend_columns(axes)) if drawn else 0
-
-
 def captions(axes: Axes, x: str, y: str) -> None:
     style: dict[str, Any] = {"color": palette.QUIET, "fontsize": 9, "fontfamily": font_family()}
     axes.set_xlabel(x, **style)
