@@ -11,7 +11,7 @@ from dashboards.reports.viewed import without_view
 from dashboards.wording import in_language, say
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
-from pipelines.store import Subscription
+from pipelines.store import ArchivedIssue, Subscription
 
 
 def attributes_for(name: str, given: ReportSettings, attributes: Attributes) -> Attributes:
@@ -58,8 +58,8 @@ def in_words(
     return semicolon.join([*told, *([view] if view else [])])
 
 
-def of_subscription(settings: Settings, entry: Subscription, language: str) -> str:
-    """The cut of a subscription as its reader understands it; "" for all rows.
+def of_subscription(settings: Settings, entry: Subscription | ArchivedIssue, language: str) -> str:
+    """The cut of a subscription, or of an issue of one, as its reader understands it; "" for all rows.
 
     Where the settings do not know its report or a parameter any more, the parameter's own name stands.
     """

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboards import numbers
 from dashboards.queries import deliveries as queries
+from dashboards.reports import cut
 from dashboards.reports.enclosed import size_in_words
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
@@ -59,9 +60,7 @@ def _show_rows(here: Here, rows: list[ArchivedIssue]) -> None:
             _("Due"): [numbers.moment(row.period, here.language, here.zone) for row in rows],
             _("Language"): [LANGUAGES.get(row.language, row.language) for row in rows],
             _("Which rows"): [
-                "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in row.attributes.items())
-                or _("all rows")
-                for row in rows
+                cut.of_subscription(here.settings, row, here.language) or _("all rows") for row in rows
             ],
             _("The reader sees it as"): [role_in_words(here, row.role) for row in rows],
             _("Size"): [size_in_words(row.size, here.language) for row in rows],
