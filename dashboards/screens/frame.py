@@ -25,6 +25,10 @@ if (!window.sdaClosesSidebar) {
   });
 }
 </script>"""
+# White letters on the light blue of the dark theme have too little contrast.
+_ON_DARK = """<style>
+[data-testid="stMultiSelect"] [data-tag] *, [data-testid="stBaseButton-primary"] * {color: #14191F}
+</style>"""
 
 
 def show() -> None:
@@ -112,6 +116,8 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
 def _show_navigation(sections: Mapping[str, list[Page]]) -> None:
     """The links of the sidebar. Streamlit's own are lists that screen readers cannot count."""
     st.html(_CLOSE_WHEN_CHOSEN, unsafe_allow_javascript=True)
+    if st.context.theme.type == "dark":
+        st.html(_ON_DARK)
     for title, pages in sections.items():
         if title:
             st.sidebar.markdown(f"**{title}**")

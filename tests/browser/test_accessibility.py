@@ -20,6 +20,12 @@ PAGES = (
     "/quality",
     "/own-file",
     "/subscriptions",
+    "/market",
+    "/finance?tab=decide",
+    "/finance?tab=portfolio",
+    "/medical?tab=cohorts",
+    "/medical?tab=wards",
+    "/logistics?tab=on-time",
 )
 GRAVE = ("serious", "critical")
 
@@ -28,7 +34,7 @@ GRAVE = ("serious", "critical")
 def test_a_page_is_readable_by_everyone(page: Page, path: str) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     page.wait_for_load_state("networkidle")
     expect(page.get_by_test_id("stSpinner")).to_have_count(0)
     assert _grave_findings(page) == {}
