@@ -18,20 +18,19 @@ from dashboards.screens.explore.told import value_in_words
 from dashboards.screens.explore.versions import show_versions
 from dashboards.screens.parts.figure import escaped
 
-_OPEN, _KIND = "compare-open", "compare-kind"
+_OPEN, _KIND, _TOLD = "compare-open", "compare-kind", "compare-told"
 
 
 def offer_comparison(explored: Explored) -> None:
     """The choice of what to compare with, and what came of it."""
     _, against = explored.here.say, explored.view.against
-    with st.expander(
-        _("Compare"),
-        expanded=against is not None,
-        icon=":material/compare_arrows:",
-        key=_OPEN,
-        on_change="rerun",
-    ) as place:
-        if place.open or against:
+    # Opened by a link that compares, or by hand. Not by `expanded`: Streamlit would take the expander for
+    # another one as soon as that changes, and close it under the hand that changes what is compared.
+    if against and st.session_state.get(_TOLD) != against:
+        st.session_state[_OPEN] = True
+    st.session_state[_TOLD] = against
+    with st.expander(_("Compare"), icon=":material/compare_arrows:", key=_OPEN, on_change="rerun") as place:
+        if place.open:
             _choose(explored)
 
 
