@@ -66,6 +66,24 @@ def table(losses: Losses, unit: str, language: str) -> pl.DataFrame:
     )
 
 
+def figures(losses: Losses, unit: str, language: str) -> pl.DataFrame:
+    """The same as numbers, the standard errors in columns of their own."""
+    _ = say(language)
+    tails = [losses.tail(level) for level in LEVELS]
+    risk = f"{_('Loss not exceeded (value at risk)')}, {unit}"
+    shortfall = f"{_('Mean of the worse scenarios (expected shortfall)')}, {unit}"
+    error = _("{what}, standard error")
+    return pl.DataFrame(
+        {
+            _("Level"): [tail.level for tail in tails],
+            risk: [tail.value_at_risk for tail in tails],
+            error.format(what=risk): [tail.value_at_risk_error for tail in tails],
+            shortfall: [tail.shortfall for tail in tails],
+            error.format(what=shortfall): [tail.shortfall_error for tail in tails],
+        }
+    )
+
+
 def _scale(top: float, unit: str, language: str) -> tuple[float, str]:
     """By what large amounts are divided, and the unit that is left: axes of seven digits cannot be read."""
     _ = say(language)

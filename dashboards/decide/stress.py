@@ -133,15 +133,13 @@ def bands(outcome: Outcome, task: Task, language: str) -> Chart:
 
 
 def moves(outcome: Outcome, task: Task, language: str) -> pl.DataFrame:
-    """From which band to which: a row per band before, a column per band after; written cells."""
+    """From which band to which: how many cases, a row per band before, a column per band after."""
     _ = say(language)
     names = [band.name for band in task.bands]
     counted = {(row[0], row[1]): row[2] for row in outcome.band_moves.iter_rows()}
     labels = [band_label(task, name, language) for name in names]
     columns = {_("From"): labels} | {
-        _("to «{band}»").format(band=label): [
-            integer(counted.get((before, after), 0), language) for before in names
-        ]
+        _("to «{band}»").format(band=label): [counted.get((before, after), 0) for before in names]
         for label, after in zip(labels, names, strict=True)
     }
     return pl.DataFrame(columns)

@@ -13,7 +13,7 @@ from dashboards.charts.chart import Axis, Chart, Reference, Tone
 from dashboards.decide.words import Deciding
 from dashboards.models.decision import curve_of
 from dashboards.models.subject import figure
-from dashboards.numbers import ABSENT, number, percent
+from dashboards.numbers import number, percent
 from dashboards.wording import say
 
 _POINTS = 120  # of a curve
@@ -161,7 +161,7 @@ def cost_curve(
 def beside(
     split: Split, happened: Happened | None, costs: Costs | None, words: Deciding, language: str
 ) -> pl.DataFrame:
-    """What is expected now beside what happened on the test cases, in 100 cases; written cells."""
+    """What is expected now beside what happened on the test cases, in 100 cases."""
     _ = say(language)
     columns = {_("Expected now"): _expected(split, costs)}
     if happened:
@@ -169,10 +169,7 @@ def beside(
     rows = [words.acted, words.found, words.missed, words.effort, _("Cost of a case")][: 5 if costs else 4]
     return pl.DataFrame(
         {_("In 100 cases"): rows}
-        | {
-            name: [ABSENT if each is None else number(each, language, 1) for each in values[: len(rows)]]
-            for name, values in columns.items()
-        }
+        | {name: pl.Series(values[: len(rows)], dtype=pl.Float64) for name, values in columns.items()}
     )
 
 

@@ -17,7 +17,6 @@ from dashboards.screens.parts.person import ask_name, person
 from dashboards.screens.parts.work import show_item
 from dashboards.screens.parts.work_acts import Chosen, show_acts, show_told
 from dashboards.screens.parts.work_list import Pages, case_name, choose_items, standing_now, task_title
-from dashboards.screens.parts.work_words import MAY_ACT
 from dashboards.worklist import checks, lists
 from dashboards.worklist.lists import PAGE_SIZE, Asked, Counts, Which
 from dashboards.worklist.lists import WHICH as ALL
@@ -33,13 +32,13 @@ def draw(here: Here) -> None:
     st.title(_("Worklist"), anchor=False)
     st.markdown(_("Who looks after which case, until when, and what came of it."))
     today = checks.today(here.settings)
-    counts = lists.counts(here.store, today, person(here))
+    pages = {page.task: page for page in domain.pages_of(here)}
+    counts = lists.counts(here.store, today, person(here), _told_apart(here, pages))
     if not here.sees_identifiers:
         _show_counts(here, counts)
         return
-    if here.role in MAY_ACT:
+    if here.may_act:
         ask_name(here)
-    pages = {page.task: page for page in domain.pages_of(here)}
     which = _which(here, counts)
     asked = _asked(here, which, pages)
     show_told(here)
@@ -54,7 +53,14 @@ def draw(here: Here) -> None:
             items=numbers.integer(number, here.language)
         )
     )
-    chosen = choose_items(here, pages, found, today, "worklist")
+    chosen = choose_items(
+        here,
+        pages,
+        found,
+        today,
+        every=lambda: lists.listing(here.store, asked, today, size=number)[0],
+        told=_told(here, pages, asked),
+    )
     if number > PAGE_SIZE:
         st.pagination(-(-number // PAGE_SIZE), key=question)
     with errors_in_words(_):
@@ -63,17 +69,7 @@ def draw(here: Here) -> None:
 
 def _which(here: Here, counts: Counts) -> Which:
     """Which items are looked at, each choice with its number."""
-    _ = here.say
-    words: dict[Which, str] = {
-        "mine": _("Mine"),
-        "all": _("All open"),
-        "unassigned": _("Of nobody"),
-        "overdue": _("Overdue"),
-        "today": _("Due today"),
-        "returned": _("Back again"),
-        "snoozed": _("Snoozed"),
-        "done": _("Done"),
-    }
+    _, words = here.say, _which_words(here)
     asked = st.query_params.get(WHICH, _FIRST)
     key = tied("worklist-which", asked if asked in words else _FIRST)
     chosen: Which | None = st.segmented_control(
@@ -91,13 +87,44 @@ def _which(here: Here, counts: Counts) -> Which:
     return chosen or _FIRST
 
 
+def _which_words(here: Here) -> dict[Which, str]:
+    _ = here.say
+    return {
+        "mine": _("Mine"),
+        "all": _("All open"),
+        "unassigned": _("Of nobody"),
+        "overdue": _("Overdue"),
+        "today": _("Due today"),
+        "returned": _("Back again"),
+        "snoozed": _("Snoozed"),
+        "done": _("Done"),
+    }
+
+
+def _told(here: Here, pages: Pages, asked: Asked) -> list[str]:
+    """Which items they are, in words."""
+    topics = [task_title(here, pages, name) for name in asked.tasks]
+    return [_which_words(here)[asked.which], *topics, asked.assignee, asked.search]
+
+
+def _told_apart(here: Here, pages: Pages) -> tuple[str, ...]:
+    """The tasks whose cases this role may tell apart; () where there are no others."""
+    seen = tuple(name for name in sorted(pages) if here.sees_cases(here.tasks[name]))
+    return () if len(seen) == len(pages) or not here.sees_identifiers else seen
+
+
 def _asked(here: Here, which: Which, pages: Pages) -> Asked:
     """The filters, which lie in the address."""
     _ = here.say
-    people = lists.people(here.store)
+    people, seen = lists.people(here.store), _told_apart(here, pages)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         task = _choice(
-            here, _("Topic"), TASK, sorted(pages), lambda name: task_title(here, pages, name), width=220
+            here,
+            _("Topic"),
+            TASK,
+            seen or sorted(pages),
+            lambda name: task_title(here, pages, name),
+            width=220,
         )
         who = _choice(here, _("Assigned to"), PERSON, people, str, width=200)
         key = tied("worklist-find", st.query_params.get(FIND, ""))
@@ -109,7 +136,7 @@ def _asked(here: Here, which: Which, pages: Pages) -> Asked:
             placeholder=_("its beginning, or *a part"),
             width=230,
         )
-    return Asked(which, person(here), (task,) if task else (), who or "", (find or "").strip())
+    return Asked(which, person(here), (task,) if task else seen, who or "", (find or "").strip())
 
 
 def _choice(
@@ -165,7 +192,7 @@ def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
         st.subheader(
             _("{cases} cases").format(cases=numbers.integer(len(cases), here.language)), anchor=False
         )
-        if here.role in MAY_ACT:
+        if here.may_act:
             show_acts(here, cases, "work-several")
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
-from dashboards.screens.parts.export import offer_table
+from dashboards.screens.parts.export import InFile, show_table
 from dashboards.screens.parts.figure import escaped
 
 
@@ -26,18 +26,19 @@ def show_rows(
         schema={each.heading: pl.String for each in columns},
     )
     st.markdown(f"#### {escaped(title)}")
-    st.dataframe(
+    plain = rows.select(each.name for each in columns)
+    show_table(
+        here,
+        name,
         written,
-        hide_index=True,
+        told,
+        title=title,
+        whole=InFile(lambda: plain, columns),
         height="content" if rows.height <= 14 else 520,
         column_config={
             each.heading: st.column_config.TextColumn(alignment="right") for each in columns if each.is_number
         },
-        alt=title,
     )
-    if not rows.is_empty():
-        plain = rows.select(each.name for each in columns)
-        offer_table(here, name, lambda: plain, told, title=title, columns=columns)
 
 
 def explain(here: Here, terms: Mapping[str, str]) -> None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
+from dashboards import numbers
 from dashboards.domains.logistics.plan_charts import route_map
 from dashboards.domains.logistics.plan_figures import change, figures
 from dashboards.domains.logistics.plan_words import unserved_reason
 from dashboards.queries.reading import reader
 from dashboards.queries.routes import PlanRows, plan_rows
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 
 if TYPE_CHECKING:
@@ -39,9 +41,26 @@ def show_comparison(here: Here, now: PlanRows, then: PlanRows, titles: tuple[str
             _("Difference"): [change(each, then.plan, now.plan) for each in figures(language)],
         }
     )
+    sides = zip(titles, (now.plan, then.plan), strict=True)
+    typed = pl.DataFrame(
+        {_("Figure"): [each.heading for each in figures(language)]}
+        | {title: [_number(plan[each.name]) for each in figures(language)] for title, plan in sides}
+    )
     right = {title: st.column_config.TextColumn(alignment="right") for title in table.columns[1:]}
-    st.dataframe(table, hide_index=True, height="content", column_config=right, alt=titles[1])
+    show_table(
+        here,
+        "plans-compared",
+        table,
+        [str(now.depot["name"]), numbers.day(now.plan["day"], language)],
+        title=" / ".join(titles),
+        whole=lambda: typed,
+        column_config=right,
+    )
     _show_left_out(here, now, then)
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def show_routes(here: Here, plan: PlanRows, title: str) -> None:

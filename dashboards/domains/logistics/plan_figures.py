@@ -22,6 +22,12 @@ class Figure:
     label: str
     write: Callable[[float | None], str]
     help: str = ""
+    unit: str = ""
+
+    @property
+    def heading(self) -> str:
+        """What it is called where its numbers stand without their unit."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
 
 
 def figures(language: str) -> tuple[Figure, ...]:
@@ -38,15 +44,16 @@ def figures(language: str) -> tuple[Figure, ...]:
         Figure("stops", _("Stops served"), whole),
         Figure("unserved", _("Not served"), whole),
         Figure("vehicles", _("Vehicles used"), whole),
-        Figure("distance_km", _("Distance"), measured("km", 0)),
+        Figure("distance_km", _("Distance"), measured("km", 0), unit="km"),
         Figure(
             "duration_hours",
             _("Hours on the road"),
             measured(_("h"), 1),
             _("From leaving the depot to coming home: driving, waiting and service, over all vehicles."),
+            unit=_("h"),
         ),
-        Figure("cost", _("Cost"), measured(CURRENCY, 0)),
-        Figure("co2_kg", _("CO2"), measured("kg", 0)),
+        Figure("cost", _("Cost"), measured(CURRENCY, 0), unit=CURRENCY),
+        Figure("co2_kg", _("CO2"), measured("kg", 0), unit="kg"),
         Figure("late_stops", _("Late stops"), whole),
     )
 

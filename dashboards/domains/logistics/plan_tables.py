@@ -1,6 +1,7 @@
 """The tables of a plan: its vehicles, its stops, the stops that are not served. As shown and as files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -19,10 +20,12 @@ from dashboards.domains.logistics.plan_words import (
 from dashboards.domains.logistics.plan_words import place as place_in_words
 from dashboards.queries.routes import PlanRows
 from dashboards.reports.report import Column, Fact, Table
-from dashboards.reports.sheets import csv, workbook
+from dashboards.reports.sheets import workbook
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, masked
+from dashboards.screens.parts.export import InFile, note, show_sentences, show_table
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.person import person
 
 _MOST = 30  # rows; longer tables scroll
 _PERSONAL = (Shown("customer", "logistics.stops"), Shown("street", "logistics.stops"))
@@ -49,7 +52,7 @@ def show_vehicles(here: Here, rows: PlanRows) -> None:
         }
         for route in rows.routes.iter_rows(named=True)
     ]
-    _show(table, _("Vehicles"), right=(1, 5, 6, 7, 8, 9, 10, 11))
+    _show(here, rows, _vehicles_table(here, rows), table, right=(1, 5, 6, 7, 8, 9, 10, 11))
 
 
 def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
@@ -83,7 +86,8 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
     table = [{name: cell for name, cell in row.items() if name not in idle} for row in table]
     first = 0 if route is not None else 1
     right = (first, *(first + place for place in (7, 8, 9, 10)))
-    _show(table, _("Stops"), right, {_("Window"): 110})
+    told = [names[route]] if route is not None else []
+    _show(here, rows, _stops_table(here, replace(rows, stops=chosen)), table, right, {_("Window"): 110}, told)
 
 
 def show_unserved(here: Here, rows: PlanRows) -> None:
@@ -101,32 +105,31 @@ def show_unserved(here: Here, rows: PlanRows) -> None:
         }
         for stop in _seen(here, rows.unserved).iter_rows(named=True)
     ]
-    st.table(pl.DataFrame(table), border="horizontal", hide_index=True)  # breaks sentences into lines
+    typed, facts = _unserved_table(here, rows), _plan_facts(here, rows)
+    file = InFile(lambda: typed.frame, typed.columns, facts)
+    show_sentences(here, typed.name, pl.DataFrame(table), title=typed.title, whole=file)
 
 
 def _bold(rule: str) -> str:
     return f"**{escaped(rule)}** · "
 
 
-def offer_files(here: Here, rows: PlanRows) -> None:
-    """The whole plan as a workbook, and its stops as CSV."""
+def offer_plan_file(here: Here, rows: PlanRows) -> None:
+    """The whole plan as a workbook."""
     _ = here.say
     stem = f"routes-{rows.plan['depot_id']}-{rows.plan['day']:%Y-%m-%d}"
-    with st.container(horizontal=True):
-        st.download_button(
-            _("Plan (XLSX)"),
-            lambda: plan_workbook(here, rows),
-            file_name=f"{stem}.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            icon=":material/download:",
-        )
-        st.download_button(
-            _("Stops (CSV)"),
-            lambda: csv(_stops_table(here, rows), here.language),
-            file_name=f"{stem}.csv",
-            mime="text/csv",
-            icon=":material/download:",
-        )
+
+    def made() -> bytes:
+        note(here, "plan", {"what": "routes", "format": "xlsx", "plan": rows.plan["plan_id"]}, person(here))
+        return plan_workbook(here, rows)
+
+    st.download_button(
+        _("Plan (XLSX)"),
+        made,
+        file_name=f"{stem}.xlsx",
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        icon=":material/download:",
+    )
 
 
 def plan_workbook(here: Here, rows: PlanRows) -> bytes:
@@ -136,14 +139,20 @@ def plan_workbook(here: Here, rows: PlanRows) -> bytes:
     if not rows.unserved.is_empty():
         tables.append(_unserved_table(here, rows))
     made = rows.plan["made_at"].replace(tzinfo=UTC)
-    facts = (
+    return workbook(_("Routes"), tables, _plan_facts(here, rows), made, here.language)
+
+
+def _plan_facts(here: Here, rows: PlanRows) -> tuple[Fact, ...]:
+    """Which plan a file is of."""
+    _ = here.say
+    made = rows.plan["made_at"].replace(tzinfo=UTC)
+    return (
         Fact(_("Depot"), str(rows.depot["name"])),
         Fact(_("Day"), numbers.day(rows.plan["day"], here.language)),
         Fact(_("Planned at"), numbers.moment(made, here.language, here.zone)),
         Fact(_("Time zone"), rows.zone),
         Fact(_("Number of the plan"), str(rows.plan["plan_id"])),
     )
-    return workbook(_("Routes"), tables, facts, made, here.language)
 
 
 def _vehicles_table(here: Here, rows: PlanRows) -> Table:
@@ -249,19 +258,27 @@ def _late(here: Here, minutes: float) -> str:
 
 
 def _show(
-    table: Sequence[dict[str, str]],
-    title: str,
+    here: Here,
+    rows: PlanRows,
+    typed: Table,
+    written: Sequence[dict[str, str]],
     right: Sequence[int] = (),
     widths: Mapping[str, int] = MappingProxyType({}),
+    told: Sequence[str] = (),
 ) -> None:
-    """Rows of written cells; the columns at `right` are numbers, those of `widths` so many pixels wide."""
-    frame = pl.DataFrame(list(table))
+    """Rows of written cells, in files `typed`; the columns at `right` are numbers, those of `widths` so many
+    pixels wide.
+    """
+    frame = pl.DataFrame(list(written))
     config = {frame.columns[place]: st.column_config.TextColumn(alignment="right") for place in right}
     config |= {name: st.column_config.TextColumn(width=width) for name, width in widths.items()}
-    st.dataframe(
+    show_table(
+        here,
+        typed.name,
         frame,
-        hide_index=True,
+        told,
+        title=typed.title,
+        whole=InFile(lambda: typed.frame, typed.columns, _plan_facts(here, rows)),
         height="content" if frame.height <= _MOST else 760,
         column_config=config,
-        alt=title,
     )

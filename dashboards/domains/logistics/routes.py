@@ -16,7 +16,7 @@ from dashboards.domains.logistics.plan_charts import (
 )
 from dashboards.domains.logistics.plan_figures import against, broken_rules, figures, in_use_of
 from dashboards.domains.logistics.plan_notes import intervals_in_words, notes_of, source_in_words
-from dashboards.domains.logistics.plan_tables import offer_files, show_stops, show_unserved, show_vehicles
+from dashboards.domains.logistics.plan_tables import offer_plan_file, show_stops, show_unserved, show_vehicles
 from dashboards.domains.logistics.plan_words import plan_in_use
 from dashboards.domains.logistics.planning import offer_plan
 from dashboards.domains.logistics.replan_panel import show_replan
@@ -26,6 +26,7 @@ from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.parts.known import show_known
 from dashboards.screens.planning import Screen
 from dashboards.wording import Say, together
 
@@ -167,7 +168,7 @@ def _show_tabs(here: Here, rows: PlanRows, route: int | None) -> None:
 
     def stops() -> None:
         show_stops(here, rows, route)
-        offer_files(here, rows)
+        offer_plan_file(here, rows)
 
     parts: list[tuple[str, Callable[[], None]]] = [
         (_("Vehicles"), lambda: show_vehicles(here, rows)),
@@ -205,14 +206,7 @@ def _show_making(here: Here, rows: PlanRows) -> None:
         _("Made from plan"): plan["replaces"] or numbers.ABSENT,
         _("Snapshot of the data"): str(plan["snapshot_id"] or numbers.ABSENT),
     }
-    st.table(
-        pl.DataFrame(
-            {_("Fact"): list(facts), _("Value"): [escaped(value) for value in facts.values()]},
-        ),
-        border="horizontal",
-        hide_index=True,
-        hide_header=True,
-    )
+    show_known(here, facts)
     if told := notes_of(plan["notes"], language):
         st.markdown("#### " + _("What was wrong with the input, and how it was taken"))
         st.markdown("\n".join(f"- {escaped(note)}" for note in told))

@@ -10,14 +10,15 @@ from dashboards.domains.logistics.plan_words import proposal as in_a_sentence
 from dashboards.domains.logistics.stock_charts import demand_chart, policy_costs, policy_names
 from dashboards.domains.logistics.stock_tables import (
     CURRENCY,
+    policies_figures,
     policies_table,
+    proposals_facts,
     proposals_table,
-    proposals_workbook,
     shown_proposals,
 )
 from dashboards.queries import stock as queries
-from dashboards.reports.sheets import csv
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import InFile, show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.planning import Screen
@@ -59,7 +60,7 @@ def _show_proposals(here: Here, rows: pl.DataFrame) -> None:
     st.caption(_("As the stock stood on {day}.").format(day=numbers.day(rows["as_of"][0], language)))
     show_headlines(_headlines(here, rows))
     st.subheader(_("Order proposals"), anchor=False)
-    chosen = _filtered(here, rows)
+    chosen, told = _filtered(here, rows)
     if chosen.is_empty():
         st.info(
             _("No article passes these filters. Take one away to see more."), icon=":material/filter_alt_off:"
@@ -75,8 +76,7 @@ def _show_proposals(here: Here, rows: pl.DataFrame) -> None:
             )
         )
     )
-    _show_table(here, chosen)
-    _offer_files(here, chosen)
+    _show_list(here, chosen, told)
 
 
 def _headlines(here: Here, rows: pl.DataFrame) -> list[Headline]:
@@ -113,8 +113,10 @@ def _headlines(here: Here, rows: pl.DataFrame) -> list[Headline]:
     ]
 
 
-def _filtered(here: Here, rows: pl.DataFrame) -> pl.DataFrame:
+def _filtered(here: Here, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """The proposals that pass what was chosen, and that in words."""
     _ = here.say
+    told = []
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         depot = _choice(_("Depot"), rows["depot"], "stock-depot", _("all"))
         family = _choice(_("Product family"), rows["family"], "stock-family", _("all"))
@@ -128,14 +130,19 @@ def _filtered(here: Here, rows: pl.DataFrame) -> pl.DataFrame:
         every = st.toggle(_("Also what needs no order"), key="stock-all")
     if depot:
         rows = rows.filter(pl.col("depot") == depot)
+        told.append(f"{_('Depot')}: {depot}")
     if family:
         rows = rows.filter(pl.col("family") == family)
+        told.append(f"{_('Product family')}: {family}")
     if words := (search or "").strip().lower():
         named = [
             pl.col(each).str.to_lowercase().str.contains(words, literal=True) for each in ("name", "sku")
         ]
         rows = rows.filter(pl.any_horizontal(named))
-    return rows if every else rows.filter(pl.col("quantity") > 0)
+        told.append(f"{_('Find an article')}: {words}")
+    if every:
+        return rows, [*told, _("Also what needs no order")]
+    return rows.filter(pl.col("quantity") > 0), told
 
 
 def _choice(label: str, values: pl.Series, key: str, everything: str) -> str | None:
@@ -147,10 +154,12 @@ def _choice(label: str, values: pl.Series, key: str, everything: str) -> str | N
     return chosen
 
 
-def _show_table(here: Here, rows: pl.DataFrame) -> None:
-    _ = here.say
+def _show_list(here: Here, rows: pl.DataFrame, told: list[str]) -> None:
+    _, language = here.say, here.language
     shown = rows.head(_SHOWN)
-    table, right = shown_proposals(shown, here.language)
+    table, right = shown_proposals(shown, language)
+    head = proposals_table(rows.head(0), language)
+    facts = proposals_facts(rows, language, here.zone)
     config: dict[str, Any] = {name: st.column_config.TextColumn(alignment="right") for name in right}
     config[_("Because")] = st.column_config.TextColumn(width="large")
     key = "stock-proposals"
@@ -162,42 +171,25 @@ def _show_table(here: Here, rows: pl.DataFrame) -> None:
             line = shown.row(places[0], named=True)
             st.session_state["stock-series"] = (line["sku"], line["depot_id"])
 
-    st.dataframe(
+    show_table(
+        here,
+        head.name,
         table,
-        hide_index=True,
+        told,
+        title=head.title,
+        whole=InFile(lambda: proposals_table(rows, language).frame, head.columns, facts),
         key=key,
         column_config=config,
         height="content" if shown.height <= 12 else 700,
         row_height=_WRAPPED,
         on_select=opened,
         selection_mode=["single-row", "single-cell"],
-        alt=_("Order proposals"),
     )
     if rows.height > _SHOWN:
         st.caption(
             _("The first {shown} are shown; the files hold all.").format(
-                shown=numbers.integer(_SHOWN, here.language)
+                shown=numbers.integer(_SHOWN, language)
             )
-        )
-
-
-def _offer_files(here: Here, rows: pl.DataFrame) -> None:
-    _ = here.say
-    stem = f"orders-{rows['as_of'][0]:%Y-%m-%d}"
-    with st.container(horizontal=True):
-        st.download_button(
-            _("Proposals (XLSX)"),
-            lambda: proposals_workbook(rows, here.language, here.zone),
-            file_name=f"{stem}.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            icon=":material/download:",
-        )
-        st.download_button(
-            _("Proposals (CSV)"),
-            lambda: csv(proposals_table(rows, here.language), here.language),
-            file_name=f"{stem}.csv",
-            mime="text/csv",
-            icon=":material/download:",
         )
 
 
@@ -247,14 +239,15 @@ def _show_policies(here: Here) -> None:
     with right:
         names = policy_names(here.language)
         table = policies_table(judged, names, here.language)
-        st.dataframe(
+        show_table(
+            here,
+            "policies",
             table,
-            hide_index=True,
-            height="content",
+            title=_("Does it pay?"),
+            whole=lambda: policies_figures(judged, names, here.language),
             column_config={
                 name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]
             },
-            alt=_("Does it pay?"),
         )
         st.caption(
             _("Both policies met the same {days} days of demand and the same lead times.").format(

@@ -8,7 +8,6 @@ from dashboards import numbers
 from dashboards.domains.logistics.plan_words import because
 from dashboards.domains.logistics.plan_words import proposal as in_a_sentence
 from dashboards.reports.report import Column, Fact, Table
-from dashboards.reports.sheets import workbook
 from dashboards.wording import say
 from pipelines.logistics.stock import ARTICLES
 
@@ -75,39 +74,50 @@ def proposals_table(rows: pl.DataFrame, language: str) -> Table:
     return Table("proposals", _("Order proposals"), columns, frame)
 
 
-def proposals_workbook(rows: pl.DataFrame, language: str, zone: str) -> bytes:
-    """The proposals as XLSX."""
+def proposals_facts(rows: pl.DataFrame, language: str, zone: str) -> tuple[Fact, ...]:
+    """From when the proposals are."""
     _ = say(language)
     made = rows["made_at"][0].replace(tzinfo=UTC)
-    facts = (
+    return (
         Fact(_("Stock as of"), numbers.day(rows["as_of"][0], language)),
         Fact(_("Proposed at"), numbers.moment(made, language, zone)),
     )
-    table = proposals_table(rows, language)
-    return workbook(table.title, [table], facts, made, language)
 
 
 def policies_table(policies: pl.DataFrame, names: dict[str, str], language: str) -> pl.DataFrame:
-    """The backtest with a row for each figure and a column for each policy."""
-    _ = say(language)
+    """The backtest with a row for each figure and a column for each policy; written cells."""
+    typed = policies_figures(policies, names, language)
+    first, *others = typed.columns
 
-    def amount(value: float) -> str:
-        return numbers.number(value, language, 0)
+    def written(place: int, value: float) -> str:
+        return numbers.number(value, language, 0) if place else numbers.percent(value, language)
 
-    def share(value: float) -> str:
-        return numbers.percent(value, language)
-
-    lines = (
-        ("fill_rate", _("Share of demand served from stock"), share),
-        ("stock_out_days", _("Days without stock, over all articles"), amount),
-        ("total_cost", _("Cost in all ({currency})").format(currency=CURRENCY), amount),
-        ("holding_cost", _("of it holding"), amount),
-        ("order_cost", _("of it ordering"), amount),
-        ("shortage_cost", _("of it shortage"), amount),
-        ("mean_stock", _("Mean stock (units)"), amount),
-        ("orders", _("Orders"), amount),
+    return typed.select(
+        first,
+        *(
+            pl.Series(name, [written(place, value) for place, value in enumerate(typed[name])], pl.String)
+            for name in others
+        ),
     )
-    columns = {_("Figure"): [label for _name, label, _write in lines]}
-    for row in policies.sort("policy", descending=True).iter_rows(named=True):
-        columns[names.get(row["policy"], row["policy"])] = [write(row[name]) for name, _l, write in lines]
-    return pl.DataFrame(columns)
+
+
+def policies_figures(policies: pl.DataFrame, names: dict[str, str], language: str) -> pl.DataFrame:
+    """The same as numbers; the share of demand, in its first row, as a fraction."""
+    _ = say(language)
+    lines = {
+        "fill_rate": _("Share of demand served from stock"),
+        "stock_out_days": _("Days without stock, over all articles"),
+        "total_cost": _("Cost in all ({currency})").format(currency=CURRENCY),
+        "holding_cost": _("of it holding"),
+        "order_cost": _("of it ordering"),
+        "shortage_cost": _("of it shortage"),
+        "mean_stock": _("Mean stock (units)"),
+        "orders": _("Orders"),
+    }
+    return pl.DataFrame(
+        {_("Figure"): list(lines.values())}
+        | {
+            names.get(row["policy"], row["policy"]): [float(row[name]) for name in lines]
+            for row in policies.sort("policy", descending=True).iter_rows(named=True)
+        }
+    )

@@ -11,11 +11,15 @@ from dashboards.figures import band_label
 from dashboards.reasons import feature_label, value_text
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import show_sentences
 from dashboards.screens.parts.figure import escaped
 
 
-def offer_change(here: Here, task: Task, row: dict[str, Any]) -> None:
-    """A button, and below it the change once it was asked for; nothing where there is nothing to better."""
+def offer_change(here: Here, task: Task, row: dict[str, Any], name: str) -> None:
+    """A button, and below it the change once it was asked for; nothing where there is nothing to better.
+
+    `name` is what this role may call the case.
+    """
     _ = here.say
     actionable = any(info.actionable for info in task.feature_info.values())
     if not actionable or not task.bands or row["band"] == task.bands[0].name:
@@ -25,10 +29,10 @@ def offer_change(here: Here, task: Task, row: dict[str, Any]) -> None:
         st.session_state[asked] = True
     if st.session_state.get(asked):
         with errors_in_words(_):
-            _show_change(here, task, row)
+            _show_change(here, task, row, name)
 
 
-def _show_change(here: Here, task: Task, row: dict[str, Any]) -> None:
+def _show_change(here: Here, task: Task, row: dict[str, Any], name: str) -> None:
     from analytics.recourse import smallest_change
 
     _, language = here.say, here.language
@@ -49,20 +53,20 @@ def _show_change(here: Here, task: Task, row: dict[str, Any]) -> None:
             score_now=numbers.percent(change.score_now, language),
         )
     )
-    st.table(
-        pl.DataFrame(
-            {
-                _("What"): [escaped(feature_label(step.feature, task, language)) for step in change.steps],
-                _("Is now"): [
-                    escaped(value_text(step.feature, step.before, task, language)) for step in change.steps
-                ],
-                _("Would be"): [
-                    escaped(value_text(step.feature, step.after, task, language)) for step in change.steps
-                ],
-            }
-        ),
-        border="horizontal",
-        hide_index=True,
+    steps = pl.DataFrame(
+        {
+            _("What"): [feature_label(step.feature, task, language) for step in change.steps],
+            _("Is now"): [value_text(step.feature, step.before, task, language) for step in change.steps],
+            _("Would be"): [value_text(step.feature, step.after, task, language) for step in change.steps],
+        }
+    )
+    show_sentences(
+        here,
+        "change",
+        steps.select(pl.all().map_elements(escaped, pl.String)),
+        [name],
+        title=_("What would change it?"),
+        whole=lambda: steps,
     )
     st.caption(
         _(

@@ -24,7 +24,7 @@ FEWEST_DRAWN = 6  # fewer events are read faster than their picture
 _HEIGHT = 420  # of the list, in CSS pixels
 
 
-def show_events(here: Here, about: About, entity_id: str, as_of: datetime) -> None:
+def show_events(here: Here, about: About, entity_id: str, as_of: datetime, name: str) -> None:
     """Everything until the end of the scored day: what came after it the score did not know."""
     _ = here.say
     if not about.events:
@@ -47,7 +47,7 @@ def show_events(here: Here, about: About, entity_id: str, as_of: datetime) -> No
             )
         )
     height = "content" if listed.height <= MOST_KINDS else _HEIGHT
-    show_table(here, "events", in_columns(here, listed), title=_("Recent events"), height=height)
+    show_table(here, "events", in_columns(here, listed), [name], title=_("Recent events"), height=height)
 
 
 def counts(here: Here, about: About, entity_id: str, as_of: datetime) -> pl.DataFrame:

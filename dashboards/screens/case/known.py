@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import polars as pl
 import streamlit as st
 
 from dashboards.queries import cases
 from dashboards.screens.case.about import About
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, labels, masked, shown_columns
-from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.known import show_known
 from pipelines.catalog import contracts
 
 
@@ -37,17 +36,7 @@ def show_facts(here: Here, lines: Sequence[tuple[str, str]]) -> None:
     if not lines:
         return
     st.markdown("#### " + _("What is known"))
-    st.table(
-        pl.DataFrame(
-            {
-                _("Fact"): [escaped(name) for name, _value in lines],
-                _("Value"): [escaped(value) for _name, value in lines],
-            }
-        ),
-        border="horizontal",
-        hide_index=True,
-        hide_header=True,
-    )
+    show_known(here, lines)
 
 
 def described(here: Here, table: str) -> tuple[Shown, ...]:

@@ -40,9 +40,10 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
     seen = str(masked(here, found, [entity])[entity.column][0])
     scene = scene_of(here, task, row)
     known = facts_of(here, about, entity_id)
-    st.title(f"{escaped(kind)} {escaped(seen)}", anchor=False)
+    name = f"{kind} {seen}"
+    st.title(escaped(name), anchor=False)
     newest = events_of(here, about, entity_id, row["as_of"], MOST_EVENTS)
-    offer_sheet(here, about, row, scene, f"{kind} {seen}", known, in_columns(here, newest))
+    offer_sheet(here, about, row, scene, name, known, in_columns(here, newest))
     if about.notice:
         st.info(about.notice, icon=":material/info:")
     show_verdict(here, task, row, here.ask_of_all(predictions.days, task)[0])
@@ -51,15 +52,15 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
         left, right = st.columns([3, 2], gap="large")
         with left:
             show_reasons(here, task, row, scene)
-            offer_change(here, task, row)
+            offer_change(here, task, row, name)
         with right:
             show_facts(here, known)
     elif look == "events":
         if found["as_of"].n_unique() > 1:
             show_figure(here, history(task, found, here.language))
-        show_events(here, about, entity_id, row["as_of"])
+        show_events(here, about, entity_id, row["as_of"], name)
     elif look == "similar":
-        show_similar(here, task, scene, entity)
+        show_similar(here, task, scene, entity, name)
     else:
         show_what_if(here, task, row, scene)
     show_work(here, task, row)

@@ -14,8 +14,11 @@ from dashboards.screens.parts.columns import Shown, labels, masked
 from dashboards.screens.parts.export import show_table
 
 
-def show_similar(here: Here, task: Task, scene: Scene | None, entity: Shown) -> None:
-    """How many of the nearest had the event, and the list of them; says so where none can be compared."""
+def show_similar(here: Here, task: Task, scene: Scene | None, entity: Shown, name: str) -> None:
+    """How many of the nearest had the event, and the list of them; says so where none can be compared.
+
+    `name` is what this role may call the case.
+    """
     _ = here.say
     if scene is None or scene.case is None:
         st.info(
@@ -39,7 +42,7 @@ def show_similar(here: Here, task: Task, scene: Scene | None, entity: Shown) -> 
     )
     st.caption(words.format(cases=numbers.integer(len(past), here.language)))
     title = _("Similar past cases")
-    show_table(here, "similar", _listed(here, task, scene, entity, found, past), title=title)
+    show_table(here, "similar", _listed(here, task, scene, entity, found, past), [name], title=title)
 
 
 def _listed(

@@ -11,6 +11,7 @@ from dashboards.decide import losses as charts
 from dashboards.queries import deciding
 from dashboards.screens.decide.address import number_in, text_in, tied
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.wording import together
@@ -31,17 +32,17 @@ def show_losses(here: Here, task: Task, as_of: datetime) -> None:
             )
         )
     )
-    correlation, below, draws = _asked(here)
+    correlation, below, draws, told = _asked(here)
     with st.spinner(_("Drawing scenarios…")):
         losses = here.ask(deciding.losses, task, as_of, below, correlation, draws)
     if not losses.portfolio.size:
         _say_nothing_at_stake(here, task, below)
         return
-    _show(here, task, losses)
+    _show(here, task, losses, told)
 
 
-def _asked(here: Here) -> tuple[float | str, float, int]:
-    """The correlation (a number or Basel's formula), below which score, and how many scenarios."""
+def _asked(here: Here) -> tuple[float | str, float, int, list[str]]:
+    """The correlation (a number or Basel's formula), below which score, how many scenarios; all in words."""
     _, language = here.say, here.language
     ways = {
         deciding.BASEL: _("Basel's formula for other retail loans (3% to 16%)"),
@@ -87,10 +88,16 @@ def _asked(here: Here) -> tuple[float | str, float, int]:
             **tied(DRAWS, draws),
         )
     chosen: dict[str, float | str] = {deciding.BASEL: deciding.BASEL, _OWN: rho, "none": 0.0}
-    return chosen[way], deciding.EVERYONE if below >= 1 else below, _DRAWS[draws]
+    told = [
+        f"{_('How defaults hang together')}: {ways[way]}"
+        + (f" ({numbers.percent(rho, language)})" if way == _OWN else ""),
+        f"{_('Only cases that score below')}: {numbers.percent(below, language)}",
+        f"{_('Scenarios')}: {numbers.integer(_DRAWS[draws], language)}",
+    ]
+    return chosen[way], deciding.EVERYONE if below >= 1 else below, _DRAWS[draws], told
 
 
-def _show(here: Here, task: Task, losses: Losses) -> None:
+def _show(here: Here, task: Task, losses: Losses, told: list[str]) -> None:
     _, language = here.say, here.language
     unit = task.exposure.unit if task.exposure else ""
     held = losses.portfolio
@@ -126,8 +133,15 @@ def _show(here: Here, task: Task, losses: Losses) -> None:
             ),
         ]
     )
-    show_figure(here, charts.distribution(losses, unit, language))
-    st.table(charts.table(losses, unit, language), border="horizontal", hide_index=True)
+    show_figure(here, charts.distribution(losses, unit, language), told=told)
+    show_sentences(
+        here,
+        "tails",
+        charts.table(losses, unit, language),
+        told,
+        title=_("What is rarely exceeded"),
+        whole=lambda: charts.figures(losses, unit, language),
+    )
     st.caption(
         escaped(
             _(

@@ -20,6 +20,7 @@ from dashboards.reasons import feature_label
 from dashboards.screens.decide.address import offer_place, text_in, tied
 from dashboards.screens.decide.scenario import asked_shocks
 from dashboards.screens.here import ANSWERS_LIVE, Here
+from dashboards.screens.parts.export import show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.list_link import address_of
@@ -64,7 +65,8 @@ def _show(
     here: Here, task: Task, found: Outcome, shocks: Sequence[Shock], levers: Mapping[str, Lever]
 ) -> None:
     _, language = here.say, here.language
-    st.markdown(f"**{escaped(charts.shocks_in_words(shocks, list(levers.values()), language))}**")
+    told = charts.shocks_in_words(shocks, list(levers.values()), language)
+    st.markdown(f"**{escaped(told)}**")
     st.caption(escaped(charts.touched_in_words(found, task, language)))
     if found.is_sample:
         st.caption(
@@ -83,11 +85,17 @@ def _show(
                 cases=numbers.integer(found.unpriced, language)
             )
         )
-    show_figure(here, charts.distribution(found, language))
-    show_figure(here, charts.bands(found, task, language))
-    st.markdown("#### " + _("From which band to which"))
-    st.table(charts.moves(found, task, language), border="horizontal", hide_index=True)
-    _show_movers(here, task, found)
+    show_figure(here, charts.distribution(found, language), told=[told])
+    show_figure(here, charts.bands(found, task, language), told=[told])
+    title = _("From which band to which")
+    st.markdown("#### " + title)
+    moves = charts.moves(found, task, language)
+    written = moves.with_columns(
+        pl.Series(name, [numbers.integer(cases, language) for cases in moves[name]], pl.String)
+        for name in moves.columns[1:]
+    )
+    show_sentences(here, "moves", written, [told], title=title, whole=lambda: moves)
+    _show_movers(here, task, found, told)
 
 
 def _headlines(here: Here, task: Task, found: Outcome) -> list[Headline]:
@@ -136,7 +144,7 @@ def _headlines(here: Here, task: Task, found: Outcome) -> list[Headline]:
     return [*headlines, loss]
 
 
-def _show_movers(here: Here, task: Task, found: Outcome) -> None:
+def _show_movers(here: Here, task: Task, found: Outcome, told: str) -> None:
     _, language = here.say, here.language
     names = _tellable(here, task, found.categories)
     if names:
@@ -148,31 +156,23 @@ def _show_movers(here: Here, task: Task, found: Outcome) -> None:
             width=340,
             **tied(GROUP, chosen),
         )
-        show_figure(here, charts.movers(found, chosen, task, language))
-    if not _sees_entities(here, task):
+        show_figure(here, charts.movers(found, chosen, task, language), told=[told])
+    if not here.sees_cases(task):
         return
     st.markdown("#### " + _("The cases that move most"))
     for row in _most_moved(found.cases).iter_rows(named=True):
-        told = _("{case}: from {before} to {after}").format(
+        words = _("{case}: from {before} to {after}").format(
             case=escaped(row["entity_id"]),
             before=numbers.percent(row["before"], language),
             after=numbers.percent(row["after"], language),
         )
         place = {**address_of(View()), CASE: [row["entity_id"]]}
-        offer_place(told, ":material/search:", place, row["entity_id"])
+        offer_place(words, ":material/search:", place, row["entity_id"])
 
 
 def _most_moved(cases: pl.DataFrame) -> pl.DataFrame:
     change = (pl.col("after") - pl.col("before")).abs()
     return cases.filter(change > 0).sort(change, "entity_id", descending=[True, False]).head(_MOST_CASES)
-
-
-def _sees_entities(here: Here, task: Task) -> bool:
-    """Whether this role may tell cases apart: some own tables name them by what only case workers may see."""
-    contract, seen = contracts(here.settings).get(task.table), visible_to(here.role)
-    column = task.flat.entity if task.flat else ""
-    kind = contract.column(column).personal if contract and column in contract.names else ""
-    return here.sees_identifiers and (not kind or kind in seen)
 
 
 def _tellable(here: Here, task: Task, categories: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import polars as pl
 import streamlit as st
 
 from analytics.decisions.threshold import STEPS, Curve, Split
@@ -13,6 +14,7 @@ from dashboards.explore.view import Range, View
 from dashboards.queries import deciding, models
 from dashboards.screens.decide.address import number_in, offer_place, put, setting, shown, tied
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.list_link import address_of
@@ -220,7 +222,8 @@ def _show_beside(
     here: Here, split: Split, happened: charts.Happened | None, costs: Costs | None, words: Deciding
 ) -> None:
     _, language = here.say, here.language
-    st.markdown("#### " + _("Expected now, and what happened before"))
+    title = _("Expected now, and what happened before")
+    st.markdown("#### " + title)
     if happened:
         st.caption(
             _(
@@ -232,4 +235,10 @@ def _show_beside(
         st.caption(
             _("The model in service holds no decisions on test cases; train it anew to have them beside.")
         )
-    st.table(charts.beside(split, happened, costs, words, language), border="horizontal", hide_index=True)
+    beside = charts.beside(split, happened, costs, words, language)
+    written = beside.with_columns(
+        pl.Series(name, [numbers.number(value, language, 1) for value in beside[name]], pl.String)
+        for name in beside.columns[1:]
+    )
+    told = [f"{words.threshold}: {numbers.percent(split.threshold, language)}"]
+    show_sentences(here, "beside", written, told, title=title, whole=lambda: beside)

@@ -1,8 +1,8 @@
 """Addresses that nothing is sent to any more, and how one of them comes off the list."""
 
+import polars as pl
 import streamlit as st
 
-from dashboards import numbers
 from dashboards.queries.deliveries import suppressed
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
@@ -11,6 +11,7 @@ from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
 from dashboards.screens.parts.person import act, person
 from dashboards.subscriptions.returns import suppressions
+from pipelines.store import Suppression
 
 KEY = "suppressed"
 
@@ -30,21 +31,30 @@ def show_blocked(here: Here) -> None:
         st.success(_("No address is blocked."), icon=":material/check_circle:")
     else:
         choose_row(
+            here,
             KEY,
             [row.email for row in rows],
-            {
-                _("Address"): [row.email for row in rows],
-                _("Why"): [reason_in_words(here, row.reason) for row in rows],
-                _("What was said"): [row.detail for row in rows],
-                _("Since"): [numbers.moment(row.at, here.language, here.zone) for row in rows],
-            },
+            _in_columns(here, rows),
             _("Blocked addresses"),
+            whole=lambda: _in_columns(here, suppressed(here.store, 1, found)[1]),
         )
         show_pager(pager, found)
     if address := chosen(KEY):
         _offer_to_lift(here, str(address))
     with st.expander(_("Block an address by hand"), icon=":material/block:"):
         _offer_to_add(here)
+
+
+def _in_columns(here: Here, rows: list[Suppression]) -> pl.DataFrame:
+    _ = here.say
+    return pl.DataFrame(
+        {
+            _("Address"): [row.email for row in rows],
+            _("Why"): [reason_in_words(here, row.reason) for row in rows],
+            _("What was said"): [row.detail for row in rows],
+            _("Since"): [row.at for row in rows],
+        }
+    )
 
 
 def _offer_to_lift(here: Here, address: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -40,15 +41,18 @@ def offer_table(
     """
     _ = here.say
     notes, who = notes_of(here, told, facts), person(here)
+    has_zone = any(fact.label == _("Time zone") for fact in facts)
 
     def made(kind: FileKind) -> bytes:
         rows = frame()
+        shown = tuple(columns) or exporting.columns_of(rows)
+        is_utc = not has_zone and any(column.format == "moment" for column in shown)
         export = Export(
             stem=stem(here, name),
             title=title or name,
-            columns=tuple(columns) or exporting.columns_of(rows),
+            columns=shown,
             rows=rows.height,
-            facts=(*notes, *making(here, who)),
+            facts=(*notes, *([Fact(_("Time zone"), "UTC")] if is_utc else []), *making(here, who)),
             made=now(),
             language=here.language,
         )
@@ -93,6 +97,17 @@ def offer_chart(here: Here, chart: Chart, told: Sequence[str] = (), *, facts: Se
             )
 
 
+@dataclass(frozen=True)
+class InFile:
+    """What a file has of a table that the page shows in words: its rows as they are, how they are written,
+    further notes.
+    """
+
+    rows: Callable[[], pl.DataFrame]
+    columns: Sequence[Column] = ()
+    facts: Sequence[Fact] = ()
+
+
 def show_table(
     here: Here,
     name: str,
@@ -100,16 +115,46 @@ def show_table(
     told: Sequence[str] = (),
     *,
     title: str,
-    whole: Callable[[], pl.DataFrame] | None = None,
+    whole: Callable[[], pl.DataFrame] | InFile | None = None,
     **shown: Any,
-) -> None:
-    """A table on a page and, below it, the button to take it away; `title` is also what a reader who does
-    not see it is told. `whole` are its rows where the page shows only some, or shows them as words; `shown`
-    goes to `st.dataframe`.
+) -> Any:
+    """A table on a page and, below it, the button to take it away; gives what was chosen in it.
+
+    `title` is also what a reader who does not see it is told. `whole` are its rows where the page shows only
+    some, or shows them as words; `shown` goes to `st.dataframe`.
     """
-    st.dataframe(frame, **{"hide_index": True, "height": "content", "alt": title, **shown})
+    chosen = st.dataframe(frame, **{"hide_index": True, "height": "content", "alt": title, **shown})
+    _offer_rows(here, name, frame, told, title, whole)
+    return chosen
+
+
+def show_sentences(
+    here: Here,
+    name: str,
+    frame: pl.DataFrame,
+    told: Sequence[str] = (),
+    *,
+    title: str,
+    whole: Callable[[], pl.DataFrame] | InFile,
+) -> None:
+    """The same of a small table whose cells break into lines. They are Markdown: texts of data are `escaped`,
+    and stand in `whole` as they are.
+    """
+    st.table(frame, border="horizontal", hide_index=True)
+    _offer_rows(here, name, frame, told, title, whole)
+
+
+def _offer_rows(
+    here: Here,
+    name: str,
+    frame: pl.DataFrame,
+    told: Sequence[str],
+    title: str,
+    whole: Callable[[], pl.DataFrame] | InFile | None,
+) -> None:
     if not frame.is_empty():
-        offer_table(here, name, whole or (lambda: frame), told, title=title)
+        file = whole if isinstance(whole, InFile) else InFile(whole or (lambda: frame))
+        offer_table(here, name, file.rows, told, title=title, columns=file.columns, facts=file.facts)
 
 
 def note(here: Here, what: str, told: Mapping[str, object], who: str) -> None:

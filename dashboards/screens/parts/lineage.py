@@ -13,6 +13,7 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, labels, masked, shown_columns
 from dashboards.screens.parts.contracts import rules_in_words
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.known import show_known
 from pipelines.catalog import contracts
 from pipelines.contract import Contract
 
@@ -94,19 +95,8 @@ def _show_load(here: Here, load: dict[str, Any]) -> None:
 
 
 def _show_row(here: Here, columns: list[Shown], row: dict[str, Any]) -> None:
-    _ = here.say
     given = [each for each in columns if each.column in row]
     frame = pl.DataFrame([{each.column: row[each.column] for each in given}])
     seen = masked(here, frame, given).row(0, named=True)
     names = labels(here, given)
-    st.table(
-        pl.DataFrame(
-            {
-                _("Column"): [escaped(names[each.column]) for each in given],
-                _("Value"): [escaped(in_words(here, seen[each.column])) for each in given],
-            }
-        ),
-        border="horizontal",
-        hide_index=True,
-        hide_header=True,
-    )
+    show_known(here, [(names[each.column], in_words(here, seen[each.column])) for each in given])

@@ -7,10 +7,10 @@ from analytics.training import TrainingResult
 from dashboards import numbers
 from dashboards.models.measures import in_a_sentence, measures
 from dashboards.queries import predictions
-from dashboards.reports.sheets import csv_bytes
 from dashboards.screens.domain import DomainPage, subject_of
 from dashboards.screens.explore.page import explore
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import offer_table
 from dashboards.screens.parts.headline import Headline, show_headlines
 from pipelines.access import entities_for_person
 from pipelines.catalog import contracts
@@ -31,13 +31,7 @@ def show_result(here: Here, page: DomainPage, result: TrainingResult) -> None:
     seen = entities_for_person(
         here.settings, scores, here.role, contract, task.flat.entity if task.flat else ""
     )
-    st.download_button(
-        _("Download all predictions (CSV)"),
-        csv_bytes(seen),
-        file_name=f"{page.name}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-    )
+    offer_table(here, "predictions", lambda: seen, title=_("All predictions"))
     st.page_link(here.pages[page.name], label=_("This prediction has a page of its own now"), icon=page.icon)
 
 

@@ -1,10 +1,14 @@
 """A table of which the database gives one page at a time, with a row to choose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import polars as pl
 import streamlit as st
+
+from dashboards import numbers
+from dashboards.screens.here import Here
+from dashboards.screens.parts.export import show_table
 
 PAGE_SIZE = 10
 
@@ -23,9 +27,18 @@ def show_pager(pager: str, found: int) -> None:
 
 
 def choose_row(
-    key: str, ids: Sequence[Any], columns: Mapping[str, Sequence[str]], alt: str, **config: Any
+    here: Here,
+    key: str,
+    ids: Sequence[Any],
+    rows: pl.DataFrame,
+    title: str,
+    *,
+    whole: Callable[[], pl.DataFrame],
+    told: Sequence[str] = (),
 ) -> None:
-    """The rows as a table; a click on one remembers its id (`chosen`)."""
+    """The rows as a table; a click on one remembers its id (`chosen`). Moments and numbers are written for
+    the page; a file has the rows of all pages (`whole`) as they are.
+    """
 
     def remember() -> None:
         selected = st.session_state[key]["selection"]
@@ -33,15 +46,16 @@ def choose_row(
         if places and places[0] < len(ids):
             st.session_state[_chosen(key)] = ids[places[0]]
 
-    st.dataframe(
-        pl.DataFrame({name: list(values) for name, values in columns.items()}),
-        hide_index=True,
+    show_table(
+        here,
+        key,
+        _written(here, rows),
+        told,
+        title=title,
+        whole=whole,
         key=key,
         on_select=remember,
         selection_mode=["single-row", "single-cell"],
-        height="content",
-        column_config=config,
-        alt=alt,
     )
 
 
@@ -53,6 +67,15 @@ def chosen(key: str) -> Any:
 def choose(key: str, number: Any) -> None:
     """Opens a row; None closes it."""
     st.session_state[_chosen(key)] = number
+
+
+def _written(here: Here, rows: pl.DataFrame) -> pl.DataFrame:
+    def cells(column: pl.Series) -> list[str]:
+        if isinstance(column.dtype, pl.Datetime):
+            return [numbers.moment(each, here.language, here.zone) for each in column]
+        return [str(each) for each in column]
+
+    return rows.select(pl.Series(each.name, cells(each), pl.String) for each in rows)
 
 
 def _chosen(key: str) -> str:

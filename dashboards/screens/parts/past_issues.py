@@ -1,5 +1,6 @@
 """The archive: every issue that was sent, once for all who saw the same."""
 
+import polars as pl
 import streamlit as st
 
 from dashboards import numbers
@@ -29,7 +30,14 @@ def show_past_issues(here: Here) -> None:
     if found:
         words = _("Issues: {number}, the newest first. Choose a row to open it.")
         st.caption(words.format(number=numbers.integer(found, here.language)))
-        _show_rows(here, rows)
+        choose_row(
+            here,
+            KEY,
+            [row.key for row in rows],
+            _in_columns(here, rows),
+            _("Past issues"),
+            whole=lambda: _in_columns(here, queries.issues(here.store, roles, report, 1, found)[1]),
+        )
         show_pager(pager, found)
     else:
         st.info(_("No issue is kept yet."), icon=":material/inventory_2:")
@@ -50,20 +58,17 @@ def show_past_issues(here: Here) -> None:
                 show_archived(here, str(key))
 
 
-def _show_rows(here: Here, rows: list[ArchivedIssue]) -> None:
+def _in_columns(here: Here, rows: list[ArchivedIssue]) -> pl.DataFrame:
     _ = here.say
-    choose_row(
-        KEY,
-        [row.key for row in rows],
+    return pl.DataFrame(
         {
             _("Report"): [row.title for row in rows],
-            _("Due"): [numbers.moment(row.period, here.language, here.zone) for row in rows],
+            _("Due"): [row.period for row in rows],
             _("Language"): [LANGUAGES.get(row.language, row.language) for row in rows],
             _("Which rows"): [
                 cut.of_subscription(here.settings, row, here.language) or _("all rows") for row in rows
             ],
             _("The reader sees it as"): [role_in_words(here, row.role) for row in rows],
             _("Size"): [size_in_words(row.size, here.language) for row in rows],
-        },
-        _("Past issues"),
+        }
     )

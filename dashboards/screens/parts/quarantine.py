@@ -10,7 +10,9 @@ from dashboards.quality_words import rule_in_words
 from dashboards.queries import quality
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import in_words
+from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.known import show_known
 from pipelines import quarantine
 from pipelines.store import Audit
 
@@ -26,23 +28,31 @@ def show_quarantine(here: Here) -> None:
         st.success(_("No record waits in quarantine."), icon=":material/check_circle:")
         return
     st.caption(_("A record that breaks a rule never reaches a table. It is kept here as it came."))
-    chosen = st.dataframe(
-        pl.DataFrame(
-            {
-                _("Table"): waiting["table"],
-                _("Rule"): [rule_in_words(rule, _) for rule in waiting["rule"]],
-                _("Column"): waiting["column"],
-                _("Records"): [numbers.integer(n, here.language) for n in waiting["records"]],
-                _("Newest"): [in_words(here, at) for at in waiting["newest"]],
-            }
-        ),
-        hide_index=True,
+    typed = pl.DataFrame(
+        {
+            _("Table"): waiting["table"],
+            _("Rule"): [rule_in_words(rule, _) for rule in waiting["rule"]],
+            _("Column"): waiting["column"],
+            _("Records"): waiting["records"],
+            _("Newest"): waiting["newest"],
+        }
+    )
+    written = {
+        _("Records"): [numbers.integer(n, here.language) for n in waiting["records"]],
+        _("Newest"): [in_words(here, at) for at in waiting["newest"]],
+    }
+    chosen = show_table(
+        here,
+        "quarantine",
+        typed.with_columns(pl.Series(name, cells, pl.String) for name, cells in written.items()),
+        title=_("Records in quarantine"),
+        whole=lambda: typed,
+        height="auto",
         key="quarantine",
         on_select="rerun",
         selection_mode="single-row",
         selection_default={"selection": {"rows": [0]}},
         column_config={_("Records"): st.column_config.TextColumn(alignment="right")},
-        alt=_("Records in quarantine"),
     )
     rows = chosen["selection"]["rows"]
     place = rows[0] if rows and rows[0] < waiting.height else 0
@@ -65,22 +75,10 @@ def _show_records(here: Here, table: str, rule: str) -> None:
 
 
 def _show_record(here: Here, record: str) -> None:
-    _ = here.say
     if not record.startswith("{"):
         st.code(record, language=None, wrap_lines=True)
         return
-    fields = json.loads(record)
-    st.table(
-        pl.DataFrame(
-            {
-                _("Column"): [escaped(str(name)) for name in fields],
-                _("Value"): [escaped(in_words(here, value)) for value in fields.values()],
-            }
-        ),
-        border="horizontal",
-        hide_index=True,
-        hide_header=True,
-    )
+    show_known(here, [(str(name), in_words(here, value)) for name, value in json.loads(record).items()])
 
 
 def _offer_replay(here: Here, table: str, rule: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import polars as pl
 import streamlit as st
 
 from dashboards import numbers
@@ -51,7 +52,15 @@ def show_log(here: Here) -> None:
                 number=numbers.integer(found, here.language)
             )
         )
-        _show_rows(here, rows)
+        choose_row(
+            here,
+            KEY,
+            [delivery.id for delivery, _subscription in rows],
+            _in_columns(here, rows),
+            _("Deliveries"),
+            whole=lambda: _in_columns(here, queries.deliveries(here.store, wanted, 1, found)),
+            told=_told(here, wanted),
+        )
         show_pager(pager, found)
     if (number := chosen(KEY)) is not None:
         _show_one(here, Journal(here.settings).show(int(number)))
@@ -111,23 +120,24 @@ def _filters(here: Here, counts: dict[str, int]) -> Wanted:
     return Wanted(tuple(states), report, (address or "").strip())
 
 
-def _show_rows(here: Here, rows: list[Told]) -> None:
+def _told(here: Here, wanted: Wanted) -> list[str]:
+    """The filters in words."""
+    report = report_title(here, wanted.report) if wanted.report else ""
+    return [*(state_in_words(here, state) for state in wanted.states), report, wanted.address]
+
+
+def _in_columns(here: Here, rows: list[Told]) -> pl.DataFrame:
     _ = here.say
-    choose_row(
-        KEY,
-        [delivery.id for delivery, _subscription in rows],
+    return pl.DataFrame(
         {
             _("State"): [state_in_words(here, _state(delivery)) for delivery, _subscription in rows],
             _("Reader"): [subscription.email for _delivery, subscription in rows],
             _("Report"): [report_title(here, subscription.report) for _delivery, subscription in rows],
-            _("Due"): [
-                numbers.moment(delivery.period, here.language, here.zone) for delivery, _subscription in rows
-            ],
+            _("Due"): [delivery.period for delivery, _subscription in rows],
             _("What"): [kind_in_words(here, delivery.kind) for delivery, _subscription in rows],
             _("Answer of the server"): [delivery.answer for delivery, _subscription in rows],
-            _("No."): [str(delivery.id) for delivery, _subscription in rows],
-        },
-        _("Deliveries"),
+            _("No."): [delivery.id for delivery, _subscription in rows],
+        }
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import polars as pl
 import streamlit as st
 
 from connectors.errors import AssistantError
@@ -43,9 +44,28 @@ def show_subscribers(here: Here) -> None:
             number=numbers.integer(found, here.language)
         )
     )
+
+    def whole() -> pl.DataFrame:
+        every = queries.subscriptions(here.store, address, statuses, 1, found, whole=mine)
+        return _in_columns(here, every[1])
+
     choose_row(
+        here,
         KEY,
         [row.id for row in rows],
+        _in_columns(here, rows),
+        _("Subscriptions"),
+        whole=whole,
+        told=[address, *(status_in_words(here, status) for status in statuses)],
+    )
+    show_pager(pager, found)
+    if (number := chosen(KEY)) is not None:
+        _show_one(here, int(number))
+
+
+def _in_columns(here: Here, rows: Sequence[Subscription]) -> pl.DataFrame:
+    _ = here.say
+    return pl.DataFrame(
         {
             _("Reader"): [row.email for row in rows],
             _("Report"): [report_title(here, row.report) for row in rows],
@@ -53,13 +73,9 @@ def show_subscribers(here: Here) -> None:
             _("Which rows"): [rows_in_words(here, row) for row in rows],
             _("State"): [status_in_words(here, row.status) for row in rows],
             _("Account"): [row.account or numbers.ABSENT for row in rows],
-            _("No."): [str(row.id) for row in rows],
-        },
-        _("Subscriptions"),
+            _("No."): [row.id for row in rows],
+        }
     )
-    show_pager(pager, found)
-    if (number := chosen(KEY)) is not None:
-        _show_one(here, int(number))
 
 
 def report_title(here: Here, report: str) -> str:

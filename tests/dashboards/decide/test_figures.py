@@ -140,7 +140,7 @@ def test_stress_is_drawn_and_counted(language: str) -> None:
     bands = stress.bands(found, task, language).data
     assert bands.group_by("when").agg(pl.sum("cases"))["cases"].to_list() == [300, 300]
     counted = stress.moves(found, task, language)
-    assert sum(int(cell) for column in counted.columns[1:] for cell in counted[column]) == 300
+    assert counted.select(counted.columns[1:]).sum().sum_horizontal().item() == 300
     places = {band.name: place for place, band in enumerate(task.bands)}
     risen = [
         places[row["band_after"]] > places[row["band_before"]] for row in found.cases.iter_rows(named=True)
@@ -167,3 +167,4 @@ def test_losses_are_drawn_in_a_unit_that_can_be_read(loss: float, unit: str) -> 
     assert chart.data["end"].max() < 1_000
     assert on_paper(chart, "en").png
     assert losses.table(found, "EUR", "zh").shape == (3, 3)
+    assert losses.figures(found, "EUR", "en").row(0)[1] == found.tail(losses.LEVELS[0]).value_at_risk

@@ -1,16 +1,19 @@
 """The page of stock: what to order and why, the demand of an article, policies beside each other."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import fastexcel
 import pytest
+import streamlit
 
 from dashboards.domains.logistics.stock_charts import demand_chart
-from dashboards.domains.logistics.stock_tables import proposals_workbook
 from dashboards.queries import stock
 from dashboards.queries.reading import reader
 from dashboards.wording import say
 from pipelines.settings import Settings
+from pipelines.store import Audit, Store
 from pipelines.warehouse import Warehouse
 from tests.dashboards.planned import AS_OF
 from tests.dashboards.screens.conftest import Visit, plain
@@ -63,13 +66,25 @@ def test_history_and_forecast_meet_without_a_gap_or_an_overlap(full_home: Settin
     assert known["quantity"].to_list()[-2] == 4
 
 
-def test_the_workbook_says_every_proposal_in_a_sentence(full_home: Settings) -> None:
-    with Warehouse(full_home).reading() as connection:
-        rows = stock.proposals(reader(connection))
-    sheet = fastexcel.read_excel(proposals_workbook(rows, "en", "UTC")).load_sheet(0).to_polars()
+def test_the_file_says_every_proposal_in_a_sentence(
+    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: dict[str, Callable[[], bytes]] = {}
+
+    def keep(_label: str, data: Callable[[], bytes], **options: Any) -> bool:
+        made[options["key"]] = data
+        return False
+
+    monkeypatch.setattr(streamlit, "download_button", keep)
+    visit("stock").toggle("stock-all").set_value(True).run()
+    book = fastexcel.read_excel(made["export-proposals-xlsx"]())
+    sheet, about = (book.load_sheet(number).to_polars() for number in range(2))
 
     assert sheet["Order"].to_list() == [40, 0]
     assert sheet["Proposal"][0].startswith("Order 40 of Article 0 <i> today, because 12 on hand")
+    assert "Also what needs no order" in about.to_series(1).to_list()
+    with Store(full_home).session() as session:
+        assert "export.table" in [audit.action for audit in session.query(Audit)]
 
 
 def test_without_proposals_the_page_says_what_to_do(home: Settings, visit: Visit) -> None:
