@@ -22,6 +22,8 @@ ROLES: dict[str, frozenset[Personal]] = {
     # Keeps the data flowing; needs no individual.
     "engineer": frozenset(),
 }
+# Who looks after cases and says what became of them.
+ACTING = ("caseworker", "analyst")
 
 
 def for_person(settings: Settings, frame: pl.DataFrame, contract: Contract, role: str) -> pl.DataFrame:
@@ -45,11 +47,18 @@ def entities_for_person(
 
     Where no contract tags that column as personal, it counts as an identifier.
     """
-    kind = contract.column(column).personal if contract and column in contract.names else ""
-    kind = kind or "identifier"
+    kind = _entity_kind(contract, column)
     if kind in visible_to(role):
         return frame
     return frame.with_columns(_mask(settings, pl.col("entity_id"), kind).alias("entity_id"))
+
+
+def sees_entities(role: str, contract: Contract | None = None, column: str = "") -> bool:
+    """Whether `role` may tell one entity from another: only then may it search by them or open one.
+
+    They come from the contract's `column`, as in `entities_for_person`.
+    """
+    return {"identifier", _entity_kind(contract, column)} <= visible_to(role)
 
 
 def visible_to(role: str) -> frozenset[Personal]:
@@ -57,6 +66,11 @@ def visible_to(role: str) -> frozenset[Personal]:
     if role not in ROLES:
         raise UsageError(f"There is no role «{role}».", did_you_mean(role, ROLES))
     return ROLES[role]
+
+
+def _entity_kind(contract: Contract | None, column: str) -> Personal:
+    kind = contract.column(column).personal if contract and column in contract.names else ""
+    return kind or "identifier"
 
 
 def _mask(settings: Settings, column: pl.Expr, kind: Personal) -> pl.Expr:

@@ -7,27 +7,13 @@ import polars as pl
 
 from analytics.cases import Cases, numbered_labels
 from analytics.evaluation import wilson
-from analytics.label_sets import OF_TWO
 from analytics.task import Task
 from dashboards import numbers
-from dashboards.cases.spoken import named, score_text, told
+from dashboards.cases.spoken import named, outcome_words, score_text, told
 from dashboards.figures import band_label
 from dashboards.wording import say
 
 FEATURES_SHOWN = 3
-
-
-def outcome_words(task: Task, outcome: object, language: str) -> str:
-    """An outcome as the task's labels write it, in words."""
-    _ = say(language)
-    if outcome is None:
-        return numbers.ABSENT
-    if task.kind == "regression":
-        return score_text(task, float(str(outcome)), language)
-    if task.kind == "multiclass":
-        return band_label(task, str(outcome), language)
-    _negative, positive = task.classes or ("0", "1")
-    return _("the event came") if str(outcome) in (positive, "1", OF_TWO[1]) else _("the event did not come")
 
 
 def what_became(task: Task, found: pl.DataFrame, pool: Cases, language: str) -> str:

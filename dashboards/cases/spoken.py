@@ -2,8 +2,10 @@
 
 from collections.abc import Set as AbstractSet
 
+from analytics.label_sets import OF_TWO
 from analytics.task import Task
 from dashboards import numbers
+from dashboards.figures import band_label
 from dashboards.numbers import Format
 from dashboards.reasons import feature_label, value_text
 from dashboards.wording import say
@@ -38,6 +40,26 @@ def difference_text(task: Task, difference: float, language: str) -> str:
     if task.kind == "regression":
         return numbers.signed(difference, language) + (f" {task.meaning.unit}" if task.meaning.unit else "")
     return _("{points} points").format(points=numbers.points(difference, language))
+
+
+def outcome_words(task: Task | None, outcome: object, language: str) -> str:
+    """An outcome as labels or people write it (`1`, a class), in words; as it is where the task is gone."""
+    _ = say(language)
+    if outcome is None:
+        return numbers.ABSENT
+    written = str(int(outcome)) if isinstance(outcome, bool) else str(outcome)
+    if task is None:
+        return written
+    if task.kind == "multiclass":
+        return band_label(task, written, language)
+    if task.kind == "regression":
+        try:
+            return score_text(task, float(written), language)
+        except ValueError:
+            return written
+    came, stayed = _("the event came"), _("the event did not come")
+    words = {"0": stayed, OF_TWO[0]: stayed, "1": came, OF_TWO[1]: came}
+    return (words | dict(zip(task.classes, (stayed, came), strict=False))).get(written, written)
 
 
 def hidden_features(settings: Settings, task: Task, role: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from analytics.task import Task
 from dashboards import domains
 from dashboards.wording import in_language
+from pipelines.access import sees_entities
 from pipelines.catalog import contracts
 from pipelines.contract import Contract
 from pipelines.records import quoted_column
@@ -46,6 +47,17 @@ def contracts_of(settings: Settings, task: Task) -> list[Contract]:
         for table, contract in contracts(settings).items()
         if re.search(rf"\b{re.escape(table)}\b", sql)
     ]
+
+
+def sees_cases(settings: Settings, task: Task, role: str) -> bool:
+    """Whether a role may tell the cases of a task apart: only then may it search by them or open one.
+
+    People name rows of own tables by what they like, such as an address of mail.
+    """
+    table, column = task.table, task.flat.entity if task.flat else ""
+    if task.entity_of:
+        table, _dot, column = task.entity_of[0].rpartition(".")
+    return sees_entities(role, contracts(settings).get(table), column)
 
 
 def labels_of(settings: Settings, task: Task, language: str) -> dict[str, str]:

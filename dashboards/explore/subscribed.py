@@ -14,7 +14,7 @@ from analytics.task import Task
 from connectors.errors import UsageError, did_you_mean
 from dashboards.explore.board_making import board_given, board_sql
 from dashboards.explore.board_sources import Origin
-from dashboards.explore.cases import cases_sql, contracts_of
+from dashboards.explore.cases import cases_sql, contracts_of, sees_cases
 from dashboards.explore.view import CHOICE, RANGE, SEARCH, View, is_of_a_view, view_of
 from dashboards.queries.explore_filters import unknown, where
 from dashboards.queries.reading import Read
@@ -94,7 +94,7 @@ def check(view: View, cases: Cases, schema: Mapping[str, str], role: str) -> Non
                 f"The view filters by «{column}», which the role «{role}» does not see.",
                 "Take that filter away: who is shown would tell it.",
             )
-    if view.search and "identifier" not in visible_to(role):
+    if view.search and "entity_id" in hidden:
         raise UsageError(
             f"The view searches by number, but the role «{role}» sees no numbers.", "Take the search away."
         )
@@ -113,7 +113,8 @@ def hidden_columns(settings: Settings, task: Task, role: str) -> frozenset[str]:
     """The columns of a task's cases that are masked for a role: to filter by them would tell them."""
     seen = visible_to(role)
     columns = (column for contract in contracts_of(settings, task) for column in contract.columns)
-    return frozenset(column.name for column in columns if column.personal and column.personal not in seen)
+    hidden = frozenset(column.name for column in columns if column.personal and column.personal not in seen)
+    return hidden if sees_cases(settings, task, role) else hidden | {"entity_id"}
 
 
 def rule_of(view: View, cases: Cases, schema: Mapping[str, str]) -> Rule:

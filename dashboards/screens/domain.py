@@ -117,7 +117,7 @@ def _draw(page: DomainPage, here: Here) -> None:
         model.show_model(here, task)
         return
     case = st.query_params.get(CASE)
-    if case and moments and here.sees_identifiers:
+    if case and moments and here.sees_cases(task):
         if st.button(_("Back to the list"), icon=":material/arrow_back:", type="tertiary"):
             for name in (CASE, LOOK):  # the filters of the list stay
                 st.query_params.pop(name, None)
@@ -189,7 +189,7 @@ def subject_of(here: Here, page: DomainPage) -> Subject:
         figures=page.figures(task),
         codes=_codes(here, page),
         outcome=page.outcome,
-        on_open=_open_case if here.sees_identifiers else None,
+        on_open=_open_case if here.sees_cases(task) else None,
     )
 
 

@@ -11,11 +11,12 @@ import streamlit as st
 from analytics.catalog import tasks
 from analytics.task import Task
 from dashboards.explore.board import Board, board_of, reading_board
+from dashboards.explore.cases import sees_cases
 from dashboards.own_bands import with_bands
 from dashboards.queries.explore import BoardRead
 from dashboards.queries.reading import reader
 from dashboards.wording import Say, say
-from pipelines.access import visible_to
+from pipelines.access import ACTING, visible_to
 from pipelines.catalog import contracts
 from pipelines.contract import Contract
 from pipelines.row_cut import RowCut
@@ -57,9 +58,18 @@ class Here:
         return self.settings.timezone
 
     @property
+    def may_act(self) -> bool:
+        """Whether this role looks after cases and says what became of them."""
+        return self.role in ACTING
+
+    @property
     def sees_identifiers(self) -> bool:
-        """Whether this role may tell one person from another by number, and so open a single case."""
+        """Whether this role may tell one person from another by number."""
         return "identifier" in visible_to(self.role)
+
+    def sees_cases(self, task: Task) -> bool:
+        """Whether this role may tell the cases of a task apart, and so search by them and open one."""
+        return sees_cases(self.settings, task, self.role)
 
     @cached_property
     def tasks(self) -> dict[str, Task]:

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from connectors.errors import UsageError
-from pipelines.access import ROLES, entities_for_person, for_person, pseudonym
+from pipelines.access import ROLES, entities_for_person, for_person, pseudonym, sees_entities
 from pipelines.contract import Column, Contract
 from pipelines.settings import load_settings
 
@@ -64,6 +64,13 @@ def test_predictions_name_their_entity_as_its_table_may_be_seen(home):
     assert seen("caseworker", CONTRACT, "mail") == "ada@example.com"
     assert seen("analyst", CONTRACT, "ward") == seen("analyst") == "ada@example.com"
     assert seen("engineer", CONTRACT, "ward") == seen("engineer") == pseudonym(home, "ada@example.com")
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("origin", [(), (CONTRACT, "mail"), (CONTRACT, "ward")])
+def test_who_tells_entities_apart_sees_them_in_clear(home, role, origin):
+    shown = entities_for_person(home, pl.DataFrame({"entity_id": ["ada@example.com"]}), role, *origin)
+    assert sees_entities(role, *origin) == (shown["entity_id"].item() == "ada@example.com")
 
 
 def test_an_unknown_role_is_refused(home):

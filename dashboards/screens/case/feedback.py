@@ -7,15 +7,15 @@ import streamlit as st
 
 from analytics.task import Task
 from dashboards import numbers
-from dashboards.cases.similar import outcome_words
+from dashboards.cases.spoken import outcome_words
 from dashboards.figures import band_label
 from dashboards.queries import models
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.work_words import HIDDEN, reads_notes
 from pipelines.store import Feedback
 
-MAY_TELL = ("analyst", "engineer")
 _DEFAULT_THRESHOLD = 0.5
 
 
@@ -23,13 +23,12 @@ def show_feedback(here: Here, task: Task, row: dict[str, Any]) -> None:
     """What was said of this case, and for those who may, the buttons to say more."""
     _ = here.say
     said = models.feedback_on(here.store, task.name, row["entity_id"])
-    may_tell = here.role in MAY_TELL
-    if not said and not may_tell:
+    if not said and not here.may_act:
         return
     st.subheader(_("Was the prediction right?"), anchor=False)
     for each in said[:5]:
         st.markdown("- " + escaped(_told(here, task, each)))
-    if may_tell:
+    if here.may_act:
         _offer(here, task, row)
 
 
@@ -47,7 +46,7 @@ def _told(here: Here, task: Task, each: Feedback) -> str:
         who=each.who or numbers.ABSENT,
         scored=numbers.day(each.as_of, here.language),
     )
-    return f"{line}. {each.note}" if each.note else line
+    return f"{line}. {each.note if reads_notes(here) else HIDDEN}" if each.note else line
 
 
 def _offer(here: Here, task: Task, row: dict[str, Any]) -> None:

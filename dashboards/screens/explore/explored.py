@@ -135,7 +135,7 @@ def permitted(here: Here, subject: Subject, schema: Mapping[str, str], view: Vie
     kept = view.without(*gone)
     if kept.sort.removeprefix("-") in gone:
         kept = replace(kept, sort="")
-    if view.search and not here.sees_identifiers:
+    if view.search and not here.sees_cases(subject.task):
         kept, gone = replace(kept, search=""), [*gone, subject.entity.column]
     can_list = listed(subject, schema)
     return replace(kept, columns=tuple(each for each in kept.columns if each in can_list)), gone

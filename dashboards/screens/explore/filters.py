@@ -21,7 +21,7 @@ def show_filters(explored: Explored) -> None:
     """Everything that narrows the list, each tied to its place in the address."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="explore-filters"):
         _bands(explored)
-        if explored.here.sees_identifiers:
+        if explored.here.sees_cases(explored.task):
             _search(explored)
         for segment in explored.subject.segments:
             if segment.column in explored.usable():

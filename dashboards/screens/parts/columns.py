@@ -12,7 +12,7 @@ from dashboards import numbers
 from dashboards.domain_words import code_in_words
 from dashboards.screens.here import Here
 from dashboards.wording import in_language
-from pipelines.access import for_person
+from pipelines.access import entities_for_person, for_person
 from pipelines.contract import Column, Contract
 
 
@@ -57,10 +57,13 @@ def labels(here: Here, columns: Sequence[Shown]) -> dict[str, str]:
 
 
 def masked(here: Here, frame: pl.DataFrame, columns: Iterable[Shown]) -> pl.DataFrame:
-    """The columns as this role may see them."""
+    """The columns as this role may see them; `entity_id` names an entity, whatever its contract says."""
     known = here.contracts
     for each in columns:
-        if each.table in known and each.column in frame.columns:
+        if each.column == "entity_id" and each.column in frame.columns:
+            source = each.source or each.column
+            frame = entities_for_person(here.settings, frame, here.role, known.get(each.table), source)
+        elif each.table in known and each.column in frame.columns:
             source = each.source or each.column
             alone = for_person(
                 here.settings, frame.select(pl.col(each.column).alias(source)), known[each.table], here.role

@@ -39,7 +39,7 @@ def show_card(
             st.caption(_("Not scored yet."))
             return
         st.caption(_scored(here, found))
-        if found.queue.first and here.sees_identifiers:
+        if found.queue.first and here.sees_cases(here.tasks[page.task]):
             _show_first(here, page, found, items, on)
         else:
             st.markdown(_without_names(here, here.tasks[page.task], found))

@@ -7,11 +7,12 @@ import streamlit as st
 
 from analytics.task import Task
 from dashboards import numbers
+from dashboards.cases.spoken import outcome_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import ask_name
 from dashboards.screens.parts.work_acts import Chosen, show_acts, show_told
-from dashboards.screens.parts.work_words import MAY_ACT, act_words, outcome_words, status_words
+from dashboards.screens.parts.work_words import act_words, status_words
 from dashboards.worklist import checks, items
 
 _LATEST = 3  # acts before the rest is folded away
@@ -21,7 +22,7 @@ def show_work(here: Here, task: Task, row: Mapping[str, Any]) -> None:
     """The part of a case's page: `row` has its `entity_id`. Those who may act are asked for their name."""
     _ = here.say
     st.subheader(_("Who looks after it"), anchor=False)
-    if here.role in MAY_ACT:
+    if here.may_act:
         ask_name(here)
     show_told(here)
     case = str(row["entity_id"])
@@ -31,7 +32,7 @@ def show_work(here: Here, task: Task, row: Mapping[str, Any]) -> None:
 def show_item(here: Here, case: Chosen) -> None:
     """How a case stands, the buttons for those who may, and its history."""
     st.markdown(_standing(here, case))
-    if here.role in MAY_ACT:
+    if here.may_act:
         show_acts(here, [case], f"work-{case.name}-{case.entity_id}")
     if case.item:
         _show_history(here, case)
@@ -48,7 +49,7 @@ def _standing(here: Here, case: Chosen) -> str:
     if item.due_on and item.status != "done":
         parts.append(_("due on {day}").format(day=numbers.day(item.due_on, here.language)))
     if item.outcome:
-        parts.append(escaped(outcome_words(here, case.task, item.outcome)))
+        parts.append(escaped(outcome_words(case.task, item.outcome, here.language)))
     return " · ".join(parts)
 
 

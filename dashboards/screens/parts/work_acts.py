@@ -10,11 +10,12 @@ import streamlit as st
 from analytics.task import Task
 from connectors.errors import AssistantError
 from dashboards import numbers
+from dashboards.cases.spoken import outcome_words
 from dashboards.queries.predictions import classes_predicted
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import act, person
-from dashboards.screens.parts.work_words import outcome_words, reads_notes
+from dashboards.screens.parts.work_words import reads_notes
 from dashboards.worklist import checks, items, lists
 from pipelines.store import WorkItem
 
@@ -162,7 +163,7 @@ def _outcome(here: Here, chosen: Sequence[Chosen], key: str) -> str | None:
         _("What happened"),
         classes,
         index=None,
-        format_func=lambda name: outcome_words(here, task, name),
+        format_func=lambda name: outcome_words(task, name, here.language),
         placeholder=_("not known"),
         key=f"{key}-outcome",
         width=_WIDE,

@@ -4,13 +4,13 @@ from datetime import date
 
 from analytics.task import Task
 from dashboards import numbers
+from dashboards.cases.spoken import outcome_words
 from dashboards.figures import band_label
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from pipelines.access import visible_to
 from pipelines.store import WorkItem, WorkNote
 
-MAY_ACT = ("caseworker", "analyst")
 HIDDEN = "•••"  # what stands for a note that a role may not read
 
 
@@ -32,17 +32,6 @@ def marker(here: Here, item: WorkItem | None, on: date) -> str:
     if item is None:
         return ""
     return " · ".join(part for part in (status_words(here, item, on), item.assignee) if part)
-
-
-def outcome_words(here: Here, task: Task | None, outcome: str) -> str:
-    """An outcome as the task's labels write it, in words."""
-    _ = here.say
-    if task is None:
-        return outcome
-    if task.kind != "binary":
-        return band_label(task, outcome, here.language)
-    negative, positive = task.classes or ("0", "1")
-    return {positive: _("the event came"), negative: _("the event did not come")}.get(outcome, outcome)
 
 
 def act_words(here: Here, task: Task | None, note: WorkNote) -> str:
@@ -76,7 +65,7 @@ def _said(here: Here, task: Task | None, note: WorkNote) -> str:
             band=band_label(task, note.text, here.language)
         )
     if note.action == "done" and note.text:
-        return _("done; {outcome}").format(outcome=outcome_words(here, task, note.text))
+        return _("done; {outcome}").format(outcome=outcome_words(task, note.text, here.language))
     words = {"taken": _("took it"), "done": _("done"), "reopened": _("opened it again")}
     return words.get(note.action, note.action)
 

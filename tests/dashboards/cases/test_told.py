@@ -1,6 +1,7 @@
 """What is told of a case: words, figures and the sheet, against what they were made of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -13,6 +14,7 @@ from analytics.steps import Step, Way
 from analytics.task import Feature, Kind, Meaning, Task
 from dashboards.cases.sheet import Told, sheet
 from dashboards.cases.similar import what_became
+from dashboards.cases.spoken import outcome_words
 from dashboards.cases.timeline import MOST_KINDS, timeline
 from dashboards.cases.why import how_to_read, why
 from dashboards.reports.pdf import pages, pdf
@@ -132,3 +134,24 @@ def test_the_sheet_is_one_page_however_much_there_is_to_tell(long: str) -> None:
     document = sheet(told, "Acme", "en", datetime(2026, 11, 22))
     assert len(pages(document, ppi=20)) == 1
     assert pdf(document).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes", "outcome", "told"),
+    [
+        ("binary", (), 1, "the event came"),
+        ("binary", (), "0", "the event did not come"),
+        ("binary", (), True, "the event came"),
+        ("binary", ("paid", "late"), "late", "the event came"),
+        ("binary", ("paid", "late"), 0, "the event did not come"),
+        ("binary", ("1", "0"), "0", "the event came"),  # people call their classes as they like
+        ("binary", (), "perhaps", "perhaps"),
+        ("multiclass", ("a", "b"), "b", "b"),
+        ("regression", (), "12.5", "12.5"),
+        ("regression", (), "unknown", "unknown"),
+        ("regression", (), None, "–"),
+    ],
+)
+def test_an_outcome_is_said_one_way(kind: Kind, classes: tuple[str, ...], outcome: object, told: str) -> None:
+    assert outcome_words(replace(task(kind), classes=classes), outcome, "en") == told
+    assert outcome_words(None, "1", "en") == "1"

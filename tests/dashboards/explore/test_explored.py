@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.catalog import shipped_tasks
+from analytics.flat import flat_task
+from dashboards.explore import cases
 from dashboards.explore.board import Board
 from dashboards.explore.figure import SAME, Figure
 from dashboards.explore.view import Range, View
@@ -20,10 +22,11 @@ from dashboards.queries.explore_figures import spread
 from dashboards.queries.reading import reader
 from dashboards.screens.explore import drawn, versions
 from dashboards.screens.explore.day import moment_of, named
-from dashboards.screens.explore.explored import Explored, Subject
+from dashboards.screens.explore.explored import Explored, Subject, permitted
 from dashboards.screens.explore.told import filters_in_words
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import Shown
+from dashboards.screens.parts.columns import Shown, masked
+from pipelines.contract import Column, Contract
 from pipelines.settings import Settings
 
 TASK = shipped_tasks()["finance.credit_default"]
@@ -67,6 +70,34 @@ def test_filters_are_said_as_people_say_them() -> None:
     ]
     for each in told:  # each lets go of its own filter alone
         assert len(filters_in_words(_explored(each.without))) == len(told) - 1
+
+
+@pytest.mark.parametrize(
+    ("role", "column", "shown", "finds"),
+    [
+        ("caseworker", "mail", "ada@example.com", True),
+        ("analyst", "mail", "a…@example.com", False),  # people name their rows by what they like
+        ("analyst", "box", "ada@example.com", True),
+        ("engineer", "box", "#", False),
+        ("engineer", "", "#", False),
+    ],
+)
+def test_nobody_searches_by_a_name_of_cases_that_is_masked_for_them(
+    home: Settings, monkeypatch: pytest.MonkeyPatch, role: str, column: str, shown: str, finds: bool
+) -> None:
+    contract = Contract("own.post", (Column("mail", personal="contact"), Column("box")))
+    monkeypatch.setattr(cases, "contracts", lambda _settings: {contract.table: contract})
+    task = flat_task(
+        "own.late", {"table": contract.table, "target": "late", "kind": "binary", "entity": column}
+    )
+    here = Here(home.model_copy(update={"role": role}), "en")
+    vars(here)["contracts"] = {contract.table: contract}
+    entity = Shown("entity_id", contract.table, column)
+
+    seen = masked(here, pl.DataFrame({"entity_id": ["ada@example.com"]}), [entity])["entity_id"].item()
+    assert seen.startswith(shown)
+    view, gone = permitted(here, Subject(task, "", entity), SCHEMA, View(search="ada@"))
+    assert (bool(view.search), "entity_id" in gone) == (finds, not finds)
 
 
 @settings(max_examples=20)

@@ -188,6 +188,14 @@ def test_a_view_that_cannot_be_kept_to_is_refused(scored: Settings, view: str, t
             build(scored, REPORT, Reader(attributes=attributes_of({"view": view})))
 
 
+@pytest.mark.parametrize("view", ["f.entity_id=L0001", "r.entity_id=L0001..", "q=L0001"])
+def test_who_sees_no_numbers_picks_nobody_by_number(scored: Settings, view: str) -> None:
+    given_ = report_settings(scored, REPORT)
+    assert viewed.trouble(scored, REPORT, given_, "subscriber", attributes_of({"view": view})) == ""
+    told = viewed.trouble(scored, REPORT, given_, "engineer", attributes_of({"view": view}))
+    assert "does not see" in told or "sees no numbers" in told
+
+
 def test_a_view_is_entered_the_one_way(scored: Settings) -> None:
     address = "http://here/finance?lang=zh&q=L0&f.band=very+high&f.band=high&day=2026-10-30&vs=day:2026-10-29"
     entry = checked(scored, "ann@example.org", REPORT, {"attributes": {"view": address}})

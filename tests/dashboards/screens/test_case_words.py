@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from analytics import recourse
+from analytics import feedback, recourse
+from analytics.catalog import task_named
 from analytics.recourse import Change, Step
 from pipelines.settings import Settings
 from pipelines.store import Audit, Feedback, Store
@@ -96,12 +97,17 @@ def test_an_outcome_is_entered_in_words(own_home: Settings, visit: Visit) -> Non
     assert "outcome: the event came" in plain(app)
 
 
-def test_a_case_worker_sees_what_was_said_but_is_not_asked(
-    own_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("role", "asked", "note"), [("caseworker", True, "called Ada"), ("subscriber", False, "•••")]
+)
+def test_who_looks_after_cases_is_asked_and_notes_are_for_those_who_read_them(
+    own_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch, role: str, asked: bool, note: str
 ) -> None:
-    visit("medical", case="P010").button(f"right-{DISEASE}-P010").click().run()
-    monkeypatch.setenv("SDA_ROLE", "caseworker")
+    feedback.add(own_home, task_named(DISEASE, own_home), "P010", "right", note="called Ada")
+    monkeypatch.setenv("SDA_ROLE", role)
     app = visit("medical", case="P010")
 
-    assert "right" in words_of(app)
-    assert not [button for button in app.button if button.label == "Right"]
+    (said,) = (each.value for each in app.markdown if "on the score of" in each.value)
+    assert "right" in said
+    assert said.endswith(f". {note}")
+    assert bool([button for button in app.button if button.label == "Right"]) is asked
