@@ -6,7 +6,8 @@ from datetime import date, datetime
 from importlib import resources
 from typing import Any
 
-_NAMED = re.compile(r"'(?:[^']|'')*'|\$([A-Za-z_]\w*)")  # texts, and parameters outside of them
+# Texts, names in quotes, and parameters outside of both.
+_NAMED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_]\w*)""")
 
 
 def read_sql(domain: str, name: str, **parts: str) -> str:

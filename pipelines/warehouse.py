@@ -236,7 +236,14 @@ _instances_guard = Lock()
 
 
 def _shared_instance(settings: Settings) -> _Instance:
-    key = (catalog_address(settings), data_path(settings), settings.memory, str(settings.threads))
+    key = (
+        str(settings.home),  # where it spills to
+        catalog_address(settings),
+        data_path(settings),
+        settings.memory,
+        str(settings.threads),
+        str(settings.encrypted),
+    )
     with _instances_guard:
         instance = _instances.get(key)
         if instance is None:

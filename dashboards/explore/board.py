@@ -77,8 +77,9 @@ def board_of(
         making.result(timeout=PATIENCE)
     except StillAtWork:
         return _opened(settings, older.stem, origin, is_old=True)
-    except Exception:  # noqa: BLE001  whatever is wrong with the new one, the old one is there
-        _log.exception("A board of %s could not be made again.", task.name)
+    except Exception as error:  # noqa: BLE001  whatever is wrong with the new one, the old one is there
+        # Not the message: it may hold values of a record.
+        _log.error("A board of %s could not be made again: %s", task.name, type(error).__name__)
         return _opened(settings, older.stem, origin, is_old=True)
     return _opened(settings, key, origin)
 

@@ -105,7 +105,13 @@ def schema(settings: Settings, key: str) -> Mapping[str, str]:
 
 
 def _shelf(settings: Settings) -> _Shelf:
-    key = (str(settings.home), catalog_address(settings), settings.memory, str(settings.threads))
+    key = (
+        str(settings.home),
+        catalog_address(settings),
+        settings.memory,
+        str(settings.threads),
+        str(settings.encrypted),
+    )
     with _guard:
         if key not in _shelves:
             _shelves[key] = _Shelf(settings, Warehouse(settings))
