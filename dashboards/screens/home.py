@@ -36,7 +36,9 @@ def draw(here: Here) -> None:
     _ = here.say
     st.title(_("Today"), anchor=False)
     st.caption(numbers.moment(datetime.now(UTC), here.language, here.zone))
-    _show_health(here, (data_health(here), model_health(here), delivery_health(here)))
+    with st.spinner(_("Looking at data, models and deliveries …")):
+        lines = (data_health(here), model_health(here), delivery_health(here))
+    _show_health(here, lines)
     if here.ask(queries.last_load) is None:
         empty.no_data(here)
         return

@@ -19,7 +19,7 @@ from dashboards.screens.parts.work_words import reads_notes
 from dashboards.worklist import checks, items, lists
 from pipelines.store import WorkItem
 
-_TOLD = "work-told"
+_TOLD, _ACTS = "work-told", "work-acts"
 _WIDE = 260
 
 
@@ -69,14 +69,14 @@ def _take(here: Here, chosen: Sequence[Chosen], key: str) -> None:
 
 def _assign(here: Here, chosen: Sequence[Chosen], key: str) -> None:
     _ = here.say
-    with st.popover(_("Assign"), icon=":material/person_add:", key=f"{key}-assigning"):
+    with st.popover(_("Assign"), icon=":material/person_add:", key=_fresh(f"{key}-assigning")):
         to = st.selectbox(
             _("To whom"),
             lists.people(here.store),
             index=None,
             accept_new_options=True,
             placeholder=_("choose or write a name"),
-            key=f"{key}-to",
+            key=_fresh(f"{key}-to"),
             width=_WIDE,
         )
         if act(here, _("Assign to this person"), key=f"{key}-assign", icon=":material/check:") and to:
@@ -95,12 +95,12 @@ def _snooze(here: Here, chosen: Sequence[Chosen], key: str) -> None:
     def until(day: date | None) -> None:
         _do(here, chosen, lambda s, task, case, who: items.snooze(s, task, case, day, who))
 
-    with st.popover(_("Snooze"), icon=":material/snooze:", key=f"{key}-snoozing"):
+    with st.popover(_("Snooze"), icon=":material/snooze:", key=_fresh(f"{key}-snoozing")):
         if act(here, _("Until tomorrow"), key=f"{key}-tomorrow", icon=":material/wb_sunny:"):
             until(today + timedelta(days=1))
         if act(here, _("Until next Monday"), key=f"{key}-week", icon=":material/next_week:"):
             until(today + timedelta(days=7 - today.weekday()))
-        day = _day(_("Until"), f"{key}-until", today + timedelta(days=1))
+        day = _day(_("Until"), _fresh(f"{key}-until"), today + timedelta(days=1))
         if act(here, _("Until this day"), key=f"{key}-snooze", icon=":material/check:") and day:
             until(day)
         if any(each.item and each.item.snoozed_until for each in chosen) and act(
@@ -115,8 +115,8 @@ def _due(here: Here, chosen: Sequence[Chosen], key: str) -> None:
     def by(day: date | None) -> None:
         _do(here, chosen, lambda s, task, case, who: items.due(s, task, case, day, who))
 
-    with st.popover(_("Due date"), icon=":material/event:", key=f"{key}-dating"):
-        day = _day(_("To be done by"), f"{key}-day", checks.today(here.settings))
+    with st.popover(_("Due date"), icon=":material/event:", key=_fresh(f"{key}-dating")):
+        day = _day(_("To be done by"), _fresh(f"{key}-day"), checks.today(here.settings))
         if act(here, _("Set the due date"), key=f"{key}-due", icon=":material/check:") and day:
             by(day)
         if any(each.item and each.item.due_on for each in chosen) and act(
@@ -127,17 +127,17 @@ def _due(here: Here, chosen: Sequence[Chosen], key: str) -> None:
 
 def _note(here: Here, chosen: Sequence[Chosen], key: str) -> None:
     _ = here.say
-    with st.popover(_("Note"), icon=":material/edit_note:", key=f"{key}-noting"):
-        text = _text(here, _("What should others know?"), f"{key}-text")
+    with st.popover(_("Note"), icon=":material/edit_note:", key=_fresh(f"{key}-noting")):
+        text = _text(here, _("What should others know?"), _fresh(f"{key}-text"))
         if act(here, _("Keep the note"), key=f"{key}-note", icon=":material/check:") and text:
             _do(here, chosen, lambda s, task, case, who: items.note(s, task, case, text, who))
 
 
 def _finish(here: Here, chosen: Sequence[Chosen], key: str) -> None:
     _ = here.say
-    with st.popover(_("Done"), icon=":material/task_alt:", key=f"{key}-finishing"):
+    with st.popover(_("Done"), icon=":material/task_alt:", key=_fresh(f"{key}-finishing")):
         outcome = _outcome(here, chosen, key)
-        text = _text(here, _("What should others know?"), f"{key}-last")
+        text = _text(here, _("What should others know?"), _fresh(f"{key}-last"))
         st.caption(_("What happened is feedback: the next training learns from it."))
         if act(here, _("This is done"), key=f"{key}-done", icon=":material/check:", primary=True):
             _do(
@@ -154,7 +154,7 @@ def _outcome(here: Here, chosen: Sequence[Chosen], key: str) -> str | None:
     if task is None or any(each.name != chosen[0].name for each in chosen):
         return None
     if task.kind == "regression":
-        value = st.number_input(_("What happened"), value=None, key=f"{key}-value", width=_WIDE)
+        value = st.number_input(_("What happened"), value=None, key=_fresh(f"{key}-value"), width=_WIDE)
         return None if value is None else repr(float(value))
     classes = task.classes or (
         here.ask_of_all(classes_predicted, task) if task.kind == "multiclass" else ("1", "0")
@@ -165,7 +165,7 @@ def _outcome(here: Here, chosen: Sequence[Chosen], key: str) -> str | None:
         index=None,
         format_func=lambda name: outcome_words(task, name, here.language),
         placeholder=_("not known"),
-        key=f"{key}-outcome",
+        key=_fresh(f"{key}-outcome"),
         width=_WIDE,
     )
     return chosen_class
@@ -204,7 +204,14 @@ def _do(here: Here, chosen: Sequence[Chosen], what: Callable[..., WorkItem]) -> 
         except AssistantError as error:
             refused.append(f"{each.shown}: {error.problem} {error.remedy}".strip())
     st.session_state[_TOLD] = (len(chosen) - len(refused), refused)
+    if not refused:
+        st.session_state[_ACTS] = st.session_state.get(_ACTS, 0) + 1
     st.rerun()
+
+
+def _fresh(key: str) -> str:
+    """The key of something that is shut and empty again once an act was noted."""
+    return f"{key}-{st.session_state.get(_ACTS, 0)}"
 
 
 def show_told(here: Here) -> None:

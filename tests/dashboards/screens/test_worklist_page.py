@@ -116,14 +116,15 @@ def test_a_case_is_taken_assigned_snoozed_and_finished_by_its_buttons(case: Case
     app.button(f"{key}-take").click().run()
     assert "**in progress** · Cy Case" in words_of(app)
     assert "Noted." in words_of(app)
-    app.text_area(f"{key}-text").set_value("called").run()
+    app.text_area(f"{key}-text-1").set_value("called").run()
     app.button(f"{key}-note").click().run()
-    app.date_input(f"{key}-day").set_value(ON + timedelta(days=3)).run()
+    assert app.text_area(f"{key}-text-2").value == ""  # shut, empty: nobody notes the same twice
+    app.date_input(f"{key}-day-2").set_value(ON + timedelta(days=3)).run()
     app.button(f"{key}-due").click().run()
     app.button(f"{key}-week").click().run()
     assert "snoozed until Nov 9, 2026" in words_of(app)
     app.button(f"{key}-wake").click().run()
-    app.selectbox(f"{key}-outcome").set_value("1").run()
+    app.selectbox(f"{key}-outcome-5").set_value("1").run()
     app.button(f"{key}-done").click().run()
 
     assert not app.exception
