@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from connectors.errors import AssistantError
-from dashboards.reports.build import Since, build
+from dashboards.reports.build import build
 from dashboards.reports.declared import report_settings
 from dashboards.reports.mail import Sealed, sealed
 from dashboards.reports.reader import Reader
 from dashboards.reports.render import render
 from dashboards.reports.report import Report
+from dashboards.reports.source import Since
 from dashboards.subscriptions.keeping import archive
 from dashboards.subscriptions.keeping.links import file_link
 from dashboards.subscriptions.sending.before import Before

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from analytics.catalog import task_named
-from dashboards.reports.build import Since, build
+from dashboards.reports.build import build
 from dashboards.reports.reader import Reader
 from dashboards.reports.report import Paragraph, Report, Table
+from dashboards.reports.source import Since
 from pipelines.access import pseudonym
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted

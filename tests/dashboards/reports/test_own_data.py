@@ -9,9 +9,10 @@ import pytest
 
 from connectors.errors import AssistantError
 from dashboards.reports import text
-from dashboards.reports.build import Since, build
+from dashboards.reports.build import build
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.reports.report import Headlines, Report, Table
+from dashboards.reports.source import Since
 from pipelines.access import pseudonym
 from pipelines.ingest import ingest
 from pipelines.mailing import ReportSettings

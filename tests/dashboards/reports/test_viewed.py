@@ -17,11 +17,12 @@ from dashboards.explore.subscribed import Cases, rule_of
 from dashboards.explore.view import Range, View, view_of
 from dashboards.queries.reading import reader
 from dashboards.reports import viewed
-from dashboards.reports.build import Since, build
+from dashboards.reports.build import build
 from dashboards.reports.declared import report_settings
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.reports.render import render
 from dashboards.reports.report import Paragraph
+from dashboards.reports.source import Since
 from dashboards.subscriptions.readers.wishes import checked
 from pipelines.finance.contracts import PURPOSES
 from pipelines.settings import Settings
