@@ -42,9 +42,17 @@ def boards(settings: Settings) -> int:
     return gone
 
 
+@task(name="exports", cache_policy=NO_CACHE)
+def exports(settings: Settings) -> int:
+    """Removes files that were made to be taken away, and outlived the server that would have removed them."""
+    from dashboards.explore.handing_out import remove_past
+
+    return remove_past(settings)
+
+
 @flow(name="upkeep")
 def upkeep(config: str = "") -> None:
-    """Tidies the lake, the archive and the tables of pages, and notes the schedules that were missed."""
+    """Tidies the lake, the archive and what pages keep on disk, and notes the schedules that were missed."""
     settings = settings_for(config)
     with recorded(settings, "upkeep"):
         progress("Tidying the lake …")
@@ -56,5 +64,6 @@ def upkeep(config: str = "") -> None:
                 "lake": tidy(settings, return_state=True),
                 "archive": expire(settings, return_state=True),
                 "boards": boards(settings, return_state=True),
+                "exports": exports(settings, return_state=True),
             },
         )

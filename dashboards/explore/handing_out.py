@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import IO, TypeVar
 
 from pipelines.settings import Settings, writable_home
@@ -40,11 +40,12 @@ def hand_out(
 ) -> tuple[str, Written]:
     """Writes a file with `write` and gives its address on the dashboard's server, and what `write` gave.
 
-    Nobody but this service may read it; what is past its time is removed first.
+    Nobody but this service may read it. It is removed when its time is past; what a server that ended left
+    behind, by the next one that hands something out, or by upkeep.
     """
     folder = writable_home(settings.home) / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    _tidy(folder)
+    remove_past(settings)
     token = secrets.token_urlsafe(24)
     path = folder / token
     path.touch(mode=0o600)
@@ -56,6 +57,9 @@ def hand_out(
         raise
     with _guard:
         _files[token] = HandedOut(path, name, mime, time.time() + KEPT)
+    removal = Timer(max(KEPT, 0), _remove, (token, path))
+    removal.daemon = True
+    removal.start()
     return f"{ADDRESS}/{token}/{name}", written
 
 
@@ -66,13 +70,18 @@ def handed_out(token: str) -> HandedOut | None:
     return found if found and found.until > time.time() and found.path.exists() else None
 
 
-def _tidy(folder: Path) -> None:
-    """Removes files past their time, also those of servers that ended."""
-    now = time.time()
-    with _guard:
-        for token in [token for token, file in _files.items() if file.until < now]:
-            del _files[token]
-    for path in folder.iterdir():
+def remove_past(settings: Settings) -> int:
+    """Removes files past their time, also those of servers that ended; how many."""
+    last, gone = time.time() - KEPT, 0
+    for path in (settings.home / _FOLDER).glob("*"):
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime < now - KEPT:
-                path.unlink()
+            if path.stat().st_mtime < last:
+                _remove(path.name, path)
+                gone += 1
+    return gone
+
+
+def _remove(token: str, path: Path) -> None:
+    with _guard:
+        _files.pop(token, None)
+    path.unlink(missing_ok=True)

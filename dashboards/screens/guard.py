@@ -1,6 +1,7 @@
 """No page shows a traceback: what a person can put right is said in words, the rest gets a number."""
 
 import logging
+import re
 import traceback
 import uuid
 from collections.abc import Iterator
@@ -9,10 +10,12 @@ from contextlib import contextmanager
 import streamlit as st
 
 from connectors.errors import AssistantError
+from dashboards.screens.parts.figure import escaped
 from dashboards.wording import Say
 
 _log = logging.getLogger("dashboards")
 _FRAMES = 6
+_COMMAND = re.compile(r"(`[^`\n]+`)")
 
 
 @contextmanager
@@ -21,9 +24,9 @@ def errors_in_words(_: Say) -> Iterator[None]:
     try:
         yield
     except AssistantError as error:
-        st.error(error.problem, icon=":material/error:")
+        st.error(with_code(error.problem), icon=":material/error:")
         if error.remedy:
-            st.caption(error.remedy)
+            st.caption(with_code(error.remedy))
     except Exception as error:  # noqa: BLE001 - the last line of defence of a page
         number = uuid.uuid4().hex[:8]
         # Not the message: it may hold values of a record.
@@ -35,6 +38,11 @@ def errors_in_words(_: Say) -> Iterator[None]:
             "Reload the page. If it happens again, give this number to whoever runs the assistant: {id}"
         )
         st.caption(advice.format(id=number))
+
+
+def with_code(text: str) -> str:
+    """Words that may quote an address or data, as Markdown that shows them so; `commands` as code."""
+    return "".join(part if place % 2 else escaped(part) for place, part in enumerate(_COMMAND.split(text)))
 
 
 def _place(error: Exception) -> str:

@@ -1,6 +1,8 @@
 """The list of a view goes from the board to a file a part at a time, and the file is there for a while."""
 
+import os
 from pathlib import Path
+from threading import Timer
 from typing import IO
 
 import duckdb
@@ -12,7 +14,7 @@ from starlette.testclient import TestClient
 
 from dashboards.explore import exporting_cases, handing_out
 from dashboards.explore.exporting_cases import Listed, parts
-from dashboards.explore.handing_out import hand_out, handed_out
+from dashboards.explore.handing_out import hand_out, handed_out, remove_past
 from dashboards.explore.view import View
 from dashboards.server import FILES
 from pipelines.settings import Settings
@@ -91,6 +93,31 @@ def test_a_file_is_there_for_a_while_under_an_address_of_its_own(
     other, _written = hand_out(settings, "b.csv", "text/csv", lambda file: file.write(b"b"))
     assert routes.get(other).status_code == 404
     assert not found.path.exists()
+
+
+def test_a_file_goes_when_its_time_is_past_whether_its_server_lives_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path / "var", config=tmp_path / "assistant.toml")
+    timers: list[Timer] = []
+    monkeypatch.setattr(Timer, "start", lambda timer: timers.insert(len(timers), timer))
+
+    def write(file: IO[bytes]) -> int:
+        return file.write(b"rows")
+
+    hand_out(settings, "a.csv", "text/csv", write)
+    hand_out(settings, "b.csv", "text/csv", write)
+    first, second = (settings.home / "tmp" / "exports" / timer.args[0] for timer in timers)
+    assert [timer.interval for timer in timers] == [handing_out.KEPT] * 2
+
+    timers[0].function(*timers[0].args)
+    assert [first.exists(), second.exists()] == [False, True]
+    assert handed_out(first.name) is None
+    assert remove_past(settings) == 0
+    os.utime(second, (0, 0))  # of a server that was killed long ago
+    assert remove_past(settings) == 1
+    assert handed_out(second.name) is None
+    assert remove_past(Settings(home=tmp_path / "nothing")) == 0
 
 
 def test_what_breaks_leaves_no_file(tmp_path: Path) -> None:

@@ -36,13 +36,13 @@ def test_what_a_person_can_put_right_is_said_with_its_remedy(
     full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> None:
-        raise UsageError("There is no «x».", "Did you mean y?")
+        raise UsageError("There is no «![x](http://a)».", "Run `sda a_b`, not <b>.")
 
     monkeypatch.setattr(home, "last_load", refused)
     said = words_of(visit())
 
-    assert "There is no «x»." in said
-    assert "Did you mean y?" in said
+    assert "There is no «!\\[x\\](http\\://a)»." in said
+    assert "Run `sda a_b`, not \\<b\\>." in said
 
 
 def test_wrong_settings_are_said_in_words(
