@@ -70,8 +70,13 @@ def figures(losses: Losses, unit: str, language: str) -> pl.DataFrame:
     """The same as numbers, the standard errors in columns of their own."""
     _ = say(language)
     tails = [losses.tail(level) for level in LEVELS]
-    risk = f"{_('Loss not exceeded (value at risk)')}, {unit}"
-    shortfall = f"{_('Mean of the worse scenarios (expected shortfall)')}, {unit}"
+    risk, shortfall = (
+        f"{words}, {unit}"
+        for words in (
+            _("Loss not exceeded (value at risk)"),
+            _("Mean of the worse scenarios (expected shortfall)"),
+        )
+    )
     error = _("{what}, standard error")
     return pl.DataFrame(
         {
