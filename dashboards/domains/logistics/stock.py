@@ -130,16 +130,16 @@ def _filtered(here: Here, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
         every = st.toggle(_("Also what needs no order"), key="stock-all")
     if depot:
         rows = rows.filter(pl.col("depot") == depot)
-        told.append(f"{_('Depot')}: {depot}")
+        told.append(_("Depot") + f": {depot}")
     if family:
         rows = rows.filter(pl.col("family") == family)
-        told.append(f"{_('Product family')}: {family}")
+        told.append(_("Product family") + f": {family}")
     if words := (search or "").strip().lower():
         named = [
             pl.col(each).str.to_lowercase().str.contains(words, literal=True) for each in ("name", "sku")
         ]
         rows = rows.filter(pl.any_horizontal(named))
-        told.append(f"{_('Find an article')}: {words}")
+        told.append(_("Find an article") + f": {words}")
     if every:
         return rows, [*told, _("Also what needs no order")]
     return rows.filter(pl.col("quantity") > 0), told

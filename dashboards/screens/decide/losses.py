@@ -89,10 +89,11 @@ def _asked(here: Here) -> tuple[float | str, float, int, list[str]]:
         )
     chosen: dict[str, float | str] = {deciding.BASEL: deciding.BASEL, _OWN: rho, "none": 0.0}
     told = [
-        f"{_('How defaults hang together')}: {ways[way]}"
+        _("How defaults hang together")
+        + f": {ways[way]}"
         + (f" ({numbers.percent(rho, language)})" if way == _OWN else ""),
-        f"{_('Only cases that score below')}: {numbers.percent(below, language)}",
-        f"{_('Scenarios')}: {numbers.integer(_DRAWS[draws], language)}",
+        _("Only cases that score below") + f": {numbers.percent(below, language)}",
+        _("Scenarios") + f": {numbers.integer(_DRAWS[draws], language)}",
     ]
     return chosen[way], deciding.EVERYONE if below >= 1 else below, _DRAWS[draws], told
 

@@ -105,5 +105,5 @@ def _line(here: Here, task: Task, case: Waiting, name: str, item: WorkItem | Non
 def _news(here: Here, case: Waiting) -> str:
     _ = here.say
     if case.moved == "new":
-        return f":blue-badge[{_('new')}]"
-    return f":orange-badge[:material/arrow_upward: {_('moved up')}]" if case.moved == "up" else ""
+        return ":blue-badge[" + _("new") + "]"
+    return ":orange-badge[:material/arrow_upward: " + _("moved up") + "]" if case.moved == "up" else ""
