@@ -2,6 +2,7 @@
 
 from analytics.task import Task
 from dashboards import numbers
+from dashboards.domains.finance.cases import LABELS
 from dashboards.domains.finance.market import MARKET
 from dashboards.domains.finance.portfolio import PORTFOLIO
 from dashboards.domains.finance.wording import purpose, title, value_words
@@ -12,10 +13,10 @@ from dashboards.screens.domain import DomainPage
 from dashboards.screens.parts.columns import Shown
 from dashboards.wording import Say
 from pipelines.queries import exact_sum
-from pipelines.words import words
 
 _LOANS = "finance.loans"
 _TASK = "finance.credit_default"
+_LABELS = LABELS[_TASK]
 
 
 def _figures(task: Task) -> tuple[Figure, ...]:
@@ -55,7 +56,7 @@ _PAGE = DomainPage(
     figures=_figures,
     entity=Shown("entity_id", _LOANS, "loan_id"),
     columns=(
-        Shown("expected_loss", label=words("Expected loss, EUR", "预期损失（EUR）")),
+        Shown("expected_loss", label=_LABELS["expected_loss"]),
         Shown("customer_id", _LOANS),
         Shown("full_name", "finance.customers"),
         Shown("amount", _LOANS),
@@ -66,7 +67,7 @@ _PAGE = DomainPage(
     ),
     segments=(Shown("purpose", _LOANS), Shown("employment", _LOANS), Shown("channel", _LOANS)),
     more=(
-        Shown("amount_eur", label=words("Amount, EUR", "金额（EUR）")),
+        Shown("amount_eur", label=_LABELS["amount_eur"]),
         Shown("city", "finance.customers"),
     ),
     facts=FACTS,

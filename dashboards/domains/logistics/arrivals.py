@@ -1,6 +1,7 @@
 """The carrier's page of today's arrivals: the stops still ahead, by the minutes they will be late."""
 
 from analytics.task import Task
+from dashboards.domains.logistics.cases import LABELS
 from dashboards.domains.logistics.wording import purpose_of_stop_arrival, title_of_arrivals, value_words
 from dashboards.explore import figure
 from dashboards.explore.figure import Figure
@@ -11,8 +12,9 @@ from dashboards.wording import Say
 from pipelines.queries import exact_mean
 from pipelines.words import words
 
-_STOPS, _TRIPS = "logistics.trip_stops", "logistics.trips"
-_DEPOT = Shown("depot", label=words("Depot", "所属仓库"))
+_TASK, _STOPS, _TRIPS = "logistics.stop_arrival", "logistics.trip_stops", "logistics.trips"
+_LABELS = LABELS[_TASK]
+_DEPOT = Shown("depot", label=_LABELS["depot"])
 
 
 def _figures(task: Task) -> tuple[Figure, ...]:
@@ -37,7 +39,7 @@ def _outcome(_: Say) -> str:
 ARRIVALS = DomainPage(
     name="logistics-stop_arrival",
     order=5,
-    task="logistics.stop_arrival",
+    task=_TASK,
     title=title_of_arrivals,
     icon=":material/schedule:",
     about=purpose_of_stop_arrival,
@@ -50,7 +52,7 @@ ARRIVALS = DomainPage(
         Shown("vehicle_id", _TRIPS),
         Shown("place", _STOPS),
         Shown("planned_at", _STOPS),
-        Shown("expected_at", label=words("Expected arrival", "预计到达")),
+        Shown("expected_at", label=_LABELS["expected_at"]),
         Shown("closes_at", _STOPS),
     ),
     segments=(_DEPOT, Shown("vehicle_id", _TRIPS), Shown("place", _STOPS)),

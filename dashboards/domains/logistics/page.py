@@ -2,6 +2,7 @@
 
 from analytics.task import Task
 from dashboards.domains.logistics.arrivals import ARRIVALS
+from dashboards.domains.logistics.cases import LABELS
 from dashboards.domains.logistics.routes import ROUTES
 from dashboards.domains.logistics.stock import STOCK
 from dashboards.domains.logistics.tabs.ahead import AHEAD
@@ -15,11 +16,11 @@ from dashboards.queries.logistics import EVENTS, FACTS
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.parts.columns import Shown
 from dashboards.wording import Say
-from pipelines.words import words
 
-_SHIPMENTS = "logistics.shipments"
-_CARRIER = Shown("carrier", label=words("Carrier", "承运商"))
-_DEPOT = Shown("depot", label=words("Depot", "发货仓库"))
+_TASK, _SHIPMENTS = "logistics.late_delivery", "logistics.shipments"
+_LABELS = LABELS[_TASK]
+_CARRIER = Shown("carrier", label=_LABELS["carrier"])
+_DEPOT = Shown("depot", label=_LABELS["depot"])
 
 
 def _figures(task: Task) -> tuple[Figure, ...]:
@@ -41,7 +42,7 @@ def _outcome(_: Say) -> str:
 _PAGE = DomainPage(
     name="logistics",
     order=3,
-    task="logistics.late_delivery",
+    task=_TASK,
     title=title,
     icon=":material/local_shipping:",
     about=purpose,

@@ -1,6 +1,7 @@
 """The carrier's second page: its own vehicles by their risk of breaking down."""
 
 from analytics.task import Task
+from dashboards.domains.logistics.cases import LABELS
 from dashboards.domains.logistics.wording import (
     purpose_of_vehicle_breakdown,
     title_of_vehicles,
@@ -12,10 +13,10 @@ from dashboards.queries.vehicles import EVENTS, FACTS
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.parts.columns import Shown
 from dashboards.wording import Say
-from pipelines.words import words
 
-_VEHICLES = "logistics.vehicles"
-_DEPOT = Shown("depot", label=words("Depot", "所属仓库"))
+_TASK, _VEHICLES = "logistics.vehicle_breakdown", "logistics.vehicles"
+_LABELS = LABELS[_TASK]
+_DEPOT = Shown("depot", label=_LABELS["depot"])
 
 
 def _figures(task: Task) -> tuple[Figure, ...]:
@@ -37,7 +38,7 @@ def _outcome(_: Say) -> str:
 VEHICLES = DomainPage(
     name="logistics-vehicle_breakdown",
     order=4,
-    task="logistics.vehicle_breakdown",
+    task=_TASK,
     title=title_of_vehicles,
     icon=":material/car_crash:",
     about=purpose_of_vehicle_breakdown,
@@ -50,7 +51,7 @@ VEHICLES = DomainPage(
         Shown("model", _VEHICLES),
         Shown("in_service_on", _VEHICLES),
         Shown("km_a_year", _VEHICLES),
-        Shown("messages", label=words("Messages, 28 days", "近28天消息数")),
+        Shown("messages", label=_LABELS["messages"]),
     ),
     segments=(_DEPOT, Shown("model", _VEHICLES)),
     facts=FACTS,

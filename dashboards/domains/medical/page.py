@@ -1,6 +1,7 @@
 """The clinic's page: patients by their risk of a first diagnosis."""
 
 from analytics.task import Task
+from dashboards.domains.medical.cases import LABELS
 from dashboards.domains.medical.tabs.cohorts import COHORTS
 from dashboards.domains.medical.tabs.gaps import GAPS
 from dashboards.domains.medical.tabs.sites import SITES
@@ -12,11 +13,11 @@ from dashboards.queries.medical import EVENTS, FACTS
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.parts.columns import Shown
 from dashboards.wording import Say
-from pipelines.words import words
 
-_PATIENTS = "medical.patients"
-_AGE_GROUP = Shown("age_group", label=words("Age group", "年龄组"))
-_WARD = Shown("ward", label=words("Ward", "病区"))
+_TASK, _PATIENTS = "medical.disease_onset", "medical.patients"
+_LABELS = LABELS[_TASK]
+_AGE_GROUP = Shown("age_group", label=_LABELS["age_group"])
+_WARD = Shown("ward", label=_LABELS["ward"])
 
 
 def _figures(task: Task) -> tuple[Figure, ...]:
@@ -38,7 +39,7 @@ def _outcome(_: Say) -> str:
 _PAGE = DomainPage(
     name="medical",
     order=2,
-    task="medical.disease_onset",
+    task=_TASK,
     title=title,
     icon=":material/cardiology:",
     about=purpose,
@@ -48,13 +49,13 @@ _PAGE = DomainPage(
     figures=_figures,
     entity=Shown("entity_id", _PATIENTS, "patient_id"),
     columns=(
-        Shown("age", label=words("Age", "年龄")),
+        Shown("age", label=_LABELS["age"]),
         Shown("gender", _PATIENTS),
         Shown("family_name", _PATIENTS),
         Shown("given_name", _PATIENTS),
         Shown("state", _PATIENTS),
         _WARD,
-        Shown("last_seen_at", label=words("Last seen", "最近就诊")),
+        Shown("last_seen_at", label=_LABELS["last_seen_at"]),
     ),
     segments=(_WARD, _AGE_GROUP, Shown("gender", _PATIENTS), Shown("state", _PATIENTS)),
     facts=FACTS,

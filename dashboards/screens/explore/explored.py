@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from analytics.task import Task
 from dashboards.explore.board import Board
+from dashboards.explore.cases import EVERY
 from dashboards.explore.figure import Figure
 from dashboards.explore.view import View
 from dashboards.queries.explore_filters import Sort, sort_of
@@ -14,18 +15,9 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, labels
 from dashboards.wording import Say
 from pipelines.access import visible_to
-from pipelines.words import words
 
 Answer = TypeVar("Answer")
-_EVERY = (  # what every prediction has
-    Shown("score", label=words("Score", "评分")),
-    Shown("band", label=words("Band", "等级")),
-    Shown("moved", label=words("Change of band", "等级变化")),
-    Shown("band_before", label=words("Band before", "上次等级")),
-    Shown("score_before", label=words("Score before", "上次评分")),
-    Shown("lower", label=words("Score, lower bound", "评分下限")),
-    Shown("upper", label=words("Score, upper bound", "评分上限")),
-)
+_EVERY = tuple(Shown(name, label=label) for name, label in EVERY.items())
 
 
 @dataclass(frozen=True)
