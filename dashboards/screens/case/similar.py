@@ -12,6 +12,7 @@ from dashboards.screens.case.scene import Scene, hidden, pool
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, labels, masked
 from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.figure import escaped
 
 
 def show_similar(here: Here, task: Task, scene: Scene | None, entity: Shown, name: str) -> None:
@@ -35,7 +36,7 @@ def show_similar(here: Here, task: Task, scene: Scene | None, entity: Shown, nam
     if found.is_empty():
         st.info(_("There is no past case whose outcome is known yet."), icon=":material/search_off:")
         return
-    st.markdown(what_became(task, found, past, here.language))
+    st.markdown(escaped(what_became(task, found, past, here.language)))
     words = _(
         "Alike is who has alike values in what the model goes by most; {cases} past cases with known "
         "outcomes were looked through. What became of them is no promise of what becomes of this one."
