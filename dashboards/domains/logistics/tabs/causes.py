@@ -13,7 +13,7 @@ from dashboards.explore.view import View
 from dashboards.queries.logistics_causes import Late, delay_causes, latest
 from dashboards.queries.names import named
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import in_words
+from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.list_link import link_to_list
@@ -21,6 +21,7 @@ from dashboards.screens.tab import Tab
 from dashboards.wording import Say, in_language
 from pipelines.logistics.delay_causes import LABELS, UNEXPLAINED
 
+_SHIPMENT = Shown("entity_id", "logistics.shipments", "shipment_id")
 _MOST = 50
 _ROWS = 14  # a longer table scrolls
 _CARRIERS, _DEPOTS = "logistics.carriers", "logistics.depots"
@@ -148,10 +149,11 @@ def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told:
         {name: in_language(LABELS[name], language) for name in causes["cause"]},
         "causes-cause",
     )
-    found = here.ask(latest, task, late, cause, _MOST)
+    found = here.ask(latest, task, late, cause, _MOST).rename({"shipment_id": _SHIPMENT.column})
+    found = masked(here, found, [_SHIPMENT])
     table = pl.DataFrame(
         {
-            _("Shipment"): found["shipment_id"],
+            _("Shipment"): found[_SHIPMENT.column],
             _("Carrier"): found["carrier"],
             _("Depot"): found["depot"],
             _("Destination"): found["destination_city"],
