@@ -24,12 +24,13 @@ from dashboards.screens import model, only
 from dashboards.screens.case.about import About
 from dashboards.screens.case.page import LOOK, show_case
 from dashboards.screens.decide.tab import DECIDE, applies
-from dashboards.screens.explore.address import name_in_address, tied
+from dashboards.screens.explore.address import name_in_address
 from dashboards.screens.explore.day import choose_day
 from dashboards.screens.explore.explored import Subject
 from dashboards.screens.explore.page import explore, offer_link
 from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
+from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import Shown, shown_columns
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.saved_views import offer_saved_views
@@ -155,25 +156,10 @@ def _chosen_tab(here: Here, page: DomainPage) -> Tab | None:
     if not tabs:
         return None
     _ = here.say
-    titles = {_CASES: _("Cases")} | {tab.name: tab.title(_) for tab in tabs}
-    icons = {_CASES: ":material/format_list_bulleted:"} | {tab.name: tab.icon for tab in tabs}
-    asked = st.query_params.get(TAB, _CASES)
-    key = tied("page-tab", asked if asked in titles else _CASES)
-    chosen = st.segmented_control(
-        _("Look at"),
-        list(titles),
-        format_func=lambda name: f"{icons[name]} {titles[name]}",
-        key=key,
-        on_change=lambda: name_in_address(TAB, _named(st.session_state[key])),
-        required=True,
-        label_visibility="collapsed",
-    )
+    titles = {_CASES: ":material/format_list_bulleted: " + _("Cases")}
+    titles |= {tab.name: f"{tab.icon} {tab.title(_)}" for tab in tabs}
+    chosen = choose(TAB, _("Look at"), titles, hidden=True)
     return next((tab for tab in tabs if tab.name == chosen), None)
-
-
-def _named(tab: str) -> str:
-    """A tab as the address names it: the first is not named."""
-    return "" if tab == _CASES else tab
 
 
 def subject_of(here: Here, page: DomainPage) -> Subject:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboards import numbers
-from dashboards.domains.finance.choosing import choose_part
 from dashboards.domains.finance.market_choice import chosen_of
 from dashboards.domains.finance.market_portfolio import show_portfolio
 from dashboards.domains.finance.market_prices import show_prices
@@ -11,6 +10,7 @@ from dashboards.domains.finance.market_risk import show_risk
 from dashboards.queries.finance import CURRENCY
 from dashboards.queries.market import instruments
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_part
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.planning import Screen
 from dashboards.wording import Say

@@ -8,10 +8,10 @@ import polars as pl
 import streamlit as st
 
 from dashboards import numbers
-from dashboards.domains.finance.choosing import choose, choose_several
 from dashboards.queries.finance import CURRENCY
 from dashboards.queries.market import days_with_a_price
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose, choose_several
 from dashboards.screens.parts.figure import escaped
 
 _INSTRUMENT, _PERIOD = "instrument", "span"  # their names in the address

@@ -8,7 +8,6 @@ from analytics.market.returns import DAYS_A_YEAR, yearly
 from analytics.market.value_at_risk import FEWEST, METHODS, risk
 from dashboards import numbers
 from dashboards.charts.chart import Tone
-from dashboards.domains.finance.choosing import choose
 from dashboards.domains.finance.market_charts import frontier_chart, growth_chart, weight_chart
 from dashboards.domains.finance.market_choice import Chosen, comparable
 from dashboards.domains.finance.market_words import method_words
@@ -16,6 +15,7 @@ from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.queries.market_risk import Portfolios, portfolios
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.figure import show_figure
 from dashboards.wording import Say
 

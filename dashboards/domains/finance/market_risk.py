@@ -7,7 +7,6 @@ import streamlit as st
 
 from analytics.market.value_at_risk import FEWEST, METHODS, WINDOW, Method
 from dashboards import numbers
-from dashboards.domains.finance.choosing import choose, choose_listed
 from dashboards.domains.finance.market_charts import exceedance_chart
 from dashboards.domains.finance.market_choice import Chosen, comparable
 from dashboards.domains.finance.market_words import judged, method_words
@@ -15,6 +14,7 @@ from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.queries.market_risk import EQUAL, Tested, methods_tested
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose, choose_listed
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.wording import Say

@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from analytics.task import Task
-from dashboards.domains.finance.choosing import choose_part
 from dashboards.domains.finance.portfolio_bands import show_bands
 from dashboards.domains.finance.portfolio_concentration import show_concentration
 from dashboards.domains.finance.portfolio_loss import show_loss
 from dashboards.domains.finance.portfolio_rolls import show_rolls
 from dashboards.domains.finance.portfolio_vintages import show_vintages
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_part
 from dashboards.screens.tab import Tab
 from dashboards.wording import Say
 

@@ -9,13 +9,13 @@ from analytics.credit.concentration import Concentration, concentration, lorenz
 from analytics.task import Task
 from dashboards import numbers
 from dashboards.charts.chart import Axis, Chart
-from dashboards.domains.finance.choosing import choose
 from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.domains.finance.wording import value_words
 from dashboards.queries.finance import CURRENCY
 from dashboards.queries.finance_loss import exposure_by
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import Shown, masked
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines

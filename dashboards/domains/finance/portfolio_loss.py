@@ -7,7 +7,6 @@ import polars as pl
 from analytics.task import Task
 from dashboards import numbers
 from dashboards.charts.chart import Axis, Chart
-from dashboards.domains.finance.choosing import choose
 from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.domains.finance.wording import value_words
 from dashboards.figures import band_label
@@ -15,6 +14,7 @@ from dashboards.queries.finance import CURRENCY, share_lost
 from dashboards.queries.finance_loss import loss_by
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 

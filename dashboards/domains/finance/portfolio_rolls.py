@@ -7,12 +7,12 @@ import streamlit as st
 
 from analytics.task import Task
 from dashboards import numbers
-from dashboards.domains.finance.choosing import choose_listed
 from dashboards.domains.finance.parts import explain, show_rows
 from dashboards.domains.finance.roll_charts import roll_matrix, roll_trend, state_words
 from dashboards.queries.finance_rolls import matrix, moves, rolled_forward
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_listed
 from dashboards.screens.parts.figure import show_figure
 
 

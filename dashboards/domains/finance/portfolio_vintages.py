@@ -6,12 +6,12 @@ import polars as pl
 import streamlit as st
 
 from analytics.task import Task
-from dashboards.domains.finance.choosing import choose, choose_several
 from dashboards.domains.finance.parts import explain
 from dashboards.domains.finance.vintage_charts import cohort_name, vintage_curves, vintage_table
 from dashboards.queries.finance_vintages import Grain, vintages
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose, choose_several
 from dashboards.screens.parts.export import offer_table
 from dashboards.screens.parts.figure import show_figure
 

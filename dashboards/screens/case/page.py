@@ -17,6 +17,7 @@ from dashboards.screens.case.similar import show_similar
 from dashboards.screens.case.verdict import show_verdict
 from dashboards.screens.case.what_if import show_what_if
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import labels, masked
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.work import show_work
@@ -77,15 +78,5 @@ def _chosen_look(here: Here) -> str:
         "similar": _("Similar cases"),
         "if": _("What if"),
     }
-    asked, key = st.query_params.get(LOOK, ""), "case-look"
-    st.session_state[key] = asked if asked in titles else "why"
-    chosen = st.segmented_control(
-        _("Look at"),
-        list(titles),
-        format_func=lambda look: f":material/{_ICONS[look]}: {titles[look]}",
-        key=key,
-        on_change=lambda: st.query_params.update({LOOK: st.session_state[key]}),
-        required=True,
-        label_visibility="collapsed",
-    )
-    return str(chosen)
+    shown = {look: f":material/{_ICONS[look]}: {title}" for look, title in titles.items()}
+    return choose(LOOK, _("Look at"), shown, hidden=True)

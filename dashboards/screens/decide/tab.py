@@ -7,12 +7,12 @@ import streamlit as st
 
 from analytics.task import Task
 from dashboards.queries import models
-from dashboards.screens.decide.address import text_in, tied
 from dashboards.screens.decide.losses import show_losses
 from dashboards.screens.decide.stress import show_stress
 from dashboards.screens.decide.threshold import show_threshold
 from dashboards.screens.explore.address import asked
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose
 from dashboards.screens.tab import Tab
 from dashboards.wording import Say
 
@@ -37,15 +37,7 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     }
     if task.exposure:
         parts["losses"] = (":material/casino: " + _("Losses"), show_losses)
-    chosen = text_in(LOOK, parts, "threshold")
-    st.segmented_control(
-        _("Decide"),
-        list(parts),
-        format_func=lambda name: parts[name][0],
-        required=True,
-        label_visibility="collapsed",
-        **tied(LOOK, chosen),
-    )
+    chosen = choose(LOOK, _("Decide"), {name: title for name, (title, _shows) in parts.items()}, hidden=True)
     if asked().is_filtered:
         st.caption(_("The filters of the list do not count here: all cases of the day are looked at."))
     parts[chosen][1](here, task, as_of)

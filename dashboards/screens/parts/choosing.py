@@ -1,0 +1,83 @@
+"""Choices that live in the address: one of several, some of many. A default is not named there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from dashboards.screens.explore.address import name_in_address, tied
+from dashboards.screens.here import Here
+
+Name = TypeVar("Name", bound=str)  # what an option is called in the address
+
+
+def choose_part(here: Here, titles: Mapping[str, str]) -> str:
+    """Which part of a page a person looks at, the first unless one is chosen."""
+    _ = here.say
+    return choose("part", _("Part"), titles, hidden=True)
+
+
+def choose(
+    name: str, label: str, titles: Mapping[Name, str], default: Name | None = None, *, hidden: bool = False
+) -> Name:
+    """One of a few, side by side: as the address says under `name`, else the `default` (the first)."""
+    key, changed = _tied(name, titles, default or next(iter(titles)))
+    st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.__getitem__,
+        key=key,
+        on_change=changed,
+        required=True,
+        label_visibility="collapsed" if hidden else "visible",
+    )
+    return _chosen(key, titles)
+
+
+def choose_listed(name: str, label: str, titles: Mapping[Name, str], width: int = 240) -> Name:
+    """One of many, from a list that can be searched; the first unless the address says another."""
+    key, changed = _tied(name, titles, next(iter(titles)))
+    st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, width=width)
+    return _chosen(key, titles)
+
+
+def choose_several(
+    name: str, label: str, titles: Mapping[str, str], default: Sequence[str], most: int | None = None
+) -> list[str]:
+    """Some of many, in the order of `titles`; the `default` where the address names none that there is."""
+    asked = {*st.query_params.get_all(name)}
+    known = [each for each in titles if each in asked][:most]
+    key = tied(f"choose-{name}", known or list(default))
+
+    def changed() -> None:
+        chosen = st.session_state[key]
+        if not chosen or chosen == list(default):
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = chosen
+
+    chosen = st.multiselect(
+        label,
+        list(titles),
+        format_func=lambda each: titles[each],
+        key=key,
+        on_change=changed,
+        max_selections=most,
+    )
+    return [each for each in titles if each in chosen]
+
+
+def _tied(name: str, titles: Mapping[Name, str], default: Name) -> tuple[str, Callable[[], None]]:
+    """The key of a widget that shows what the address says, and what it calls when it is changed."""
+    asked = st.query_params.get(name, default)
+    key = tied(f"choose-{name}", asked if asked in titles else default)
+
+    def changed() -> None:
+        chosen = st.session_state[key]
+        name_in_address(name, "" if chosen == default else str(chosen))
+
+    return key, changed
+
+
+def _chosen(key: str, titles: Mapping[Name, str]) -> Name:
+    return next(each for each in titles if each == st.session_state[key])
