@@ -25,6 +25,24 @@ if (!window.sdaClosesSidebar) {
   });
 }
 </script>"""
+# A dashboard started anew knows nothing of the buttons on a page that stayed open: the first click would be
+# lost. So the page is drawn again as soon as it is connected again, by the key that Streamlit has for it.
+_DRAW_WHEN_BACK = """<script>
+if (!window.sdaDrawsWhenBack) {
+  window.sdaDrawsWhenBack = true;
+  const page = document.querySelector('[data-testid="stApp"]');
+  const state = () => page.getAttribute("data-test-connection-state");
+  let away = false;
+  if (page) new MutationObserver(() => {
+    if (state() !== "CONNECTED") away = true;
+    else if (away) {
+      away = false;
+      const key = {key: "r", code: "KeyR", keyCode: 82, bubbles: true};
+      for (const what of ["keydown", "keyup"]) document.dispatchEvent(new KeyboardEvent(what, key));
+    }
+  }).observe(page, {attributes: true, attributeFilter: ["data-test-connection-state"]});
+}
+</script>"""
 # White letters on the light blue of the dark theme have too little contrast.
 _ON_DARK = """<style>
 [data-testid="stMultiSelect"] [data-tag] *, [data-testid="stBaseButton-primary"] * {color: #14191F}
@@ -115,7 +133,7 @@ def _navigation(here: Here, pages: dict[str, Page]) -> Page:
 
 def _show_navigation(sections: Mapping[str, list[Page]]) -> None:
     """The links of the sidebar. Streamlit's own are lists that screen readers cannot count."""
-    st.html(_CLOSE_WHEN_CHOSEN, unsafe_allow_javascript=True)
+    st.html(_CLOSE_WHEN_CHOSEN + _DRAW_WHEN_BACK, unsafe_allow_javascript=True)
     if st.context.theme.type == "dark":
         st.html(_ON_DARK)
     for title, pages in sections.items():

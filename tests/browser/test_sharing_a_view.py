@@ -1,5 +1,7 @@
 """A filtered view is its address: whoever opens it sees the same, and two tabs know nothing of each other."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -59,3 +61,15 @@ def test_a_click_on_a_bar_filters_the_rest_and_the_address_can_be_shared(
     _pick(page, "bands", 3)  # again: it is taken off
     _found(page, 45)
     assert "f.band" not in page.url
+
+
+def test_a_page_is_drawn_again_as_soon_as_the_dashboard_is_back(page: Page) -> None:
+    page.goto("/?lang=en")
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    app.evaluate("""app => {
+        const to = state => app.setAttribute("data-test-connection-state", state);
+        to("PINGING_SERVER");
+        setTimeout(() => to("CONNECTED"), 100);
+    }""")
+    expect(app).to_have_attribute("data-test-script-state", re.compile("rerunRequested|running"))

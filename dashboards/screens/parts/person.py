@@ -38,5 +38,5 @@ def act(here: Here, label: str, *, key: str, icon: str, primary: bool = False) -
         icon=icon,
         type="primary" if primary else "secondary",
         disabled=missing,
-        help=_("Write your name at the top of the page first.") if missing else None,
+        help=_("Write your name first.") if missing else None,
     )
