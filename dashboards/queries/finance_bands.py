@@ -15,9 +15,10 @@ _KINDS = {"band": pl.String, "cases": pl.Int64, "predicted": pl.Float64, "defaul
 def settled_by_band(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
     """`band, cases, predicted, defaults` of the cases scored in the past whose outcome is settled by now.
 
-    Each counts once, with what was said of it first; a score of more than a quarter of the horizon after the
-    case's moment saw some of its outcome and is left out. In the order of the task's bands, empty ones too;
-    no row where nothing is settled.
+    Each counts once, with what was said of it first. A score as of more than a quarter of the horizon after
+    the case's moment saw some of its outcome and is left out; so is one that was made later than that, for
+    its model may have learned the outcome. In the order of the task's bands, empty ones too; no row where
+    nothing is settled.
     """
     if not has_table(read, task.predictions_table):
         return pl.DataFrame(schema=_KINDS)
@@ -25,8 +26,10 @@ def settled_by_band(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
         WITH said AS (
             SELECT
                 entity_id, arg_min(band, as_of) AS band, arg_min(score, as_of) AS score,
-                min(as_of) AS as_of
-            FROM {quoted(task.predictions_table)} WHERE as_of <= $as_of GROUP BY entity_id
+                min(as_of) AS as_of, arg_min(scored_at, as_of) AS scored_at
+            FROM {quoted(task.predictions_table)}
+            WHERE as_of <= $as_of AND date_diff('day', as_of, scored_at) <= $latest
+            GROUP BY entity_id
         )
         SELECT
             band, count(*) AS cases, {exact_mean("said.score")} AS predicted,
@@ -34,6 +37,7 @@ def settled_by_band(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
         FROM said JOIN ({task.population}) AS settled ON settled.entity_id = said.entity_id
         WHERE settled.label IS NOT NULL
             AND date_diff('day', settled.as_of, said.as_of) BETWEEN 0 AND $latest
+            AND date_diff('day', settled.as_of, said.scored_at) <= $latest
         GROUP BY band
     """
     found = read(sql, {"as_of": as_of, "latest": task.meaning.horizon_days // 4})

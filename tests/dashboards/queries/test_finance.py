@@ -167,9 +167,16 @@ def test_without_arrears_nothing_moves(book: dict[str, Rows]) -> None:
     assert moves(lake(**book | {"arrears": []}), UNTIL).is_empty()
 
 
-def said(entity_id: str, as_of: datetime, score: float, band: str = "low") -> dict[str, Any]:
-    """A prediction as scoring writes it, without a loss of its own."""
-    return {"entity_id": entity_id, "as_of": as_of, "score": score, "band": band, "expected_loss": None}
+def said(entity_id: str, as_of: datetime, score: float, band: str = "low", late: int = 0) -> dict[str, Any]:
+    """A prediction as scoring writes it, `late` days after its day, without a loss of its own."""
+    return {
+        "entity_id": entity_id,
+        "as_of": as_of,
+        "score": score,
+        "band": band,
+        "expected_loss": None,
+        "scored_at": as_of + timedelta(days=late),
+    }
 
 
 def bank(scores: Rows | None = None) -> Read:
@@ -194,11 +201,13 @@ def bank(scores: Rows | None = None) -> Read:
 
 def test_a_settled_case_counts_once_with_what_was_said_first_and_in_time() -> None:
     scores = [
-        said("L0", datetime(2025, 1, 11), 0.02),
+        said("L0", datetime(2025, 1, 10), 0.99, "very high", late=500),  # made up when all was over
+        said("L0", datetime(2025, 1, 11), 0.02, late=3),
         said("L1", datetime(2025, 2, 11), 0.40, "very high"),
         said("L1", datetime(2025, 3, 11), 0.90),  # said later
         said("L2", datetime(2025, 3, 12), 0.04),
         said("L3", datetime(2025, 9, 10), 0.99, "very high"),  # half of its year was over
+        said("L3", datetime(2025, 6, 10), 0.99, "very high", late=60),  # as of then, but said as late
         said("L4", datetime(2026, 6, 2), 0.50, "very high"),  # not settled
     ]
     read = bank(scores)
