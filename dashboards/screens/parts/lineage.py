@@ -14,6 +14,7 @@ from dashboards.screens.parts.columns import Shown, in_words, labels, masked, sh
 from dashboards.screens.parts.contracts import rules_in_words
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.known import show_known
+from pipelines.access import visible_to
 from pipelines.catalog import contracts
 from pipelines.contract import Contract
 
@@ -32,11 +33,11 @@ def show_lineage(here: Here) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         table = st.selectbox(_("Table"), tables, key="origin-table", width=260)
         contract = known[table]
-        names = [*contract.key, *(name for name in contract.names if name not in contract.key)]
+        names = _findable(here, contract)
         column = st.selectbox(_("Column"), names, key=f"origin-column-{table}", width=220)
         example = here.ask(quality.an_example, table, column) if column in contract.key else ""
         value = st.text_input(_("Value"), example, key=f"origin-value-{table}-{column}", width=260)
-    if not value:
+    if not value or column is None:
         return
     rows = here.ask(quality.rows_of, table, column, value)
     if rows.is_empty():
@@ -47,6 +48,13 @@ def show_lineage(here: Here) -> None:
         break
     if rows.height > 1:
         st.caption(_("More rows have this value; the newest is shown."))
+
+
+def _findable(here: Here, contract: Contract) -> list[str]:
+    """The columns by which this role may find a row, its key first: to find by a masked one would tell it."""
+    seen = visible_to(here.role)
+    names = dict.fromkeys([*contract.key, *contract.names])
+    return [name for name in names if not (kind := contract.column(name).personal) or kind in seen]
 
 
 def _show_chain(here: Here, contract: Contract, row: dict[str, Any]) -> None:

@@ -38,6 +38,10 @@ def test_a_row_leads_to_its_load_and_file(full_home: Settings, visit: Visit) -> 
 
     assert "load-1" in said
     assert "finance.loans.csv" in said
+    app.selectbox("origin-table").set_value("finance.customers").run()
+    columns = app.selectbox("origin-column-finance.customers").options
+    assert "customer_id" in columns
+    assert "full_name" not in columns  # whom a masked name belongs to is not to be found out here
 
 
 def test_an_engineer_may_replay_and_others_may_not(
