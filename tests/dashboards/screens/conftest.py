@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+import streamlit
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -36,6 +37,7 @@ LABEL_SETS = ("no", "yes", "no|yes", "")
 TODAY, BEFORE = datetime(2026, 10, 30), datetime(2026, 10, 29)
 NAME_OF_NOBODY = "Zzyzx <b>Bold</b>"  # a personal name, with a little HTML in it
 Visit = Callable[..., AppTest]
+Offered = dict[str, Callable[[], bytes]]
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +92,19 @@ def visit() -> Visit:
         return app.run()
 
     return open_page
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> Offered:
+    """What makes the files that pages offer from now on, by the key of the button."""
+    made: Offered = {}
+
+    def keep(_label: str, data: Callable[[], bytes], **options: Any) -> bool:
+        made[options["key"]] = data
+        return False
+
+    monkeypatch.setattr(streamlit, "download_button", keep)
+    return made
 
 
 def words_of(app: AppTest) -> str:

@@ -2,14 +2,11 @@
 
 import random
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
-import streamlit
 from streamlit.testing.v1 import AppTest
 
 from analytics import registry
@@ -21,7 +18,7 @@ from dashboards import own_table
 from pipelines.settings import Settings, load_settings
 from pipelines.store import Audit, Store
 from pipelines.warehouse import Warehouse, quoted
-from tests.dashboards.screens.conftest import Visit, plain, words_of
+from tests.dashboards.screens.conftest import Offered, Visit, plain, words_of
 
 HTML = "<b>Bold</b>"
 
@@ -117,16 +114,7 @@ def test_what_is_tried_is_what_the_model_says_of_it(orders: Task, visit: Visit) 
     assert "Nothing was moved yet." in words_of(app)
 
 
-def test_the_case_is_taken_along_on_one_page(
-    orders: Task, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    offered: dict[str, Callable[[], bytes]] = {}
-
-    def keep(_label: str, data: Callable[[], bytes], **options: Any) -> bool:
-        offered[options["key"]] = data
-        return False
-
-    monkeypatch.setattr(streamlit, "download_button", keep)
+def test_the_case_is_taken_along_on_one_page(orders: Task, visit: Visit, offered: Offered) -> None:
     opened(visit, orders)
     assert offered["case-sheet"]().startswith(b"%PDF")
     with Store(load_settings()).session() as session:

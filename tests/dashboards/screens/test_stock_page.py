@@ -1,12 +1,9 @@
 """The page of stock: what to order and why, the demand of an article, policies beside each other."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import fastexcel
 import pytest
-import streamlit
 
 from dashboards.domains.logistics.stock_charts import demand_chart
 from dashboards.queries import stock
@@ -16,7 +13,7 @@ from pipelines.settings import Settings
 from pipelines.store import Audit, Store
 from pipelines.warehouse import Warehouse
 from tests.dashboards.planned import AS_OF
-from tests.dashboards.screens.conftest import Visit, plain
+from tests.dashboards.screens.conftest import Offered, Visit, plain
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -67,17 +64,10 @@ def test_history_and_forecast_meet_without_a_gap_or_an_overlap(full_home: Settin
 
 
 def test_the_file_says_every_proposal_in_a_sentence(
-    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    full_home: Settings, visit: Visit, offered: Offered
 ) -> None:
-    made: dict[str, Callable[[], bytes]] = {}
-
-    def keep(_label: str, data: Callable[[], bytes], **options: Any) -> bool:
-        made[options["key"]] = data
-        return False
-
-    monkeypatch.setattr(streamlit, "download_button", keep)
     visit("stock").toggle("stock-all").set_value(True).run()
-    book = fastexcel.read_excel(made["export-proposals-xlsx"]())
+    book = fastexcel.read_excel(offered["export-proposals-xlsx"]())
     sheet, about = (book.load_sheet(number).to_polars() for number in range(2))
 
     assert sheet["Order"].to_list() == [40, 0]

@@ -3,9 +3,11 @@
 import shutil
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
@@ -18,7 +20,7 @@ from dashboards.wording import say
 from pipelines.settings import Settings, load_settings
 from pipelines.store import Audit, Delivery, Store, Subscription
 from tests.dashboards.screens import mailed as given
-from tests.dashboards.screens.conftest import APP, plain
+from tests.dashboards.screens.conftest import APP, Offered, plain
 
 TABS = (
     "Who gets what",
@@ -270,8 +272,11 @@ def test_no_test_goes_where_no_mail_may_go(house: Settings) -> None:
 # --- what was sent
 
 
-def test_the_log_is_filtered_and_paged_by_the_database(looked_at: Settings) -> None:
+def test_the_log_is_filtered_and_paged_by_the_database(looked_at: Settings, offered: Offered) -> None:
     app = opened("What was sent")
+    every = pl.read_parquet(BytesIO(offered["export-deliveries-parquet"]()))
+    assert every.height == given.MANY + len(given.FATES) + 1
+    assert every.schema["Due"] == pl.Datetime("us", "UTC")
     assert f"Deliveries: {given.MANY + len(given.FATES) + 1}" in plain(app)
     assert len(app.dataframe[0].value) == 10
     app.button_group("delivery-states").set_value(["bounced"]).run()

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from dashboards.worklist import checks, items
+from dashboards.worklist import checks, items, lists
 from pipelines.settings import Settings
 from pipelines.store import Feedback, Store, WorkItem, WorkNote
-from tests.dashboards.screens.conftest import Visit, plain, words_of
+from tests.dashboards.screens.conftest import Offered, Visit, plain, words_of
 
 TASK = "finance.credit_default"
 ON = date(2026, 11, 2)
@@ -65,6 +67,19 @@ def test_the_address_says_which_items_are_listed(worked: Settings, visit: Visit)
     ]
     assert len(listed(visit("worklist", which="no such list", by="Nobody", about="gone"))) == 3
     assert "No item passes these filters" in words_of(visit("worklist", which="overdue", find="nothing"))
+
+
+def test_the_file_holds_every_item_of_the_list_with_its_values_typed(
+    worked: Settings, visit: Visit, offered: Offered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists.listing, "__defaults__", (1, 1))  # one item a page
+    app = visit("worklist")
+    assert len(listed(app)) == 1
+    found = pl.read_parquet(BytesIO(offered["export-worklist-parquet"]()))
+    assert found["Case"].to_list() == ["L001", "X", "deleted"]
+    assert found["Due on"].to_list() == [ON + timedelta(days=2), None, None]
+    assert found.schema["Score"] == pl.Float64
+    assert found["Score"].is_null().to_list() == [False, True, True]
 
 
 def test_what_is_mine_is_known_by_my_name(worked: Settings, visit: Visit) -> None:
