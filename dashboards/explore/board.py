@@ -18,6 +18,7 @@ from threading import Lock, Thread
 import duckdb
 
 from analytics.task import Task
+from connectors.errors import AssistantError
 from dashboards.explore import board_files, board_making, board_reading, board_sources
 from dashboards.explore.board_sources import Origin
 from pipelines.row_cut import RowCut
@@ -72,7 +73,7 @@ def board_of(
     making = _making(settings, warehouse, origin, state, chosen)
     if older is None or wait:
         making.result()
-        return _opened(settings, key, origin)
+        return _opened(settings, key, origin, is_new=True)
     try:
         making.result(timeout=PATIENCE)
     except StillAtWork:
@@ -81,7 +82,7 @@ def board_of(
         # Not the message: it may hold values of a record.
         _log.error("A board of %s could not be made again: %s", task.name, type(error).__name__)
         return _opened(settings, older.stem, origin, is_old=True)
-    return _opened(settings, key, origin)
+    return _opened(settings, key, origin, is_new=True)
 
 
 @contextmanager
@@ -100,12 +101,20 @@ def _again(settings: Settings, origin: Origin) -> Board:
     return board_of(settings, origin.task, origin.sql, origin.as_of, cut=origin.cut, wait=True)
 
 
-def _opened(settings: Settings, key: str, origin: Origin, *, is_old: bool = False) -> Board:
-    """The board of that file. One that was taken away or damaged in this very moment is made again."""
+def _opened(
+    settings: Settings, key: str, origin: Origin, *, is_old: bool = False, is_new: bool = False
+) -> Board:
+    """The board of that file. One that was taken away or damaged in this very moment is made again, once."""
     try:
         return Board(key, board_reading.schema(settings, key), origin, is_old)
     except board_reading.BoardGoneError:
-        board_files.path_of(settings, key).unlink(missing_ok=True)
+        path = board_files.path_of(settings, key)
+        path.unlink(missing_ok=True)
+        if is_new:
+            raise AssistantError(
+                f"The cases of {origin.task.name} were laid out in {path.parent}, but cannot be read there.",
+                "Look at that disk, and whether this service may open files on it.",
+            ) from None
     return _again(settings, origin)
 
 

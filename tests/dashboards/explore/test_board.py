@@ -16,7 +16,7 @@ from analytics.row_cuts import row_cut
 from analytics.task import Task
 from connectors.errors import AssistantError
 from dashboards.explore import board as boards
-from dashboards.explore import board_files
+from dashboards.explore import board_files, board_making, board_reading
 from dashboards.explore.board import Board, board_of, reading_board
 from dashboards.explore.board_upkeep import prepare, tidy_boards
 from dashboards.explore.cases import cases_sql
@@ -109,6 +109,27 @@ def test_the_old_one_is_served_while_a_new_one_is_made(
     assert not new.is_old
     assert set(rows(lake, new)["city"]) == {"Elsewhere"}
     assert "Elsewhere" not in set(rows(lake, old)["city"])  # who looks at the old one still sees it whole
+
+
+def test_what_cannot_be_read_is_made_again_once_and_then_said(
+    lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    make = board_making.make
+
+    def counted(*given: Any) -> None:
+        made.append(given)
+        make(*given)
+
+    def unreadable(*_: object) -> None:
+        raise board_reading.BoardGoneError
+
+    board(lake)
+    monkeypatch.setattr(board_making, "make", counted)
+    monkeypatch.setattr(board_reading, "schema", unreadable)
+    with pytest.raises(AssistantError, match="cannot be read there"):
+        board(lake)
+    assert len(made) == 1
 
 
 def test_where_a_new_one_cannot_be_made_the_old_one_stays(
