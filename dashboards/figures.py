@@ -11,6 +11,7 @@ from analytics.rates import wilson_bounds
 from analytics.task import Task
 from dashboards.charts.chart import Axis, Chart, Reference, Tone
 from dashboards.numbers import integer, month, number, percent, points
+from dashboards.numbers import shown as with_unit
 from dashboards.reasons import Reason, feature_label
 from dashboards.wording import in_language, say
 
@@ -73,7 +74,11 @@ def score_distribution(task: Task, histogram: pl.DataFrame, language: str) -> Ch
     sentence = ""
     if total := int(histogram["cases"].sum() or 0):
         middle = histogram.filter(pl.col("cases").cum_sum() >= total / 2).row(0, named=True)["end"]
-        shown = percent(middle, language) if is_share else number(middle, language)
+        shown = (
+            percent(middle, language)
+            if is_share
+            else with_unit(middle, "number", language, task.meaning.unit)
+        )
         sentence = _("Half of the {total} cases score below {middle}.").format(
             total=integer(total, language), middle=shown
         )

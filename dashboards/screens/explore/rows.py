@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards import numbers
+from dashboards.cases.spoken import score_text
 from dashboards.explore.figure import SAME
 from dashboards.figures import band_label
 from dashboards.reasons import in_words as reasons_in_words
@@ -36,7 +37,9 @@ def in_rows(explored: Explored, rows: pl.DataFrame) -> Table:
     seen, names = masked(here, rows, (entity, *columns)), labels(here, (entity, *columns))
     table: dict[str, Any] = {
         names[entity.column]: [in_words(here, value) for value in seen[entity.column]],
-        _("Score"): 100 * rows["score"] if is_share(explored, "score") else rows["score"],
+        _("Score"): 100 * rows["score"]
+        if is_share(explored, "score")
+        else [score_text(task, score, here.language) for score in rows["score"]],
         _("Band"): [band_label(task, str(band), here.language) for band in rows["band"]],
     }
     heads = {_("Score"): "score", _("Band"): "band"}
@@ -96,7 +99,7 @@ def _change(explored: Explored, row: Mapping[str, Any]) -> str:
 
 
 def score_column(explored: Explored) -> Any:
-    """How the score is drawn: as a bar, where it is a share."""
+    """How the score is drawn: as a bar where it is a share, else in its unit."""
     if not is_share(explored, "score"):
-        return st.column_config.NumberColumn(format="localized", width="small")
+        return st.column_config.TextColumn(alignment="right")
     return st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100, width=140)
