@@ -40,8 +40,9 @@ def instruments(read: Read) -> pl.DataFrame:
 def prices(read: Read, names: Sequence[str], since: date | None) -> pl.DataFrame:
     """`day, instrument, price` in the reporting currency from `since` on, by instrument and day.
 
-    The price is the one adjusted for splits and dividends where there is one, at the last exchange rate known
-    on the day; days without a rate are left out.
+    The price is the one adjusted for splits and dividends if the instrument has such, at the last exchange
+    rate known on the day. Days without a rate are left out; so are those without an adjusted price, for from
+    one sort of price to the other there is no return.
     """
     sql = f"""
         SELECT day, instrument, price FROM ({_priced(read)})
@@ -60,7 +61,10 @@ def days_with_a_price(read: Read, names: Sequence[str], since: date | None) -> d
 
 def _priced(read: Read) -> str:
     """`instrument, day, currency, price`; the price is null where no rate is known."""
-    plain = "coalesce(prices.adjusted_close, prices.close)"
+    plain = (
+        "CASE WHEN count(prices.adjusted_close) OVER (PARTITION BY prices.instrument) > 0 "
+        "THEN prices.adjusted_close ELSE prices.close END"
+    )
     own = f"CASE WHEN prices.currency = $reporting THEN {plain}"
     if not has_table(read, RATES):
         return f"""

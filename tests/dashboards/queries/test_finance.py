@@ -240,8 +240,9 @@ def priced(**more: Any) -> dict[str, Any]:
 
 def test_prices_are_told_in_the_reporting_currency_at_the_last_rate_known() -> None:
     rows = [
-        priced(),
+        priced(adjusted_close=5.0),
         priced(day=date(2026, 1, 6), close=40.0, adjusted_close=20.0),
+        priced(day=date(2026, 1, 7), close=41.0),  # from 20 to 41 nobody gained anything
         priced(instrument="B", currency="USD"),
         priced(instrument="B", currency="USD", day=date(2026, 1, 3)),  # before the first rate
         priced(instrument="C", currency="XXX"),
@@ -249,7 +250,7 @@ def test_prices_are_told_in_the_reporting_currency_at_the_last_rate_known() -> N
     rate = {"currency": "USD", "rate_date": date(2026, 1, 4), "rate": 0.5}
     read = lake(prices=rows, exchange_rates=[rate])
     assert prices(read, ["B", "A"], None).rows() == [
-        (date(2026, 1, 5), "A", 10.0),
+        (date(2026, 1, 5), "A", 5.0),
         (date(2026, 1, 6), "A", 20.0),
         (date(2026, 1, 5), "B", 5.0),
     ]
@@ -257,7 +258,7 @@ def test_prices_are_told_in_the_reporting_currency_at_the_last_rate_known() -> N
     assert days_with_a_price(read, ["A", "B", "C"], None) == {"A": 2, "B": 1}
     known = instruments(read)
     assert known.select("instrument", "days", "converted").rows() == [
-        ("A", 2, True),
+        ("A", 3, True),
         ("B", 2, True),
         ("C", 1, False),
     ]
