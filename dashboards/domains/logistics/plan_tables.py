@@ -1,8 +1,8 @@
-"""The tables of a plan: its vehicles, its stops, the stops that are not served. As shown and as files."""
+"""The tables of a plan as they are shown: its vehicles, its stops, the stops that are not served."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 
 import polars as pl
@@ -11,6 +11,13 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.domains.logistics.plan_charts import arrival, route_names, window
 from dashboards.domains.logistics.plan_figures import CURRENCY
+from dashboards.domains.logistics.plan_files import (
+    plan_facts,
+    seen,
+    stops_table,
+    unserved_table,
+    vehicles_table,
+)
 from dashboards.domains.logistics.plan_words import (
     clock,
     kind_of_reason,
@@ -19,16 +26,12 @@ from dashboards.domains.logistics.plan_words import (
 )
 from dashboards.domains.logistics.plan_words import place as place_in_words
 from dashboards.queries.routes import PlanRows
-from dashboards.reports.report import Column, Fact, Table
-from dashboards.reports.sheets import workbook
+from dashboards.reports.report import Table
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import Shown, masked
-from dashboards.screens.parts.export import InFile, note, show_sentences, show_table
+from dashboards.screens.parts.export import InFile, show_sentences, show_table
 from dashboards.screens.parts.figure import escaped
-from dashboards.screens.parts.person import person
 
 _MOST = 30  # rows; longer tables scroll
-_PERSONAL = (Shown("customer", "logistics.stops"), Shown("street", "logistics.stops"))
 
 
 def show_vehicles(here: Here, rows: PlanRows) -> None:
@@ -52,7 +55,7 @@ def show_vehicles(here: Here, rows: PlanRows) -> None:
         }
         for route in rows.routes.iter_rows(named=True)
     ]
-    _show(here, rows, _vehicles_table(here, rows), table, right=(1, 5, 6, 7, 8, 9, 10, 11))
+    _show(here, rows, vehicles_table(here, rows), table, right=(1, 5, 6, 7, 8, 9, 10, 11))
 
 
 def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
@@ -78,7 +81,7 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
             _("Kind of place"): place_in_words(stop["place"], _) or numbers.ABSENT,
             _("Driven"): "✓" if stop["driven"] else "",
         }
-        for stop in _seen(here, chosen).iter_rows(named=True)
+        for stop in seen(here, chosen).iter_rows(named=True)
     ]
     idle = {_("Vehicle")} if route is not None else set()
     if not chosen["driven"].any():
@@ -87,7 +90,7 @@ def show_stops(here: Here, rows: PlanRows, route: int | None) -> None:
     first = 0 if route is not None else 1
     right = (first, *(first + place for place in (7, 8, 9, 10)))
     told = [names[route]] if route is not None else []
-    _show(here, rows, _stops_table(here, replace(rows, stops=chosen)), table, right, {_("Window"): 110}, told)
+    _show(here, rows, stops_table(here, replace(rows, stops=chosen)), table, right, {_("Window"): 110}, told)
 
 
 def show_unserved(here: Here, rows: PlanRows) -> None:
@@ -103,142 +106,15 @@ def show_unserved(here: Here, rows: PlanRows) -> None:
             + escaped(unserved_reason(stop["binds"], stop["detail"], language, zone)),
             _("Customer"): escaped(stop["customer"] or numbers.ABSENT),
         }
-        for stop in _seen(here, rows.unserved).iter_rows(named=True)
+        for stop in seen(here, rows.unserved).iter_rows(named=True)
     ]
-    typed, facts = _unserved_table(here, rows), _plan_facts(here, rows)
+    typed, facts = unserved_table(here, rows), plan_facts(here, rows)
     file = InFile(lambda: typed.frame, typed.columns, facts)
     show_sentences(here, typed.name, pl.DataFrame(table), title=typed.title, whole=file)
 
 
 def _bold(rule: str) -> str:
     return f"**{escaped(rule)}** · "
-
-
-def offer_plan_file(here: Here, rows: PlanRows) -> None:
-    """The whole plan as a workbook."""
-    _ = here.say
-    stem = f"routes-{rows.plan['depot_id']}-{rows.plan['day']:%Y-%m-%d}"
-
-    def made() -> bytes:
-        note(here, "plan", {"what": "routes", "format": "xlsx", "plan": rows.plan["plan_id"]}, person(here))
-        return plan_workbook(here, rows)
-
-    st.download_button(
-        _("Plan (XLSX)"),
-        made,
-        file_name=f"{stem}.xlsx",
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        icon=":material/download:",
-    )
-
-
-def plan_workbook(here: Here, rows: PlanRows) -> bytes:
-    """A sheet for the vehicles, one for the stops, one for those not served; times on the depot's clock."""
-    _ = here.say
-    tables = [_vehicles_table(here, rows), _stops_table(here, rows)]
-    if not rows.unserved.is_empty():
-        tables.append(_unserved_table(here, rows))
-    made = rows.plan["made_at"].replace(tzinfo=UTC)
-    return workbook(_("Routes"), tables, _plan_facts(here, rows), made, here.language)
-
-
-def _plan_facts(here: Here, rows: PlanRows) -> tuple[Fact, ...]:
-    """Which plan a file is of."""
-    _ = here.say
-    made = rows.plan["made_at"].replace(tzinfo=UTC)
-    return (
-        Fact(_("Depot"), str(rows.depot["name"])),
-        Fact(_("Day"), numbers.day(rows.plan["day"], here.language)),
-        Fact(_("Planned at"), numbers.moment(made, here.language, here.zone)),
-        Fact(_("Time zone"), rows.zone),
-        Fact(_("Number of the plan"), str(rows.plan["plan_id"])),
-    )
-
-
-def _vehicles_table(here: Here, rows: PlanRows) -> Table:
-    _ = here.say
-    frame = _on_the_clock(_named(rows, rows.routes), rows.zone)
-    columns = (
-        Column("name", _("Vehicle")),
-        Column("stops", _("Stops"), "integer"),
-        Column("starts_at", _("Leaves"), "moment"),
-        Column("ends_at", _("Back"), "moment"),
-        Column("distance_km", _("Distance"), "number", "km"),
-        Column("driving_hours", _("Driving"), "number", "h"),
-        Column("waiting_hours", _("Waiting"), "number", "h"),
-        Column("duration_hours", _("On the road"), "number", "h"),
-        Column("load_share", _("Fullest load"), "percent"),
-        Column("cost", _("Cost"), "number", CURRENCY),
-        Column("co2_kg", _("CO2"), "number", "kg"),
-        Column("late_stops", _("Late stops"), "integer"),
-    )
-    return Table("vehicles", _("Vehicles"), columns, frame)
-
-
-def _stops_table(here: Here, rows: PlanRows) -> Table:
-    _ = here.say
-    frame = _on_the_clock(_named(rows, _seen(here, rows.stops)), rows.zone)
-    columns = (
-        Column("name", _("Vehicle")),
-        Column("position", _("No."), "integer"),
-        Column("stop_id", _("Stop")),
-        Column("customer", _("Customer")),
-        Column("street", _("Street")),
-        Column("arrives_at", _("Arrival"), "moment", lower="lower_at", upper="upper_at"),
-        Column("opens_at", _("Window opens"), "moment"),
-        Column("closes_at", _("Window closes"), "moment"),
-        Column("late_minutes", _("Late"), "number", "min"),
-        Column("slack_minutes", _("May slip"), "number", "min"),
-        Column("waiting_minutes", _("Waiting"), "number", "min"),
-        Column("service_minutes", _("Service"), "number", "min"),
-        Column("leg_km", _("Way there"), "number", "km"),
-        Column("load_share", _("Load after"), "percent"),
-        Column("kg", _("Weight"), "number", "kg"),
-        Column("latitude", _("Latitude"), "number"),
-        Column("longitude", _("Longitude"), "number"),
-    )
-    return Table("stops", _("Stops"), columns, frame)
-
-
-def _unserved_table(here: Here, rows: PlanRows) -> Table:
-    _ = here.say
-    told = [
-        unserved_reason(stop["binds"], stop["detail"], here.language, rows.zone)
-        for stop in rows.unserved.iter_rows(named=True)
-    ]
-    frame = _seen(here, rows.unserved).with_columns(pl.Series("reason", told, dtype=pl.String))
-    columns = (
-        Column("stop_id", _("Stop")),
-        Column("reason", _("Why it is not served")),
-        Column("customer", _("Customer")),
-        Column("street", _("Street")),
-        Column("kg", _("Weight"), "number", "kg"),
-    )
-    return Table("unserved", _("Not served"), columns, frame)
-
-
-def _seen(here: Here, frame: pl.DataFrame) -> pl.DataFrame:
-    """Customers and streets as this role may see them."""
-    return masked(here, frame, _PERSONAL)
-
-
-def _named(rows: PlanRows, frame: pl.DataFrame) -> pl.DataFrame:
-    names = route_names(rows)
-    return frame.with_columns(
-        pl.col("route")
-        .replace_strict(list(names), list(names.values()), return_dtype=pl.String)
-        .alias("name")
-    )
-
-
-def _on_the_clock(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Moments as the depot's clock shows them."""
-    moments = [name for name, kind in frame.schema.items() if kind == pl.Datetime]
-    local = (
-        pl.col(name).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
-        for name in moments
-    )
-    return frame.with_columns(local)
 
 
 def _shift(route: dict[str, datetime | None], zone: str) -> str:
@@ -278,7 +154,7 @@ def _show(
         frame,
         told,
         title=typed.title,
-        whole=InFile(lambda: typed.frame, typed.columns, _plan_facts(here, rows)),
+        whole=InFile(lambda: typed.frame, typed.columns, plan_facts(here, rows)),
         height="content" if frame.height <= _MOST else 760,
         column_config=config,
     )

@@ -15,8 +15,9 @@ from dashboards.domains.logistics.plan_charts import (
     window_timeline,
 )
 from dashboards.domains.logistics.plan_figures import against, broken_rules, figures, in_use_of
+from dashboards.domains.logistics.plan_files import offer_plan_file
 from dashboards.domains.logistics.plan_notes import intervals_in_words, notes_of, source_in_words
-from dashboards.domains.logistics.plan_tables import offer_plan_file, show_stops, show_unserved, show_vehicles
+from dashboards.domains.logistics.plan_tables import show_stops, show_unserved, show_vehicles
 from dashboards.domains.logistics.plan_words import plan_in_use
 from dashboards.domains.logistics.planning import offer_plan
 from dashboards.domains.logistics.replan_panel import show_replan

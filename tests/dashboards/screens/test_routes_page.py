@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards.domains.logistics.plan_tables import plan_workbook
+from dashboards.domains.logistics.plan_files import plan_workbook
 from dashboards.queries.reading import reader
 from dashboards.queries.routes import plan_in_force
 from dashboards.screens.here import Here

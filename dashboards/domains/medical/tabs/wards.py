@@ -21,9 +21,10 @@ from dashboards.reports.pdf import pdf
 from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, masked
-from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.export import note, show_table
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.list_link import link_to_list
+from dashboards.screens.parts.person import person
 from dashboards.screens.tab import Tab
 from dashboards.wording import Say
 from pipelines.access import visible_to
@@ -90,10 +91,15 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
             View(choices=(("ward", (ward or "",)),)),
             _("All patients of this ward in the list"),
         )
-        sheet = round_sheet(here, task, as_of, ward_name(ward, _), seen)
+        sheet, who = round_sheet(here, task, as_of, ward_name(ward, _), seen), person(here)
+
+        def made() -> bytes:
+            note(here, "round", {"format": "pdf", "rows": seen.height}, who)
+            return pdf(sheet)
+
         st.download_button(
             _("Sheet for the round (PDF)"),
-            lambda: pdf(sheet),
+            made,
             file_name=f"round-{as_of:%Y-%m-%d}.pdf",
             mime="application/pdf",
             icon=":material/print:",
