@@ -1,6 +1,7 @@
 """The charts of the view, each of which filters the others: bands, scores, a column to choose, outcomes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import polars as pl
 import streamlit as st
@@ -24,10 +25,10 @@ def show_first_charts(explored: Explored) -> None:
     """How the cases of the view stand: by band, by score."""
     bands, scores = st.columns(2, gap="large")
     with bands:
-        _show(explored, _bands(explored), _toggle("band"))
+        _show(explored, "band", _bands(explored), _toggle("band"))
     with scores:
         bins = explored.ask(histogram, explored.asked, "score", 20, explored.excluded)
-        _show(explored, drawn.scores(explored, bins), _within(explored, "score"))
+        _show(explored, "score", drawn.scores(explored, bins), _within(explored, "score"))
 
 
 def show_more_charts(explored: Explored) -> None:
@@ -59,10 +60,10 @@ def _show_column(explored: Explored) -> None:
     )
     if explored.sort(column) in ("text", "truth"):
         values = explored.ask(by_value, explored.asked, column, BARS, explored.excluded)
-        _show(explored, drawn.categories(explored, column, values), _toggle(column))
+        _show(explored, column, drawn.categories(explored, column, values), _toggle(column))
     else:
         bins = explored.ask(histogram, explored.asked, column, 20, explored.excluded)
-        _show(explored, drawn.bins_of(explored, column, bins), _within(explored, column))
+        _show(explored, column, drawn.bins_of(explored, column, bins), _within(explored, column))
 
 
 def _show_outcomes(explored: Explored) -> None:
@@ -85,8 +86,10 @@ def _bands(explored: Explored) -> Chart:
     return drawn.bands(explored, found, order)
 
 
-def _show(explored: Explored, chart: Chart, on_pick: Callable[[str], None]) -> None:
-    told: Sequence[str] = [each.text for each in filters_in_words(explored)]
+def _show(explored: Explored, column: str, chart: Chart, on_pick: Callable[[str], None]) -> None:
+    # A chart of a column shows what it is filtered to among the rest: its file names no such filter either.
+    others = replace(explored, view=explored.view.without(column))
+    told: Sequence[str] = [each.text for each in filters_in_words(others)]
     show_figure(explored.here, chart, on_pick=on_pick, told=told)
 
 
