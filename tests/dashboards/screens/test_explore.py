@@ -1,12 +1,13 @@
 """Exploring the cases of a task: the address says what is shown, and every way to narrow it can be undone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.numbers import integer, percent, points
-from dashboards.screens.explore import filters, more_filters
+from dashboards.screens.explore import charts, filters, more_filters
 from dashboards.worklist import items
 from pipelines.settings import Settings
 from pipelines.store import now
@@ -45,6 +46,19 @@ def test_the_address_says_what_is_shown(full_home: Settings, visit: Visit) -> No
     assert _chips(app) == ["number begins with «l00»", "Purpose: car", "Amount: from 1,002"]
     (link,) = (each.value for each in app.code)
     assert link.endswith("/finance?f.purpose=car&q=l00&r.amount=1002..&sort=amount")
+
+
+def test_the_file_of_a_chart_names_the_filters_that_its_numbers_obey(
+    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(
+        charts, "show_figure", lambda _here, chart, **given: told.update({chart.name: given.get("told")})
+    )
+    visit("finance", **{"f.band": "high", "f.purpose": "car"})
+
+    assert told["bands"] == ["Purpose: car"]
+    assert told["scores"] == ["Band: High", "Purpose: car"]
 
 
 def test_what_a_person_chooses_stands_in_the_address(full_home: Settings, visit: Visit) -> None:
@@ -198,13 +212,17 @@ def test_what_is_done_or_snoozed_can_be_left_out(own_home: Settings, visit: Visi
 
 
 def test_two_days_and_two_groups_stand_side_by_side(full_home: Settings, visit: Visit) -> None:
-    days = visit("finance", vs="day:2026-10-29").dataframe[-1].value
+    app = visit("finance", vs="day:2026-10-29")
+    days = app.dataframe[-1].value
     mean = {name: sum(scores.values()) / CASES for name, scores in (("now", SCORES), ("then", BEFORE))}
     assert list(days.iloc[-1])[1:] == [
         percent(mean["now"], "en"),
         percent(mean["then"], "en"),
         points(mean["now"] - mean["then"], "en"),
     ]
+    app.segmented_control("compare-kind").set_value("segment").run()
+    assert "vs" not in _address(app)
+    assert app.selectbox("compare-column").value is None  # still open: the groups can be chosen
 
     groups = visit("finance", **{"vs": "segment:purpose:home", "f.purpose": "car"}).dataframe[-1].value
     assert list(groups.iloc[0])[1:] == ["23", "22", "+1"]
