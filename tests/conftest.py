@@ -1,6 +1,7 @@
 """Fixtures shared by all rooms: a fresh home, and the real data that lies outside the repository."""
 
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -29,6 +30,8 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No `SDA_*` of the caller leaks into a test, and no test writes outside its folder."""
     for name in [name for name in os.environ if name.startswith("SDA_") and name != "SDA_SHARED_DATA"]:
         monkeypatch.delenv(name)
+    # Pages that are tried leave themselves as the main module, and processes started later would run them.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setenv("SDA_HOME", str(tmp_path / "var"))
     monkeypatch.setenv("SDA_CONFIG", str(tmp_path / "assistant.toml"))
     monkeypatch.setenv("SDA_THREADS", "2")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboards.launch import address, launch
 from pipelines.settings import Settings
@@ -14,6 +14,8 @@ from tests.dashboards.screens.conftest import furnished
 
 __all__ = ["furnished"]
 
+# A page that is opened first on a busy machine takes its time.
+expect.set_options(timeout=30_000)
 CHROMIUM = Path(os.environ.get("SDA_CHROMIUM", "/usr/bin/chromium"))
 # The browser talks to nobody but the dashboard.
 FLAGS = [

@@ -16,6 +16,9 @@ ADDRESS = "along@example.org"
 def filtered(page: Page, dashboard: str) -> Page:
     page.goto(f"{dashboard}/finance?f.purpose=car&sort=-amount")
     page.get_by_text("Ranked list").wait_for(timeout=60_000)
+    # Whole: what is still being drawn moves the buttons, and what hangs on them out of sight.
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
+    page.wait_for_load_state("networkidle")
     return page
 
 
