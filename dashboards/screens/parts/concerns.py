@@ -11,7 +11,7 @@ from dashboards.figures import band_label
 from dashboards.queries import home as queries
 from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
-from dashboards.screens.parts.attention import Attention, Urgency
+from dashboards.screens.parts.attention import Attention, Tone, Urgency
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.first_in_line import Morning
 from dashboards.screens.parts.health import STALE
@@ -28,36 +28,45 @@ def of_work(here: Here, counts: Counts) -> Iterator[Attention]:
     """What the worklist asks for today."""
     _ = here.say
 
-    def told(number: int, one: str, many: str) -> str:
-        return (one if number == 1 else many).format(items=_bold(here, number))
+    def attention(
+        number: int, urgency: Urgency, tone: Tone, which: Which, one: str, many: str
+    ) -> Iterator[Attention]:
+        if number:
+            sentence = (one if number == 1 else many).format(items=_bold(here, number))
+            yield Attention(urgency, sentence, tone, WORKLIST, ((WHICH, which),))
 
-    def to(which: Which) -> tuple[tuple[str, str], ...]:
-        return ((WHICH, which),)
-
-    if counts.overdue:
-        sentence = told(
-            counts.overdue, _("{items} work item is overdue."), _("{items} work items are overdue.")
-        )
-        yield Attention(Urgency.LATE, sentence, "bad", WORKLIST, to("overdue"))
-    if counts.returned:
-        sentence = told(
-            counts.returned,
-            _("{items} case that was done is back: its band rose."),
-            _("{items} cases that were done are back: their band rose."),
-        )
-        yield Attention(Urgency.MOVED, sentence, "watch", WORKLIST, to("returned"))
-    if counts.today:
-        sentence = told(
-            counts.today, _("{items} work item is due today."), _("{items} work items are due today.")
-        )
-        yield Attention(Urgency.TODAY, sentence, "watch", WORKLIST, to("today"))
-    if counts.unassigned:
-        sentence = told(
-            counts.unassigned,
-            _("{items} work item belongs to nobody."),
-            _("{items} work items belong to nobody."),
-        )
-        yield Attention(Urgency.WAITING, sentence, "news", WORKLIST, to("unassigned"))
+    yield from attention(
+        counts.overdue,
+        Urgency.LATE,
+        "bad",
+        "overdue",
+        _("{items} work item is overdue."),
+        _("{items} work items are overdue."),
+    )
+    yield from attention(
+        counts.returned,
+        Urgency.MOVED,
+        "watch",
+        "returned",
+        _("{items} case that was done is back: its band rose."),
+        _("{items} cases that were done are back: their band rose."),
+    )
+    yield from attention(
+        counts.today,
+        Urgency.TODAY,
+        "watch",
+        "today",
+        _("{items} work item is due today."),
+        _("{items} work items are due today."),
+    )
+    yield from attention(
+        counts.unassigned,
+        Urgency.WAITING,
+        "news",
+        "unassigned",
+        _("{items} work item belongs to nobody."),
+        _("{items} work items belong to nobody."),
+    )
 
 
 def of_task(here: Here, page: DomainPage, task: Task, found: Morning) -> Iterator[Attention]:
