@@ -1,10 +1,12 @@
 """`sda serve` for real: a Prefect server, a run on its schedule, and a clean end."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from urllib.request import urlopen
@@ -13,6 +15,7 @@ import pytest
 
 from flows.runs import last_runs
 from flows.serve import free_port, kept_running
+from flows.stop import Stop, until
 from pipelines.settings import Settings
 from tests.flows.conftest import Sda
 
@@ -59,6 +62,22 @@ def test_a_taken_port_of_the_pages_is_told_before_anything_starts(
     assert result.exit_code == 1
     assert "running already" in result.stderr
     assert not (shop.home / "prefect" / "server.json").exists()
+
+
+def test_a_stop_whose_exception_was_lost_still_ends_the_work() -> None:
+    ended: list[bool] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(3_600)
+        finally:
+            ended.append(True)
+
+    stop = Stop()
+    with suppress(KeyboardInterrupt):  # as Python drops one that is raised in a callback
+        stop()
+    asyncio.run(until(stop, work()))
+    assert ended == [True]
 
 
 @pytest.mark.slow
