@@ -1,6 +1,6 @@
 """What a person asked to see of a page's cases. It lives in the address, so that it can be shared.
 
-`?day=2026-10-30&f.band=high&f.band=very+high&r.amount=1000..&q=L00*&sort=-amount&cols=amount,purpose`
+`?day=2026-10-30&f.band=high&f.band=very+high&r.amount=1000..&q=L00&sort=-amount&cols=amount,purpose`
 """
 
 from collections.abc import Iterable, Mapping, Sequence
