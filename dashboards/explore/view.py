@@ -61,6 +61,11 @@ class View:
         return bool(self.search or self.choices or self.ranges or self.work)
 
     @property
+    def filters(self) -> "View":
+        """What of it narrows the cases: the same for every order, choice of columns and comparison."""
+        return View(self.search, self.choices, self.ranges)
+
+    @property
     def filtered_columns(self) -> tuple[str, ...]:
         """The columns that it filters by."""
         return tuple(column for column, _wanted in (*self.choices, *self.ranges))

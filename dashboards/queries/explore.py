@@ -78,17 +78,19 @@ def page(
     asked = where(view, schema, excluded)
     shown = [name for name in dict.fromkeys(columns) if name in schema]
 
-    place = "rowid" if wanted == SCORE else f"{quoted_column(by)} {'DESC' if down else 'ASC'} NULLS LAST"
+    selected = f"""
+        {"".join(f"{quoted_column(name)}, " for name in shown)}
+        CAST({quoted_column(by)} AS VARCHAR) AS "after.value",
+        entity_id AS "after.entity_id", rowid AS "after.row"
+    """
 
     def rows_where(condition: str, given: dict[str, Any], most: int) -> pl.DataFrame:
-        sql = f"""
-            SELECT
-                {"".join(f"{quoted_column(name)}, " for name in shown)}
-                CAST({quoted_column(by)} AS VARCHAR) AS "after.value",
-                entity_id AS "after.entity_id", rowid AS "after.row"
-            FROM cases WHERE ({asked.sql}) AND {condition}
-            ORDER BY {place}, entity_id, rowid LIMIT $size
-        """
+        first = f"SELECT {selected} FROM cases WHERE ({asked.sql}) AND {condition}"
+        if wanted == SCORE:  # DuckDB keeps the order in which rows lie, and reads no further than it must
+            sql = f'SELECT * FROM ({first} LIMIT $size) ORDER BY "after.row"'
+        else:
+            order = f"{quoted_column(by)} {'DESC' if down else 'ASC'} NULLS LAST, entity_id, rowid"
+            sql = f"{first} ORDER BY {order} LIMIT $size"
         return read(sql, {**asked.given, **given, "size": most})
 
     if after is None:

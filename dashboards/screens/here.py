@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 ANSWERS_LIVE = 300  # seconds; a new snapshot makes new answers at once
+BOARD_ANSWERS_LIVE, MOST_BOARD_ANSWERS = 1800, 3000  # a page asks for some eight, of a few rows each
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Here:
             with reading_board(self.settings, board) as connection:
                 return query(BoardRead(connection, board.schema), *given)
 
-        remembered: Answer = _remembered(key, 0, answer)
+        remembered: Answer = _remembered_of_boards(key, answer)
         return remembered
 
     def _answer(self, cut: RowCut | None, query: Callable[..., Answer], given: tuple[Any, ...]) -> Answer:
@@ -147,4 +148,10 @@ class Here:
 @st.cache_data(ttl=ANSWERS_LIVE, max_entries=500, show_spinner=False)
 def _remembered(key: tuple[str, ...], snapshot: int, _answer: Callable[[], Any]) -> Any:  # noqa: ARG001
     """`key` and `snapshot` are what the answer is remembered by."""
+    return _answer()
+
+
+@st.cache_data(ttl=BOARD_ANSWERS_LIVE, max_entries=MOST_BOARD_ANSWERS, show_spinner=False)
+def _remembered_of_boards(key: tuple[str, ...], _answer: Callable[[], Any]) -> Any:  # noqa: ARG001
+    """The key of a board names its content, so that what was answered stays right."""
     return _answer()

@@ -17,6 +17,7 @@ from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.told import filters_in_words
 from dashboards.screens.parts.figure import show_figure
 
+BINS = 20
 BARS = 10  # of a column of categories; further values are one bar
 _COLUMN = "chart-column"
 
@@ -27,7 +28,7 @@ def show_first_charts(explored: Explored) -> None:
     with bands:
         _show(explored, "band", _bands(explored), _toggle("band"))
     with scores:
-        bins = explored.ask(histogram, explored.asked, "score", 20, explored.excluded)
+        bins = explored.ask(histogram, explored.filters.without("score"), "score", BINS, explored.excluded)
         _show(explored, "score", drawn.scores(explored, bins), _within(explored, "score"))
 
 
@@ -58,11 +59,12 @@ def _show_column(explored: Explored) -> None:
         key=_COLUMN,
         width=280,
     )
+    others = explored.filters.without(column)  # asked so, a further click in this chart asks nothing anew
     if explored.sort(column) in ("text", "truth"):
-        values = explored.ask(by_value, explored.asked, column, BARS, explored.excluded)
+        values = explored.ask(by_value, others, column, BARS, explored.excluded)
         _show(explored, column, drawn.categories(explored, column, values), _toggle(column))
     else:
-        bins = explored.ask(histogram, explored.asked, column, 20, explored.excluded)
+        bins = explored.ask(histogram, others, column, BINS, explored.excluded)
         _show(explored, column, drawn.bins_of(explored, column, bins), _within(explored, column))
 
 
@@ -82,7 +84,8 @@ def _show_outcomes(explored: Explored) -> None:
 
 def _bands(explored: Explored) -> Chart:
     order = [band.name for band in explored.task.bands]
-    found = explored.ask(by_value, explored.asked, "band", max(BARS, len(order)), explored.excluded)
+    others, most = explored.filters.without("band"), max(BARS, len(order))
+    found = explored.ask(by_value, others, "band", most, explored.excluded)
     return drawn.bands(explored, found, order)
 
 

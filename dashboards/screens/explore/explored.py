@@ -48,6 +48,7 @@ class Explored:
 
     `view` is what the person asked for, less what this role or this board cannot answer; `asked` is the same
     for queries, with the cases of the worklist where it asks for those, and `excluded` are left out of it.
+    What is the same in whatever order asks for its `filters` alone, so that one answer serves all of them.
     """
 
     here: Here
@@ -62,6 +63,10 @@ class Explored:
     @property
     def task(self) -> Task:
         return self.subject.task
+
+    @property
+    def filters(self) -> View:
+        return self.asked.filters
 
     @property
     def before(self) -> datetime | None:

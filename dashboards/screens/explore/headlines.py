@@ -6,13 +6,13 @@ from datetime import datetime
 import streamlit as st
 
 from dashboards.explore.figure import Figure
-from dashboards.explore.view import View
 from dashboards.queries.explore_figures import added_up
 from dashboards.screens.explore.day import in_day
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.parts.headline import STYLE
 
 MOST_MOMENTS = 8  # of the course
+FOUND = "found"  # beside the figures of a page: how many cases the view shows
 _AT_ONCE = 300_000  # cases: of larger boards the course is not laid out while a person waits
 
 Row = Mapping[str, float | None]
@@ -20,7 +20,7 @@ Row = Mapping[str, float | None]
 
 def show_figures(explored: Explored, course: Sequence[tuple[datetime, Row]] = ()) -> None:
     """The figures side by side; with their `course` (oldest first, this moment last) as lines below them."""
-    here, now = explored.here, row_of(explored, explored.asked)
+    here, now = explored.here, row_of(explored)
     before = course[-2] if len(course) > 1 else None
     st.html(STYLE)
     with st.container(key="headlines-with-course" if course else "headlines-now"):
@@ -44,25 +44,30 @@ def show_figures(explored: Explored, course: Sequence[tuple[datetime, Row]] = ()
 def course_of(explored: Explored) -> list[tuple[datetime, Row]]:
     """The figures of the same view at the moments scored until now, oldest first."""
     earlier = [moment for moment in explored.moments if moment < explored.as_of][: MOST_MOMENTS - 1]
-    now = row_of(explored, explored.asked)
-    if not earlier or (now.get("cases") or 0) > _AT_ONCE:
+    now = row_of(explored)
+    if not earlier or (now[FOUND] or 0) > _AT_ONCE:
         return []
     boards = [
         (moment, explored.here.board(explored.task, explored.subject.cases, moment))
         for moment in earlier[::-1]
     ]
-    asked = [(each.name, each.sql) for each in explored.subject.figures]
     rows = [
-        (moment, explored.here.ask_board(board, added_up, explored.asked, asked, explored.excluded))
+        (
+            moment,
+            explored.here.ask_board(board, added_up, explored.filters, _sums(explored), explored.excluded),
+        )
         for moment, board in boards
     ]
     return [*((moment, row.row(0, named=True)) for moment, row in rows), (explored.as_of, now)]
 
 
-def row_of(explored: Explored, view: View) -> Row:
-    """The figures of a view of the board, by their names."""
-    asked = [(each.name, each.sql) for each in explored.subject.figures]
-    return explored.ask(added_up, view, asked, explored.excluded).row(0, named=True)
+def row_of(explored: Explored) -> Row:
+    """The figures of a view of the board, by their names; and FOUND."""
+    return explored.ask(added_up, explored.filters, _sums(explored), explored.excluded).row(0, named=True)
+
+
+def _sums(explored: Explored) -> list[tuple[str, str]]:
+    return [(FOUND, "count(*)"), *((each.name, each.sql) for each in explored.subject.figures)]
 
 
 def _change(explored: Explored, figure: Figure, now: Row, before: Row) -> str:

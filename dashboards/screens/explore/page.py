@@ -5,15 +5,16 @@ from datetime import datetime
 
 import streamlit as st
 
+from dashboards.explore.view import View
 from dashboards.queries.explore import count
 from dashboards.screens.explore import work
 from dashboards.screens.explore.address import asked, link
 from dashboards.screens.explore.charts import show_first_charts, show_more_charts
-from dashboards.screens.explore.chips import show_chips, unfiltered
+from dashboards.screens.explore.chips import show_chips
 from dashboards.screens.explore.compare import offer_comparison
 from dashboards.screens.explore.explored import Explored, Subject, permitted
 from dashboards.screens.explore.filters import show_filters
-from dashboards.screens.explore.headlines import course_of, show_figures
+from dashboards.screens.explore.headlines import FOUND, course_of, row_of, show_figures
 from dashboards.screens.explore.listing import show_list
 from dashboards.screens.explore.taking import offer_list
 from dashboards.screens.here import Here
@@ -52,13 +53,13 @@ def explore(here: Here, subject: Subject, moments: Sequence[datetime], as_of: da
         show_figures(explored)
     show_filters(explored)
     with st.spinner(_("Searching …")):
-        found = explored.ask(count, explored.asked, explored.excluded)
-    show_chips(explored, found, explored.ask(count, unfiltered(view)), gone)
+        found = int(row_of(explored)[FOUND] or 0)
+    show_chips(explored, found, explored.ask(count, View()), gone)
     charts = st.container(key="explore-charts")
     st.subheader(_("Ranked list"), anchor=False)
     show_list(explored, found)
     if found:
-        offer_list(explored)
+        offer_list(explored, found)
     with charts:
         show_first_charts(explored)
     if found:

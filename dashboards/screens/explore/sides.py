@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards.charts.chart import Axis, Chart
 from dashboards.queries.explore_figures import extent, spread
 from dashboards.screens.explore.explored import Explored
-from dashboards.screens.explore.headlines import Row, row_of
+from dashboards.screens.explore.headlines import FOUND, Row, row_of
 from dashboards.screens.explore.told import filters_in_words, is_share
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
@@ -28,9 +28,9 @@ class Side:
 def show(explored: Explored, one: Side, other: Side) -> None:
     """The figures of both sides in a table, in words, and how the scores of both are spread."""
     _, language = explored.here.say, explored.here.language
-    rows = [row_of(side.explored, side.explored.asked) for side in (one, other)]
-    if not all(row.get("cases") for row in rows):
-        empty = next(side.name for side, row in zip((one, other), rows, strict=True) if not row.get("cases"))
+    rows = [row_of(side.explored) for side in (one, other)]
+    if not all(row[FOUND] for row in rows):
+        empty = next(side.name for side, row in zip((one, other), rows, strict=True) if not row[FOUND])
         st.info(
             _("«{side}» has no cases with these filters.").format(side=escaped(empty)),
             icon=":material/filter_alt_off:",
@@ -81,7 +81,7 @@ def _chart(explored: Explored, one: Side, other: Side) -> Chart:
     """The share of the cases of each side at each score, as two lines."""
     _ = explored.here.say
     bounds = [
-        side.explored.ask(extent, side.explored.asked, "score", side.explored.excluded)
+        side.explored.ask(extent, side.explored.filters, "score", side.explored.excluded)
         for side in (one, other)
     ]
     low, high = min(low for low, _high in bounds), max(high for _low, high in bounds)
@@ -90,7 +90,7 @@ def _chart(explored: Explored, one: Side, other: Side) -> Chart:
     edges = [low + width * place for place in range(_BINS + 1)]
     parts = []
     for side in (one, other):
-        counted = side.explored.ask(spread, side.explored.asked, "score", edges, side.explored.excluded)
+        counted = side.explored.ask(spread, side.explored.filters, "score", edges, side.explored.excluded)
         parts.append(shares(side.name, edges, counted))
     return distributions(explored, pl.concat(parts))
 

@@ -9,7 +9,7 @@ from dashboards.screens.parts.export_cases import CasesAsked, offer_cases
 from dashboards.wording import in_language
 
 
-def offer_list(explored: Explored) -> None:
+def offer_list(explored: Explored, found: int) -> None:
     """All cases of the view as a file, in the order and with the columns of the list."""
     known = explored.listed()
     names = dict.fromkeys(["score", "band", *chosen_columns(explored)])
@@ -18,6 +18,7 @@ def offer_list(explored: Explored) -> None:
         task=explored.task,
         board=explored.board,
         listed=Listed(explored.asked, tuple(each.column for each in columns), explored.excluded),
+        found=found,
         columns=columns,
         as_of=explored.as_of,
         told=tuple(each.text for each in filters_in_words(explored)),

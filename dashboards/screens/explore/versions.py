@@ -18,7 +18,7 @@ _BINS = 20
 def show_versions(explored: Explored, serving: str, other: str) -> None:
     """What the version in service and another one say of the same cases, in words and in one chart."""
     here, _ = explored.here, explored.here.say
-    ids = explored.ask(drawn, explored.asked, SAMPLE, explored.excluded)
+    ids = explored.ask(drawn, explored.filters, SAMPLE, explored.excluded)
     with st.spinner(
         _("Two versions score {cases} cases …").format(cases=numbers.integer(len(ids), here.language)),
         show_time=True,

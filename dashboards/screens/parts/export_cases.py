@@ -18,7 +18,6 @@ from dashboards.explore.exporting_cases import Listed, parts
 from dashboards.explore.handing_out import hand_out
 from dashboards.figures import band_label
 from dashboards.numbers import Format
-from dashboards.queries.explore import count
 from dashboards.queries.explore_filters import sort_of
 from dashboards.queries.reading import Read
 from dashboards.reasons import in_words as reasons_in_words
@@ -39,12 +38,14 @@ _REASONS = "reasons"
 class CasesAsked:
     """The list that is on the page: a board, the view with what it leaves out, the columns as they stand.
 
-    `columns` begin with whom a row is about; `codes` says their codes in words; `told` are the filters.
+    `found` is how many cases it has; `columns` begin with whom a row is about; `codes` says their codes in
+    words; `told` are the filters.
     """
 
     task: Task
     board: Board
     listed: Listed
+    found: int
     columns: tuple[Shown, ...]
     as_of: datetime
     told: tuple[str, ...] = ()
@@ -56,27 +57,26 @@ def offer_cases(here: Here, asked: CasesAsked, title: str) -> None:
     """A button that prepares all cases of the list as Excel, CSV or Parquet, and then hands the file out."""
     _ = here.say
     with menu(here, "cases"):
-        found = here.ask_board(asked.board, count, asked.listed.view, asked.listed.excluded)
         words = _("All {cases} cases of this list, in its order and columns, as your role sees them.")
-        st.caption(words.format(cases=numbers.integer(found, here.language)))
-        if found > exporting.MOST_IN_A_SHEET:
+        st.caption(words.format(cases=numbers.integer(asked.found, here.language)))
+        if asked.found > exporting.MOST_IN_A_SHEET:
             most = numbers.integer(exporting.MOST_IN_A_SHEET, here.language)
             st.caption(_("Excel has room for the first {most} of them.").format(most=most))
         for kind, (label, _ending, _mime) in KINDS.items():
             if st.button(_("Prepare {format}").format(format=label), key=f"prepare-{kind}", width="stretch"):
                 with st.spinner(_("Writing the file …"), show_time=True):
-                    _prepare(here, asked, title, kind, found)
+                    _prepare(here, asked, title, kind)
         _offer_ready(here, asked)
 
 
-def _prepare(here: Here, asked: CasesAsked, title: str, kind: FileKind, found: int) -> None:
+def _prepare(here: Here, asked: CasesAsked, title: str, kind: FileKind) -> None:
     _name, ending, mime = KINDS[kind]
     who, name = person(here), stem(here, "cases")
     export = Export(
         stem=name,
         title=title,
         columns=tuple(_columns(here, asked)),
-        rows=found,
+        rows=asked.found,
         facts=(*notes_of(here, asked.told, _facts(here, asked)), *making(here, who)),
         made=now(),
         language=here.language,
