@@ -14,7 +14,15 @@ _SERVER = Path(__file__).with_name("server.py")
 
 def address(port: int) -> str:
     """Where a browser finds the dashboard."""
-    return f"http://{LOOPBACK}:{port}"
+    return f"http://{LOOPBACK}:{port}{base_path()}"
+
+
+def base_path() -> str:
+    """The path under which Streamlit is told to live (`server.baseUrlPath` in its own settings), or ""."""
+    from streamlit import config  # heavy
+
+    path = str(config.get_option("server.baseUrlPath")).strip("/")
+    return f"/{path}" if path else ""
 
 
 def launch(settings: Settings, port: int = 8501) -> subprocess.Popen[bytes]:
@@ -40,6 +48,8 @@ def _options(port: int) -> list[str]:
         "server.headless": "true",
         "browser.gatherUsageStats": "false",
         "client.showErrorDetails": "none",
+        # To look through everything that lives after each click takes three times as long as the click.
+        "runner.postScriptGC": "false",
     }
     return [f"--{name}={value}" for name, value in given.items()]
 

@@ -15,14 +15,19 @@ from dashboards.explore.view import View, is_of_a_view, view_in
 from dashboards.screens.here import Here
 
 
+def address() -> Mapping[str, list[str]]:
+    """The names in the address and their values."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
 def asked() -> View:
     """The view that the address asks for."""
-    return view_in(_address())
+    return view_in(address())
 
 
 def go(view: View) -> None:
     """Writes a view to the address in one step; names of others stay."""
-    kept = {name: values for name, values in _address().items() if not is_of_a_view(name)}
+    kept = {name: values for name, values in address().items() if not is_of_a_view(name)}
     for name, value in view.address():
         kept.setdefault(name, []).append(value)
     st.query_params.from_dict(kept)
@@ -30,7 +35,7 @@ def go(view: View) -> None:
 
 def name_in_address(name: str, value: str) -> None:
     """Writes one name of another sort (a tab, a case); "" takes it away."""
-    others = {each: values for each, values in _address().items() if each != name}
+    others = {each: values for each, values in address().items() if each != name}
     st.query_params.from_dict(others | ({name: [value]} if value else {}))
 
 
@@ -51,11 +56,7 @@ def follow(key: str, changed: Callable[[View, Any], View]) -> Callable[[], None]
 
 def link(here: Here) -> str:
     """The address of what is shown, as a person may send it to others: in the language that they read."""
-    query = urlencode([(name, value) for name, values in _address().items() for value in values])
+    query = urlencode([(name, value) for name, values in address().items() for value in values])
     seen = str(st.context.url or "").partition("?")[0]
     base = seen or f"{here.settings.public_url.rstrip('/')}/{here.page}"
     return f"{base}?{query}" if query else base
-
-
-def _address() -> Mapping[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in st.query_params}

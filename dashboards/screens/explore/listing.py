@@ -1,5 +1,6 @@
 """The ranked list: ordered and paged by the database, in the columns of the view; a row opens its case."""
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import polars as pl
@@ -7,10 +8,11 @@ import streamlit as st
 
 from dashboards import numbers
 from dashboards.queries.explore import After, page
-from dashboards.screens.explore.address import go
+from dashboards.screens.explore.address import address, go
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.order import chosen_columns, in_a_sentence, offer_order, order_of, sorting
 from dashboards.screens.explore.rows import in_rows, score_column
+from dashboards.screens.guard import errors_in_words
 
 PAGE_SIZE = 20
 _ALWAYS = ("entity_id", "score", "band", "reasons", "score_before", "band_before", "moved")
@@ -33,11 +35,20 @@ def show_list(explored: Explored, found: int) -> None:
         return
     offer_order(explored)
     st.caption(in_a_sentence(explored, found))
-    begins = _begins(explored)
-    columns = list(dict.fromkeys([*_ALWAYS, *chosen_columns(explored)]))
-    shown = explored.ask(page, explored.asked, columns, PAGE_SIZE, explored.excluded, begins[-1])
-    _show_rows(explored, shown.rows)
-    _offer_pages(explored, begins, shown.next, shown.rows.height, found)
+    _show_page(explored, found, address())
+
+
+@st.fragment
+def _show_page(explored: Explored, found: int, drawn_at: Mapping[str, Sequence[str]]) -> None:
+    """The page of the list; turning it draws nothing else anew, unless a click changed the address."""
+    if address() != drawn_at:
+        st.rerun()
+    with errors_in_words(explored.here.say):
+        begins = _begins(explored)
+        columns = list(dict.fromkeys([*_ALWAYS, *chosen_columns(explored)]))
+        shown = explored.ask(page, explored.asked, columns, PAGE_SIZE, explored.excluded, begins[-1])
+        _show_rows(explored, shown.rows)
+        _offer_pages(explored, begins, shown.next, shown.rows.height, found)
 
 
 def _begins(explored: Explored) -> list[After | None]:
