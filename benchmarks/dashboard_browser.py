@@ -136,13 +136,18 @@ async def _seen(browser: Browser, url: str, selectors: list[str]) -> list[float]
 
 
 async def _sessions(url: str, server: int, given: argparse.Namespace) -> dict[str, Any]:
+    arrivals: list[float] = []
     clicks: list[float] = []
     failures: list[str] = []
     memory: list[int] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         watching = asyncio.create_task(_watch(server, memory))
-        people = (_person(browser, url, number, given, clicks, failures) for number in range(given.sessions))
+        everyone = asyncio.Barrier(given.sessions)
+        people = (
+            _person(browser, url, number, given, everyone, arrivals, clicks, failures)
+            for number in range(given.sessions)
+        )
         await asyncio.gather(*people)
         watching.cancel()
         await browser.close()
@@ -151,6 +156,7 @@ async def _sessions(url: str, server: int, given: argparse.Namespace) -> dict[st
     return {
         "sessions": given.sessions,
         "think_seconds": given.think,
+        "arrival": spread(arrivals),
         "click_to_settled": spread(clicks),
         "failures": failures,
         "server_peak_bytes": max(memory),
@@ -169,26 +175,36 @@ async def _person(
     url: str,
     number: int,
     given: argparse.Namespace,
+    everyone: asyncio.Barrier,
+    arrivals: list[float],
     clicks: list[float],
     failures: list[str],
 ) -> None:
-    """One person: arrives some time within the first seconds, then thinks and clicks until the time is up."""
+    """One person: arrives within the first `think` seconds; once everyone is there, thinks and clicks until
+    the time is up.
+    """
     chance = random.Random(number)
     context = await browser.new_context(viewport={"width": 1280, "height": 1400})
     page = await context.new_page()
     try:
         await asyncio.sleep(given.think * chance.random())
+        began = time.perf_counter()
         await page.goto(url + PAGE, timeout=PATIENCE_MS)
         await page.locator(FIGURES).first.wait_for(timeout=PATIENCE_MS)
         await page.locator(".st-key-page-after button").wait_for(timeout=PATIENCE_MS)
+        arrivals.append(time.perf_counter() - began)
         await page.evaluate(_WATCH)
+        await everyone.wait()
         ends = time.monotonic() + given.seconds
         while time.monotonic() < ends:
             await asyncio.sleep(given.think * (0.5 + chance.random()))
             clicks.append(await _click(page, chance))
             if await page.get_by_test_id("stException").count():
                 failures.append(f"session {number}: an error on the page")
+    except asyncio.BrokenBarrierError:
+        pass  # somebody else never arrived, and said so
     except (BrowserError, TimeoutError) as error:
+        await everyone.abort()
         failures.append(f"session {number}: {type(error).__name__} {str(error).partition(chr(10))[0]}")
     finally:
         await context.close()
