@@ -88,20 +88,33 @@ def own_cases(task: Task) -> str:
 
 
 def own_row(task: Task) -> str:
-    """The row of `$entity_id` in such a table."""
+    """The row of `$entity_id` in such a table, by the same rule; it takes `$as_of` where rows have a time."""
     return f"SELECT own.* FROM {_own_rows(task)} AS own WHERE {_own_key(task)} = $entity_id"
 
 
 def _own_rows(task: Task) -> str:
-    """The rows of the table, one an entity: the newest where an entity has several."""
+    """The rows of the table, one an entity: where rows have a time, the newest of the day `$as_of` or before.
+
+    Scoring takes every open row, also one that is dated ahead (an appointment). So an entity without a row
+    until then is shown with its first one after it, and with one that has no time at all only for want of
+    any other.
+
+    What cannot be known: a table without a time does not say what it held on an earlier day, so there the row
+    loaded last stands beside old scores too; and a value that a source overwrote in place is today's
+    everywhere.
+    """
     table = quoted(task.table)
     if not task.flat or not task.flat.entity:
         return table
-    entity, newest = quoted_column(task.flat.entity), quoted_column(task.flat.time or "_loaded_at")
-    return (
-        f"(FROM {table} "
-        f"QUALIFY row_number() OVER (PARTITION BY {entity} ORDER BY {newest} DESC NULLS LAST) = 1)"
-    )
+    entity, order = quoted_column(task.flat.entity), "own._loaded_at DESC NULLS LAST"
+    if task.flat.time:
+        time = f"own.{quoted_column(task.flat.time)}"
+        until = f"CASE WHEN {time} < CAST($as_of AS DATE) + 1 THEN {time} END"  # the whole of that day
+        order = f"{until} DESC NULLS LAST, {time} NULLS LAST"
+    return f"""(
+        FROM {table} AS own
+        QUALIFY row_number() OVER (PARTITION BY own.{entity} ORDER BY {order}) = 1
+    )"""
 
 
 def _own_key(task: Task) -> str:

@@ -18,12 +18,19 @@ _ALL = 2**31 - 1  # events: as many as there are
 class Facts:
     """Columns of one table that describe a case. `sql` takes `$entity_id` and yields at most one row.
 
+    Where it names `$as_of` too, it leaves out what became known after that day: the score did not know it.
+
     `labels` name columns whose contract is too short for it: the «name» of a carrier.
     """
 
     table: str
     sql: str
     labels: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def is_of_a_day(self) -> bool:
+        """Whether what became known after the day of the score is left out."""
+        return "$as_of" in self.sql
 
 
 @dataclass(frozen=True)
@@ -52,11 +59,12 @@ def rank(read: Read, task: Task, as_of: datetime, score: float) -> tuple[int, in
     return int(place), int(cases)
 
 
-def facts(read: Read, wanted: Facts, entity_id: str) -> pl.DataFrame:
-    """The facts of one case: one row, or an empty frame if there are none."""
+def facts(read: Read, wanted: Facts, entity_id: str, as_of: datetime) -> pl.DataFrame:
+    """The facts of one case as scored at a moment: one row, or an empty frame if there are none."""
     if not has_table(read, wanted.table):
         return pl.DataFrame()
-    return read(wanted.sql, {"entity_id": entity_id})
+    given: dict[str, object] = {"entity_id": entity_id}
+    return read(wanted.sql, given | {"as_of": as_of} if wanted.is_of_a_day else given)
 
 
 def events(read: Read, wanted: Events, entity_id: str, until: datetime, most: int) -> pl.DataFrame:

@@ -72,7 +72,9 @@ FACTS = (
         """
         SELECT
             applied_at, amount, currency, term_months, interest_rate, purpose, stated_income, employment,
-            employed_months, housing, dependants, channel, decision, decided_on
+            employed_months, housing, dependants, channel,
+            CASE WHEN decided_on > CAST($as_of AS DATE) THEN NULL ELSE decision END AS decision,
+            CASE WHEN decided_on <= CAST($as_of AS DATE) THEN decided_on END AS decided_on
         FROM finance.loans WHERE loan_id = $entity_id
         """,
     ),

@@ -30,8 +30,10 @@ FACTS = (
         "logistics.shipments",
         """
         SELECT
-            service, ordered_at, dispatched_at, promised_at, delivered_at, consignee,
-            destination_city, destination_postal_code, destination_country, distance_km, declared_value
+            service, ordered_at, dispatched_at, promised_at,
+            CASE WHEN delivered_at < CAST($as_of AS DATE) + 1 THEN delivered_at END AS delivered_at,
+            consignee, destination_city, destination_postal_code, destination_country, distance_km,
+            declared_value
         FROM logistics.shipments WHERE shipment_id = $entity_id
         """,
     ),

@@ -3,15 +3,17 @@
 from analytics.task import Task
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import scored_at
-from pipelines.medical.contracts import TRAITS
+from pipelines.medical.contracts import ward_sql
 
-WARDS = TRAITS["medical.patients.ward"].sql  # `key` (the patient), `value` (who looks after them now)
+# `key` (the patient), `value` (who looked after them at the end of the day `$as_of`).
+WARDS = ward_sql("(FROM medical.encounters WHERE started_at < CAST($as_of AS DATE) + 1)")
 
 
 def patients_sql(task: Task, scored: str = "") -> str:
     """Every patient scored at `$as_of` (or predictions `scored`), with age in whole years and ward, as SQL.
 
-    Not masked: pass it through `pipelines.access` before it is shown.
+    Age, ward and last visit are those of that day. Name, state and the like are as the clinic has them now:
+    it overwrites them. Not masked: pass it through `pipelines.access` before it is shown.
     """
     return f"""
         SELECT
@@ -63,7 +65,8 @@ EVENTS = (
         _records(
             "medical.conditions",
             "recorded_at",
-            "coalesce(code_text, code) AS code_text, clinical_status",
+            "coalesce(code_text, code) AS code_text, "
+            "CASE WHEN abated_at >= $until THEN 'active' ELSE clinical_status END AS clinical_status",
             "onset_at",
         ),
         at="recorded_at",
@@ -85,7 +88,13 @@ EVENTS = (
     ),
     Events(
         "medical.encounters",
-        _records("medical.encounters", "started_at", "coalesce(type_text, type_code) AS type_text, status"),
+        _records(
+            "medical.encounters",
+            "started_at",
+            "coalesce(type_text, type_code) AS type_text, "
+            "CASE WHEN status = 'finished' AND ended_at >= $until THEN 'in-progress' ELSE status END "
+            "AS status",
+        ),
         at="started_at",
         what="type_text",
         value="status",

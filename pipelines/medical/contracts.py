@@ -245,9 +245,15 @@ CONTRACTS: tuple[Contract, ...] = (
     UNMAPPED_RESOURCES,
 )
 
+
+def ward_sql(encounters: str = "medical.encounters") -> str:
+    """`key` (a patient), `value` (the organisation that looks after them), by a relation of encounters."""
+    return read_sql("medical", "ward", encounters=encounters)
+
+
 # A ward's list holds the patients it looks after, with all that is known of them, wherever it was recorded.
 TRAITS: dict[str, Trait] = {
-    "medical.patients.ward": Trait("patient_id", read_sql("medical", "ward"), words("Ward", "病区")),
+    "medical.patients.ward": Trait("patient_id", ward_sql(), words("Ward", "病区")),
 }
 
 # Called by `pipelines.checks` on each typed batch, which carries `_row`: (frame) -> (frame, problems).

@@ -1,6 +1,6 @@
 -- Who looks after a patient: the organisation of the newest encounter that took place and names one.
 SELECT patient_id AS key, organization_id AS value
-FROM medical.encounters
+FROM {encounters}
 WHERE
     organization_id IS NOT NULL
     AND coalesce(status, 'unknown') NOT IN ('planned', 'cancelled', 'entered-in-error')

@@ -73,6 +73,7 @@ def value_words(_: Say) -> dict[str, str]:
         "active": _("active"),
         "resolved": _("resolved"),
         "finished": _("finished"),
+        "in-progress": _("ongoing"),
         "completed": _("completed"),
         "stopped": _("stopped"),
     }

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
+from dashboards import numbers
 from dashboards.queries import cases
 from dashboards.screens.case.about import About
 from dashboards.screens.here import Here
@@ -13,11 +15,11 @@ from dashboards.screens.parts.known import show_known
 from pipelines.catalog import contracts
 
 
-def facts_of(here: Here, about: About, entity_id: str) -> list[tuple[str, str]]:
-    """Names and values in words, as this role may see them."""
+def facts_of(here: Here, about: About, entity_id: str, as_of: datetime) -> list[tuple[str, str]]:
+    """Names and values in words, as this role may see them, of a case scored at a moment."""
     lines: list[tuple[str, str]] = []
     for each in about.facts:
-        frame = here.ask(cases.facts, each, entity_id)
+        frame = here.ask(cases.facts, each, entity_id, as_of)
         if frame.is_empty():
             continue
         columns = [
@@ -31,11 +33,14 @@ def facts_of(here: Here, about: About, entity_id: str) -> list[tuple[str, str]]:
     return lines
 
 
-def show_facts(here: Here, lines: Sequence[tuple[str, str]]) -> None:
+def show_facts(here: Here, about: About, lines: Sequence[tuple[str, str]], as_of: datetime) -> None:
+    """The lines of `facts_of`; where they leave out what came after the score, that is said."""
     _ = here.say
     if not lines:
         return
     st.markdown("#### " + _("What is known"))
+    if any(each.is_of_a_day for each in about.facts):
+        st.caption(_("As on {day}, the day of the score.").format(day=numbers.day(as_of, here.language)))
     show_known(here, lines)
 
 

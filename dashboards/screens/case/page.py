@@ -40,7 +40,7 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
     kind = labels(here, [entity])[entity.column]
     seen = str(masked(here, found, [entity])[entity.column][0])
     scene = scene_of(here, task, row)
-    known = facts_of(here, about, entity_id)
+    known = facts_of(here, about, entity_id, row["as_of"])
     name = f"{kind} {seen}"
     st.title(escaped(name), anchor=False)
     newest = events_of(here, about, entity_id, row["as_of"], MOST_EVENTS)
@@ -55,7 +55,7 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
             show_reasons(here, task, row, scene)
             offer_change(here, task, row, name)
         with right:
-            show_facts(here, known)
+            show_facts(here, about, known, row["as_of"])
     elif look == "events":
         if found["as_of"].n_unique() > 1:
             show_figure(here, history(task, found, here.language))
