@@ -1,4 +1,4 @@
-"""Whether defaults came as often as the scores said: what was predicted beside what is known by now."""
+"""Whether defaults came as often as the scores said: what was predicted beside what came of it."""
 
 from datetime import datetime
 
@@ -13,12 +13,12 @@ _KINDS = {"band": pl.String, "cases": pl.Int64, "predicted": pl.Float64, "defaul
 
 
 def settled_by_band(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
-    """`band, cases, predicted, defaults` of the cases scored in the past whose outcome is settled by now.
+    """`band, cases, predicted, defaults` of the cases scored until `as_of` and settled by that day.
 
-    Each counts once, with what was said of it first. A score as of more than a quarter of the horizon after
-    the case's moment saw some of its outcome and is left out; so is one that was made later than that, for
-    its model may have learned the outcome. In the order of the task's bands, empty ones too; no row where
-    nothing is settled.
+    Settled means that its horizon was over then. Each case counts once, with what was said of it first. A
+    score as of more than a quarter of the horizon after the case's moment saw some of its outcome and is
+    left out; so is one that was made later than that, for its model may have learned the outcome. In the
+    order of the task's bands, empty ones too; no row where nothing is settled.
     """
     if not has_table(read, task.predictions_table):
         return pl.DataFrame(schema=_KINDS)
@@ -36,11 +36,13 @@ def settled_by_band(read: Read, task: Task, as_of: datetime) -> pl.DataFrame:
             CAST(sum(settled.label) AS BIGINT) AS defaults
         FROM said JOIN ({task.population}) AS settled ON settled.entity_id = said.entity_id
         WHERE settled.label IS NOT NULL
+            AND CAST(settled.as_of AS DATE) + $horizon <= CAST($as_of AS DATE)
             AND date_diff('day', settled.as_of, said.as_of) BETWEEN 0 AND $latest
             AND date_diff('day', settled.as_of, said.scored_at) <= $latest
         GROUP BY band
     """
-    found = read(sql, {"as_of": as_of, "latest": task.meaning.horizon_days // 4})
+    horizon = task.meaning.horizon_days
+    found = read(sql, {"as_of": as_of, "horizon": horizon, "latest": horizon // 4})
     if found.is_empty():
         return pl.DataFrame(schema=_KINDS)
     order = pl.DataFrame({"band": [band.name for band in task.bands]}, schema={"band": pl.String})

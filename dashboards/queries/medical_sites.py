@@ -9,8 +9,8 @@ from dashboards.queries.reading import Read
 
 
 def wards_at(read: Read, moments: Sequence[datetime]) -> pl.DataFrame:
-    """`entity_id, as_of, site`: at each moment, the organisation of every patient's newest encounter until
-    then; null where that names none. Whoever was not seen before is not there.
+    """`entity_id, as_of, site`: at each moment, the organisation that the newest encounter of every patient
+    until then names, of those that name one; null where none does. Whoever was not seen before is not there.
     """
     sql = """
         SELECT

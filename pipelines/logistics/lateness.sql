@@ -113,7 +113,8 @@ counted AS (
         settled.carrier_id,
         settled.depot_id,
         settled.promised_at,
-        settled.delivered_at,
+        CASE WHEN settled.delivered_at < CAST($until AS DATE) + INTERVAL 1 DAY THEN settled.delivered_at END
+            AS delivered_at,
         greatest(date_diff('minute', settled.promised_at, settled.seen_until), 0) AS late_minutes,
         found.cause,
         coalesce(found.minutes, 0) AS minutes,

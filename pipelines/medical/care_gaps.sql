@@ -38,8 +38,12 @@ having_it AS (
     WHERE
         coalesce(conditions.recorded_at, conditions.onset_at) <= day.as_of
         AND coalesce(conditions.verification_status, 'confirmed') NOT IN ('refuted', 'entered-in-error')
-        AND coalesce(conditions.clinical_status, 'active') NOT IN ('resolved', 'inactive')
-        AND (conditions.abated_at IS NULL OR conditions.abated_at > day.as_of)
+        -- The status is today's: what abated later was there on that day, whatever it is called by now.
+        AND CASE
+            WHEN conditions.abated_at IS NULL
+                THEN coalesce(conditions.clinical_status, 'active') NOT IN ('resolved', 'inactive')
+            ELSE conditions.abated_at > day.as_of
+        END
     GROUP BY conditions.patient_id, members.name
 ),
 

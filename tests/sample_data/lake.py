@@ -19,7 +19,7 @@ FILLED_LATER = {
     "finance.loans": [("decided_on", ("decided_on", "decision"))],
     "medical.patients": [("deceased_at", ("deceased_at",))],
     "medical.encounters": [("ended_at", ("ended_at",))],
-    "medical.conditions": [("abated_at", ("abated_at",))],
+    "medical.conditions": [("abated_at", ("abated_at", "clinical_status"))],
     "logistics.shipments": [("dispatched_at", ("dispatched_at",)), ("delivered_at", ("delivered_at",))],
     "logistics.trips": [("returned_at", ("returned_at",))],
     "logistics.trip_stops": [("arrived_at", ("arrived_at",)), ("left_at", ("left_at",))],

@@ -216,6 +216,9 @@ def test_a_settled_case_counts_once_with_what_was_said_first_and_in_time() -> No
     assert found["cases"].to_list() == [2, 0, 0, 1]
     assert found["defaults"].to_list() == [0, 0, 0, 1]
     assert found["predicted"][0] == pytest.approx(0.03)
+    on_day = settled_by_band(read, TASK, datetime(2026, 2, 10))  # the first two had run a year by then
+    assert on_day.select("cases", "defaults").rows() == [(1, 0), (0, 0), (0, 0), (1, 1)]
+    assert settled_by_band(read, TASK, datetime(2026, 2, 9))["cases"].sum() == 1
     assert settled_by_band(bank(), TASK, datetime(2026, 6, 19)).is_empty()
 
 

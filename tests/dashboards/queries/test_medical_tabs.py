@@ -8,11 +8,14 @@ import polars as pl
 import pytest
 
 from analytics.catalog import task_named
-from dashboards.queries.medical import patients_sql
+from dashboards.queries.cases import events
+from dashboards.queries.medical import EVENTS, patients_sql
 from dashboards.queries.medical_cohorts import Cohort, first_day, followed
+from dashboards.queries.medical_gaps import gaps_by_ward, overdue
 from dashboards.queries.medical_sites import wards_at
 from dashboards.queries.medical_wards import by_ward, highest_of_ward
 from dashboards.queries.reading import reader
+from pipelines.medical.care_gaps import catalogue
 from pipelines.medical.value_sets import value_set
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
@@ -175,6 +178,75 @@ def test_wards_count_the_scored_patients_once(scored: Settings) -> None:
     assert counts["expected"].sum() == pytest.approx(everybody["score"].sum())
     ranked = everybody.sort(["score", "entity_id"], descending=[True, False])
     assert few["entity_id"].to_list() == ranked["entity_id"].head(7).to_list()  # no visit names a ward here
+
+
+DAY = datetime(2025, 6, 30)
+NEXT = DAY + timedelta(days=1)
+SCORED = f"(SELECT patient_id AS entity_id, TIMESTAMP '{DAY}' AS as_of FROM medical.patients)"
+
+
+def test_the_wards_of_a_past_day_are_those_of_that_day() -> None:
+    patients = TABLES["patients"]["patient_id"].sort().to_list()
+    visits = [  # what everybody had since, what only some had on the day itself
+        *((each, "later", NEXT, "moved", "finished") for each in patients),
+        *((each, "that-day", NEXT - timedelta(seconds=1), "new", "finished") for each in patients[::3]),
+        *((each, "unnamed", NEXT - timedelta(hours=1), None, "finished") for each in patients[::5]),
+        *((each, "cancelled", NEXT - timedelta(hours=2), "never", "cancelled") for each in patients[::2]),
+    ]
+    names = ("patient_id", "encounter_id", "started_at", "organization_id", "status")
+    planted = pl.DataFrame(visits, names, orient="row").with_columns(
+        pl.col("encounter_id") + "-" + pl.col("patient_id")
+    )
+    connection = lake("medical")
+    connection.execute("BEGIN")
+    try:
+        connection.register("given", planted)
+        connection.execute("INSERT INTO medical.encounters BY NAME FROM given")
+        read = reader(connection)
+        found = read(patients_sql(task_of("medical"), SCORED), {"as_of": DAY})
+        behind = pl.concat(overdue(read, DAY, gap) for gap in catalogue().gaps)
+        counts = gaps_by_ward(read, DAY)
+    finally:
+        connection.execute("ROLLBACK")
+
+    known = pl.concat([TABLES["encounters"].select(names), planted]).filter(pl.col("started_at") < NEXT)
+    named = known.filter(pl.col("organization_id").is_not_null(), pl.col("status") != "cancelled")
+    newest = named.sort("started_at", "encounter_id").group_by("patient_id").last()
+    wards = dict(newest.select("patient_id", "organization_id").rows())
+    assert dict(found.select("entity_id", "ward").rows()) == {each: wards.get(each) for each in patients}
+    seen = dict(known.group_by("patient_id").agg(pl.max("started_at")).rows())
+    assert dict(found.select("entity_id", "last_seen_at").rows()) == {
+        each: seen.get(each) for each in patients
+    }
+    assert behind.height
+    assert all(ward == wards[patient] for patient, ward in behind.select("patient_id", "ward").rows())
+    late = Counter(wards[patient] for patient in behind["patient_id"])
+    assert dict(counts.group_by("ward").agg(pl.sum("overdue")).filter(pl.col("overdue") > 0).rows()) == late
+    assert {"new", "ward-1"} <= late.keys()
+
+
+def test_the_states_on_the_case_page_are_those_of_the_scored_day() -> None:
+    told = {each.table: each for each in EVENTS}
+    ended = TABLES["conditions"].filter(pl.col("abated_at").is_not_null())
+    condition = ended.row(0, named=True)
+    stay = TABLES["encounters"].filter(pl.col("ended_at") > pl.col("started_at")).row(0, named=True)
+    read = reader(lake("medical"))
+
+    def state(table: str, patient: str, at: datetime, until: datetime) -> set[str]:
+        wanted = told[table]
+        found = events(read, wanted, patient, until, 10_000).filter(pl.col(wanted.at) == at)
+        return set(found[wanted.value])
+
+    moment = timedelta(seconds=1)
+    for until, expected in (
+        (condition["abated_at"], "active"),
+        (condition["abated_at"] + moment, "resolved"),
+    ):
+        given = (condition["patient_id"], condition["recorded_at"], until)
+        assert state("medical.conditions", *given) == {expected}
+    for until, expected in ((stay["ended_at"], "in-progress"), (stay["ended_at"] + moment, "finished")):
+        given = (stay["patient_id"], stay["started_at"], until)
+        assert state("medical.encounters", *given) == {expected}
 
 
 def test_the_first_day_is_that_of_the_first_visit() -> None:

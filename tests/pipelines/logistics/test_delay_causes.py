@@ -121,16 +121,22 @@ def test_a_hub_that_never_scans_what_leaves_is_not_blamed() -> None:
 
 def test_what_is_not_delivered_counts_up_to_the_last_day() -> None:
     lost = shipment("lost", 0) | {"delivered_at": None, "promised_at": datetime(2026, 10, 30, 12)}
+    later = lost | {"shipment_id": "later", "delivered_at": datetime(2026, 10, 31)}
+    just = lost | {"shipment_id": "just", "delivered_at": datetime(2026, 10, 30, 23)}
     population_of_all = POPULATION.replace(
         "delivered_at > promised_at", "delivered_at IS NULL OR delivered_at > promised_at"
     )
     connection = duckdb.connect()
     connection.execute("CREATE SCHEMA logistics")
-    create(connection, SHIPMENTS, [*USUAL, lost])
+    create(connection, SHIPMENTS, [*USUAL, lost, later, just])
     create(connection, TRACKING_EVENTS, [])
     rows = connection.execute(lateness_sql(population_of_all), {"since": SINCE, "until": UNTIL}).pl()
 
-    assert rows["late_minutes"].to_list() == [12 * 60]
+    assert dict(rows.select("shipment_id", "late_minutes").rows()) == {
+        "lost": 12 * 60, "later": 12 * 60, "just": 11 * 60,
+    }  # fmt: skip
+    # Of what was delivered after the last day nobody knew on that day.
+    assert rows.filter(pl.col("delivered_at").is_not_null())["shipment_id"].to_list() == ["just"]
 
 
 def test_on_the_sample_the_causes_of_every_shipment_add_up_and_dispatch_is_as_by_hand() -> None:

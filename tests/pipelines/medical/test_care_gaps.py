@@ -1,6 +1,8 @@
 """Care gaps: the catalogue that ships, and who is overdue, found once more row by row."""
 
 from calendar import monthrange
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -27,10 +29,30 @@ def due(connection: duckdb.DuckDBPyConnection, day: date = DAY) -> Due:
     }
 
 
-def by_hand() -> Due:
+@contextmanager
+def resolved_in_part() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A lake in which a third of the conditions abated before the day, and a third after it: all three are
+    called resolved today, but those that are still there.
+    """
+    connection = lake("medical")
+    connection.execute("BEGIN")
+    try:
+        for part, abated in enumerate(("2025-06-30 23:59:59", "2025-07-01")):
+            connection.execute(
+                "UPDATE medical.conditions "
+                "SET clinical_status = 'resolved', abated_at = CAST(? AS TIMESTAMP) "
+                "WHERE recorded_at <= TIMESTAMP '2025-06-01' AND hash(condition_id) % 3 = ?",
+                [abated, part],
+            )
+        yield connection
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def by_hand(conditions: pl.DataFrame) -> Due:
     """The same, from the sample's tables, with loops."""
     patients, found = _in_care(), Due()
-    done, since = _done(), _known_conditions()
+    done, since = _done(), _known_conditions(conditions)
     for gap in catalogue().gaps.values():
         codes = [code for system, code in catalogue().examinations[gap.examination].codes if system == LOINC]
         for (patient, condition), began in since.items():
@@ -66,10 +88,10 @@ def _done() -> dict[tuple[str, str], list[datetime]]:
     return done
 
 
-def _known_conditions() -> dict[tuple[str, str], datetime]:
+def _known_conditions(conditions: pl.DataFrame) -> dict[tuple[str, str], datetime]:
     since: dict[tuple[str, str], datetime] = {}
-    for row in sample("medical").tables["conditions"].iter_rows(named=True):
-        over = row["clinical_status"] in ("resolved", "inactive") or (row["abated_at"] or datetime.max) <= END
+    for row in conditions.iter_rows(named=True):
+        over = row["abated_at"] <= END if row["abated_at"] else row["clinical_status"] == "resolved"
         if row["recorded_at"] > END or over or row["verification_status"] == "refuted":
             continue
         for condition in {gap.condition for gap in catalogue().gaps.values()}:
@@ -80,22 +102,23 @@ def _known_conditions() -> dict[tuple[str, str], datetime]:
 
 
 def test_who_is_due_what_and_since_when() -> None:
-    found = due(lake("medical"))
+    everybody = due(lake("medical"))
+    assert everybody == by_hand(sample("medical").tables["conditions"])
 
-    assert found == by_hand()
+    with resolved_in_part() as connection:
+        found = due(connection)
+        assert found == by_hand(connection.execute("FROM medical.conditions").pl())
+
+    assert len(everybody) / 2 < len(found) < len(everybody)  # who was cured since is still counted
     assert {overdue for _last, _on, overdue in found.values()} == {True, False}
     assert len({gap for _patient, gap in found}) > 5
 
 
 def test_nothing_of_a_later_day_is_known() -> None:
-    connection = lake("medical")
-    expected = due(connection)
-    connection.execute("BEGIN")
-    try:
+    with resolved_in_part() as connection:
+        expected = due(connection)
         forget_after(connection, "medical", END)
         assert due(connection) == expected
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def test_a_lake_without_procedures_and_reports_is_judged_by_what_it_has() -> None:

@@ -39,7 +39,9 @@ def _draw(here: Here, task: Task, _as_of: datetime) -> None:
         return
     try:
         with st.spinner(_("Scoring the cases that the model never learned from …")):
-            cases = _scored(str(here.settings.home), version.version, here.snapshot, here.settings, task)
+            home = here.settings
+            key = (str(home.home), home.catalog, home.storage, task.name, version.version, here.snapshot)
+            cases = _scored(key, home, task)
     except AssistantError as error:
         st.info(escaped(_("Nothing can be compared: {problem}").format(problem=error.problem)))
         return
@@ -57,8 +59,8 @@ def _draw(here: Here, task: Task, _as_of: datetime) -> None:
 
 
 @st.cache_data(ttl=ANSWERS_LIVE, max_entries=8, show_spinner=False)
-def _scored(home: str, version: str, snapshot: int, _settings: Settings, _task: Task) -> pl.DataFrame:  # noqa: ARG001
-    """Home, version and snapshot are what the scores are remembered by."""
+def _scored(key: tuple[object, ...], _settings: Settings, _task: Task) -> pl.DataFrame:  # noqa: ARG001
+    """Lake, task, version and snapshot are the `key` that the scores are remembered by."""
     return held_out.held_out(_settings, _task)[1]
 
 
@@ -138,7 +140,7 @@ def _explain(here: Here, sites: list[Site]) -> None:
         st.markdown(
             _(
                 "In the large: above 0 the scores of that ward are too low on average, below 0 too high. "
-                "Slope: below 1 the scores are too extreme, above 1 too cautious. In brackets 95 % "
+                "Slope: below 1 the scores are too extreme, above 1 too cautious. In brackets 95% "
                 "intervals; of {count} wards about one in twenty lies outside by chance alone. Wards "
                 "with fewer than {cases} cases or {events} expected events are taken together."
             ).format(
