@@ -9,6 +9,7 @@ from typing import Any
 
 from analytics.task import Task
 from dashboards import domains
+from dashboards.explore.own_columns import own_column, renamed
 from dashboards.wording import in_language
 from pipelines.access import sees_entities
 from pipelines.catalog import contracts
@@ -18,6 +19,7 @@ from pipelines.settings import Settings
 from pipelines.warehouse import quoted
 from pipelines.words import words
 
+_KEY = "own.␟entity"  # a name no table has a column of
 EVERY = {  # what every case has
     "score": words("Score", "评分"),
     "band": words("Band", "等级"),
@@ -63,7 +65,9 @@ def sees_cases(settings: Settings, task: Task, role: str) -> bool:
 def labels_of(settings: Settings, task: Task, language: str) -> dict[str, str]:
     """What the columns of the cases are called, as far as anybody said so."""
     known = {
-        column.name: column.label for each in contracts_of(settings, task) for column in each.columns[::-1]
+        own_column(task, column.name): column.label
+        for each in contracts_of(settings, task)
+        for column in each.columns[::-1]
     }
     named = {**known, **_declared("LABELS").get(task.name, {}), **EVERY}
     return {column: told for column, label in named.items() if (told := in_language(label, language))}
@@ -80,10 +84,16 @@ def _declared(what: str) -> dict[str, Any]:
 
 
 def own_cases(task: Task) -> str:
-    """The rows of one flat table beside their scores; a row without an entity is named by its number."""
+    """The rows of one flat table beside their scores; a row without an entity is named by its number.
+
+    Its columns are called as `own_column` says.
+    """
+    rows = f"SELECT own.*, {_own_key(task)} AS {quoted_column(_KEY)} FROM {_own_rows(task)} AS own"
+    key = quoted_column(own_column(task, _KEY))
     return f"""
-        SELECT scored.*, own.* FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
-        LEFT JOIN {_own_rows(task)} AS own ON {_own_key(task)} = scored.entity_id
+        SELECT scored.*, named.* EXCLUDE ({key})
+        FROM (FROM {quoted(task.predictions_table)} WHERE as_of = $as_of) AS scored
+        LEFT JOIN ({renamed(task, rows)}) AS named ON named.{key} = scored.entity_id
     """
 
 

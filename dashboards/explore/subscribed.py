@@ -15,6 +15,7 @@ from connectors.errors import UsageError, did_you_mean
 from dashboards.explore.board_making import board_given, board_sql
 from dashboards.explore.board_sources import Origin
 from dashboards.explore.cases import cases_sql, contracts_of, sees_cases
+from dashboards.explore.own_columns import own_column
 from dashboards.explore.view import CHOICE, RANGE, SEARCH, View, is_of_a_view, view_of
 from dashboards.queries.explore_filters import unknown, where
 from dashboards.queries.reading import Read
@@ -113,7 +114,9 @@ def hidden_columns(settings: Settings, task: Task, role: str) -> frozenset[str]:
     """The columns of a task's cases that are masked for a role: to filter by them would tell them."""
     seen = visible_to(role)
     columns = (column for contract in contracts_of(settings, task) for column in contract.columns)
-    hidden = frozenset(column.name for column in columns if column.personal and column.personal not in seen)
+    hidden = frozenset(
+        own_column(task, column.name) for column in columns if column.personal and column.personal not in seen
+    )
     return hidden if sees_cases(settings, task, role) else hidden | {"entity_id"}
 
 

@@ -18,6 +18,7 @@ from dashboards.addresses import CASE, page_of
 from dashboards.domain_words import general_purpose
 from dashboards.explore.cases import cases_sql, own_row
 from dashboards.explore.figure import Figure, usual
+from dashboards.explore.own_columns import own_column
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
 from dashboards.screens import model, only
@@ -193,8 +194,11 @@ def _open_case(entity_id: str) -> None:
 def _own_page(here: Here, task: Task) -> DomainPage:
     contract = contracts(here.settings).get(task.table)
     flat = task.flat or Flat("")
-    described = shown_columns(contract) if contract else ()
-    others = tuple(each for each in described if each.column not in (flat.entity, flat.target))
+    others = tuple(
+        Shown(own_column(task, each.column), each.table, each.column)
+        for each in (shown_columns(contract) if contract else ())
+        if each.column not in (flat.entity, flat.target)
+    )
     categories = tuple(each for each in others if contract and each.is_category(contract))
 
     def title(_: Say) -> str:
