@@ -6,6 +6,8 @@ from datetime import datetime
 import streamlit as st
 
 from dashboards.explore.figure import Figure
+from dashboards.explore.view import View
+from dashboards.queries.explore import count
 from dashboards.queries.explore_figures import added_up
 from dashboards.screens.explore.day import in_day
 from dashboards.screens.explore.explored import Explored
@@ -13,7 +15,7 @@ from dashboards.screens.parts.headline import STYLE
 
 MOST_MOMENTS = 8  # of the course
 FOUND = "found"  # beside the figures of a page: how many cases the view shows
-_AT_ONCE = 300_000  # cases: of larger boards the course is not laid out while a person waits
+_AT_ONCE = 300_000  # cases of a day: of larger boards no earlier ones are laid out while a person waits
 
 Row = Mapping[str, float | None]
 
@@ -45,7 +47,7 @@ def course_of(explored: Explored) -> list[tuple[datetime, Row]]:
     """The figures of the same view at the moments scored until now, oldest first."""
     earlier = [moment for moment in explored.moments if moment < explored.as_of][: MOST_MOMENTS - 1]
     now = row_of(explored)
-    if not earlier or (now[FOUND] or 0) > _AT_ONCE:
+    if not earlier or explored.ask(count, View()) > _AT_ONCE:
         return []
     boards = [
         (moment, explored.here.board(explored.task, explored.subject.cases, moment))
