@@ -143,9 +143,9 @@ async def _sessions(url: str, server: int, given: argparse.Namespace) -> dict[st
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         watching = asyncio.create_task(_watch(server, memory))
-        everyone = asyncio.Barrier(given.sessions)
+        door, everyone = asyncio.Lock(), asyncio.Barrier(given.sessions)
         people = (
-            _person(browser, url, number, given, everyone, arrivals, clicks, failures)
+            _person(browser, url, number, given, door, everyone, arrivals, clicks, failures)
             for number in range(given.sessions)
         )
         await asyncio.gather(*people)
@@ -175,24 +175,21 @@ async def _person(
     url: str,
     number: int,
     given: argparse.Namespace,
+    door: asyncio.Lock,
     everyone: asyncio.Barrier,
     arrivals: list[float],
     clicks: list[float],
     failures: list[str],
 ) -> None:
-    """One person: arrives within the first `think` seconds; once everyone is there, thinks and clicks until
-    the time is up.
+    """One person: comes in after the one before, for all browsers load on this one machine; once everyone is
+    there, thinks and clicks until the time is up.
     """
     chance = random.Random(number)
     context = await browser.new_context(viewport={"width": 1280, "height": 1400})
     page = await context.new_page()
     try:
-        await asyncio.sleep(given.think * chance.random())
-        began = time.perf_counter()
-        await page.goto(url + PAGE, timeout=PATIENCE_MS)
-        await page.locator(FIGURES).first.wait_for(timeout=PATIENCE_MS)
-        await page.locator(".st-key-page-after button").wait_for(timeout=PATIENCE_MS)
-        arrivals.append(time.perf_counter() - began)
+        async with door:
+            arrivals.append(await _arrive(page, url))
         await page.evaluate(_WATCH)
         await everyone.wait()
         ends = time.monotonic() + given.seconds
@@ -208,6 +205,15 @@ async def _person(
         failures.append(f"session {number}: {type(error).__name__} {str(error).partition(chr(10))[0]}")
     finally:
         await context.close()
+
+
+async def _arrive(page: Page, url: str) -> float:
+    """Seconds until the page can be used to its end."""
+    began = time.perf_counter()
+    await page.goto(url + PAGE, timeout=PATIENCE_MS)
+    await page.locator(FIGURES).first.wait_for(timeout=PATIENCE_MS)
+    await page.locator(".st-key-page-after button").wait_for(timeout=PATIENCE_MS)
+    return time.perf_counter() - began
 
 
 async def _click(page: Page, chance: random.Random) -> float:
