@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectors.errors import AssistantError, UsageError
-from dashboards.explore.view import view_of
+from dashboards.explore.view import View, view_of
 from pipelines.settings import Settings
 from pipelines.store import Audit, SavedView, Store, now
 
@@ -91,6 +91,15 @@ def saved_views(settings: Settings, page: str) -> list[SavedView]:
     query = select(SavedView).where(SavedView.page == page).order_by(SavedView.name)
     with Store(settings).session() as session:
         return list(session.scalars(query))
+
+
+def name_of(settings: Settings, page: str, view: View) -> str:
+    """What a page's people named the cases that a view shows, whatever their order; "" where nobody did."""
+    wanted = view.filters.query()
+    named = (
+        each.name for each in saved_views(settings, page) if view_of(each.address).filters.query() == wanted
+    )
+    return next(named, "")
 
 
 def _name(text: str) -> str:

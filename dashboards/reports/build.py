@@ -19,6 +19,7 @@ from dashboards.reports.facts import facts, warnings
 from dashboards.reports.reader import Reader
 from dashboards.reports.report import Headlines, Paragraph, Report, Section, Table
 from dashboards.reports.source import Since, Source, naive
+from dashboards.reports.titled import titled
 from dashboards.reports.viewed import without_view
 from dashboards.wording import say
 from pipelines.access import visible_to
@@ -75,7 +76,7 @@ class _Issue:
         empty = not values.get("rows")
         return Report(
             name=self.source.name,
-            title=self.source.given.title or self.blueprint.title(desk.language),
+            title=self._title(),
             summary=_nothing_to_report(desk) if empty else self.blueprint.summary(desk),
             organisation=desk.organisation,
             language=desk.language,
@@ -99,9 +100,8 @@ class _Issue:
 
     def _first(self, desk: Desk, empty: bool) -> Iterator[Section]:
         """What stands above the sections that were chosen."""
-        _, source = desk.say, self.source
-        if source.view is not None:
-            filters = viewed.told(source.settings, source.given.task, source.attributes, desk.language)
+        _ = desk.say
+        if filters := self._view_in_words():
             words = _(
                 "This issue is about the cases of a view: {filters}. Changes compare them with themselves."
             )
@@ -164,6 +164,15 @@ class _Issue:
             attributes, view = without_view(source.attributes), source.view.query() if source.view else ""
             return link_to_page(source.settings, self.blueprint.task, attributes, view)
         return link_to_quality(source.settings)
+
+    def _title(self) -> str:
+        source, language = self.source, self.source.reader.language
+        title = source.given.title or self.blueprint.title(language)
+        return titled(title, source.reader.view_name or self._view_in_words(), language)
+
+    def _view_in_words(self) -> str:
+        source = self.source
+        return viewed.told(source.settings, source.given.task, source.attributes, source.reader.language)
 
     def _cut_in_words(self) -> str:
         source, given = self.source, self.source.given

@@ -13,6 +13,7 @@ class Reader:
 
     `attributes` cut every table to the rows whose parameter has one of the values. `formats` are the files
     that come with the mail (pdf, xlsx, csv), `rows` how many rows of a table they hold at most (None: all).
+    `view_name` is what they call the view among their attributes; "" where it has no name.
     """
 
     language: str = "en"
@@ -21,6 +22,7 @@ class Reader:
     attributes: Attributes = ()
     formats: tuple[str, ...] = ()
     rows: int | None = None
+    view_name: str = ""
 
     @property
     def cut(self) -> str:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from dashboards.reports.declared import title_of
+from dashboards.reports.titled import title_for
 from dashboards.subscriptions.readers import book
 from dashboards.subscriptions.readers.wishes import wishes_of
 from pipelines.settings import Settings
@@ -15,7 +15,7 @@ _LEFT = "subscription.cancelled"
 def title(settings: Settings, subscription: Subscription) -> str:
     """What the reader knows the report by; its name where there is no such report any more."""
     try:
-        return title_of(settings, subscription.report, subscription.language)
+        return title_for(settings, subscription)
     except Exception:  # noqa: BLE001 - leaving must be possible whatever became of the report
         return subscription.report
 

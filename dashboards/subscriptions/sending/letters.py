@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from dashboards.reports import notices
-from dashboards.reports.declared import report_settings, title_of
+from dashboards.reports.declared import report_settings
 from dashboards.reports.mail import Letter
+from dashboards.reports.titled import title_for
 from dashboards.subscriptions.accounts import plans
 from dashboards.subscriptions.keeping.links import CONFIRM_DAYS, confirm_link
 from dashboards.subscriptions.sending.journal import Entry, Journal
@@ -22,7 +23,7 @@ def letter(
     settings: Settings, subscription: Subscription, kind: str, period: datetime, at: datetime
 ) -> Letter:
     """What the mail of a notice or a confirmation says, in the reader's language."""
-    title = title_of(settings, subscription.report, subscription.language)
+    title = title_for(settings, subscription)
     about = notices.About(subscription, title, settings.name)
     if kind == "confirmation":
         until = period + timedelta(days=CONFIRM_DAYS)

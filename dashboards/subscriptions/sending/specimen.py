@@ -18,6 +18,7 @@ from dashboards.reports.printed import printed
 from dashboards.reports.reader import Reader, attributes_of
 from dashboards.reports.render import Issue, render
 from dashboards.reports.report import Paragraph, Report
+from dashboards.reports.titled import view_name
 from dashboards.subscriptions.accounts.plans import standing
 from dashboards.subscriptions.readers.addresses import check_domain, check_email
 from dashboards.subscriptions.returns import suppressions
@@ -98,7 +99,13 @@ def test_of(noted: Audit) -> Test:
 
 
 def _built(settings: Settings, entry: Subscription) -> Report:
-    reader = Reader(entry.language, entry.role, entry.timezone, attributes_of(entry.attributes))
+    reader = Reader(
+        entry.language,
+        entry.role,
+        entry.timezone,
+        attributes_of(entry.attributes),
+        view_name=view_name(settings, entry),
+    )
     return build(settings, entry.report, reader)
 
 

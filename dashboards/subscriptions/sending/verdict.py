@@ -14,6 +14,7 @@ from connectors.errors import AssistantError
 from dashboards.reports import viewed
 from dashboards.reports.declared import report_settings
 from dashboards.reports.reader import Reader, attributes_of
+from dashboards.reports.titled import view_name
 from dashboards.subscriptions.accounts import plans
 from dashboards.subscriptions.returns import suppressions
 from dashboards.subscriptions.sending import holding, letters
@@ -50,6 +51,7 @@ class Judge:
         self._reports: dict[str, ReportSettings] = {}
         self._suppressed: dict[str, str] = {}
         self._views: dict[tuple[str, ...], str] = {}
+        self._view_names: dict[tuple[str, ...], str] = {}
 
     def look_up(self, emails: Iterable[str]) -> None:
         """Learns which of the addresses nothing is sent to: of many in one query."""
@@ -140,6 +142,13 @@ class Judge:
             )
         return self._views[key]
 
+    def _view_name(self, subscription: Subscription) -> str:
+        """What the view of a subscription is called; asked once for all alike."""
+        key = (subscription.report, subscription.account, subscription.cut)
+        if key not in self._view_names:
+            self._view_names[key] = view_name(self._settings, subscription)
+        return self._view_names[key]
+
     def _reader(self, subscription: Subscription, plan: PlanSettings | None) -> Reader:
         """Whom an issue is for, as far as that makes it differ from that of others."""
         formats = set(subscription.formats or self._given(subscription.report).attachments)
@@ -150,6 +159,7 @@ class Judge:
             attributes=attributes_of(subscription.attributes),
             formats=tuple(sorted(formats & set(plan.formats) if plan else formats)),
             rows=plan.rows if plan else None,
+            view_name=self._view_name(subscription),
         )
 
     def _given(self, report: str) -> ReportSettings:

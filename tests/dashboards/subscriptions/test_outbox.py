@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ from tests.dashboards.subscriptions.conftest import REPORT, Server
 NEXT_WEEK = timedelta(days=7)
 
 
-def subscribe(settings: Settings, *names: str, **wishes: str) -> None:
+def subscribe(settings: Settings, *names: str, **wishes: Any) -> None:
     for name in names:
         book.add(settings, f"{name}@bank.example", REPORT, **{"schedule": "0 7 * * *", **wishes})
 
