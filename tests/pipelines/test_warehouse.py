@@ -7,9 +7,11 @@ import threading
 import traceback
 from collections.abc import Iterator
 
+import duckdb
 import pytest
 
 from connectors.errors import AssistantError
+from pipelines import warehouse
 from pipelines.settings import Settings, load_settings
 from pipelines.store import Notice, Store
 from pipelines.upkeep import disk_use, tidy
@@ -133,6 +135,25 @@ def test_encrypted_files_hold_no_readable_row(own_environment, monkeypatch):
     assert files
     assert not any(b"find-me" in file.read_bytes() for file in files)
     assert Warehouse(settings).query("SELECT v FROM s.t").item() == "find-me"
+
+
+def test_an_altered_extension_is_refused_though_the_true_one_was_loaded(home, tmp_path, monkeypatch):
+    Warehouse(home).write(fill)
+    with Warehouse(home).aside() as connection:
+        assert not connection.execute("SELECT current_setting('allow_unsigned_extensions')").fetchone()[0]
+        with pytest.raises(duckdb.InvalidInputException, match="Cannot change"):
+            connection.execute("SET GLOBAL allow_unsigned_extensions = true")
+    found = warehouse._extension_file
+    content = bytearray(found("ducklake").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "ducklake.duckdb_extension").write_bytes(content)
+    monkeypatch.setattr(
+        warehouse,
+        "_extension_file",
+        lambda name: tmp_path / "ducklake.duckdb_extension" if name == "ducklake" else found(name),
+    )
+    with pytest.raises(duckdb.IOException, match="signature"):
+        Warehouse(home).tables()
 
 
 def test_names_are_quoted():
