@@ -1,9 +1,8 @@
 """What would change it: the smallest change of actionable features that moves a case to a better band.
 
 A statement about the model, not about cause: it says for which other values the model would have spoken
-otherwise, not what follows from changing them. Features are changed one by one: where one is derived from
-another (a payment from an amount), a task should call only one of them actionable, else a change may combine
-values that cannot occur together. A lower band counts as better, as where what is feared is predicted.
+otherwise, not what follows from changing them. What the task derives from a feature (a payment from an
+amount) moves along with it. A lower band counts as better, as where what is feared is predicted.
 
 Only values seen in training count (between their quantiles of 1 and 99 %, whole numbers stay whole; for a
 category those that are known), only in the direction the task allows. Size is measured in quantiles: from the
@@ -23,10 +22,11 @@ from numpy.typing import NDArray
 
 from analytics import registry
 from analytics.cases import Cases
+from analytics.decisions.shocks import with_values
 from analytics.matrix import kind_of
 from analytics.model import Model
 from analytics.rescoring import case_of
-from analytics.task import Feature, Task, Words
+from analytics.task import Feature, Stress, Task, Words
 from connectors.errors import AssistantError
 from pipelines.settings import Settings
 
@@ -52,7 +52,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Change:
-    """The change, and the band and score the model gives without and with it. `size` is in quantiles."""
+    """The change, and the band and score the model gives without and with it. `size` is in quantiles.
+
+    `followed` are features that moved because the task derives them from those of `steps`.
+    """
 
     band_now: str
     band_then: str
@@ -60,6 +63,7 @@ class Change:
     score_then: float
     steps: tuple[Step, ...]
     size: float
+    followed: tuple[Step, ...] = ()
 
 
 def smallest_change(
@@ -71,14 +75,20 @@ def smallest_change(
     model in service or nothing is known of the entity.
     """
     row, model = registry.serving(settings, task)
-    known = registry.card(settings, row).get("plausible")
+    known = plausible_by(registry.card(settings, row), task, row.version)
+    case = case_of(settings, task, entity_id, as_of, events=model.event_book is not None)
+    return smallest_change_of(model, case, known, task)
+
+
+def plausible_by(card: Mapping[str, Any], task: Task, version: str) -> dict[str, Any]:
+    """The plausible values that the card of a version holds. Raises AssistantError if it holds none."""
+    known: dict[str, Any] | None = card.get("plausible")
     if known is None:
         raise AssistantError(
-            f"Version {row.version} of {task.name} does not say which values are plausible.",
+            f"Version {version} of {task.name} does not say which values are plausible.",
             f"Train it anew: sda train {task.name}",
         )
-    case = case_of(settings, task, entity_id, as_of, events=model.event_book is not None)
-    return smallest_change_of(model, case, known, task.feature_info)
+    return known
 
 
 def plausible(cases: Cases, task: Task) -> dict[str, Any]:
@@ -104,7 +114,7 @@ def smallest_change_of(
     model: Model,
     case: Cases,
     plausible: Mapping[str, Any],
-    feature_info: Mapping[str, Feature],
+    task: Task,
     most: int = MOST_FEATURES,
 ) -> Change | None:
     """The smallest change of at most `most` features of `case` (one row) that moves it to a better band.
@@ -115,11 +125,11 @@ def smallest_change_of(
     now = model.predict(case)
     options = [
         option
-        for name, info in feature_info.items()
+        for name, info in task.feature_info.items()
         if info.actionable and name in plausible and name in model.code_book.names
         if (option := _option(name, info, plausible[name], case.features[name]))
     ]
-    search = _Search(model, case, options, now.band[0])
+    search = _Search(model, case, options, now.band[0], task.stress)
     if model.kind == "multiclass" or search.place_now == 0 or not options:
         return None
     count = _fineness(len(options), most, MOST_TRIED if case.events is None else MOST_TRIED_OF_EVENTS)
@@ -127,7 +137,8 @@ def smallest_change_of(
     if chosen is None:
         return None
     chosen = search.shortened(chosen)
-    then = model.predict(search.changed(chosen[None]))
+    changed, followed = search.changed(chosen[None])
+    then = model.predict(changed)
     return Change(
         now.band[0],
         then.band[0],
@@ -139,6 +150,7 @@ def smallest_change_of(
             if place
         ),
         search.size(chosen),
+        tuple(Step(name, case.features[name][0], changed.features[name][0]) for name in followed),
     )
 
 
@@ -175,6 +187,7 @@ class _Search:
     case: Cases
     options: list[_Option]
     band_now: str
+    stress: Stress
 
     @property
     def place_now(self) -> int:
@@ -183,21 +196,23 @@ class _Search:
     def size(self, chosen: NDArray[np.int64]) -> float:
         return float(sum(option.distances[place] for option, place in zip(self.options, chosen, strict=True)))
 
-    def changed(self, chosen: NDArray[np.int64]) -> Cases:
-        """The case, once for each combination, with its values."""
+    def changed(self, chosen: NDArray[np.int64]) -> tuple[Cases, tuple[str, ...]]:
+        """The case, once for each combination, with its values; and what moved along in any of them."""
         cases = self.case.rows(np.zeros(len(chosen), np.int64))
         schema = cases.features.schema
-        columns = [
-            pl.Series(option.feature, option.values, schema[option.feature], strict=False)[places]
-            for option, places in zip(self.options, chosen.T, strict=True)
-        ]
-        return Cases(cases.keys, cases.features.with_columns(columns), events=cases.events)
+        values, changed = {}, {}
+        for option, places in zip(self.options, chosen.T, strict=True):
+            if places.any():
+                given = pl.Series(option.feature, option.values, schema[option.feature], strict=False)
+                values[option.feature], changed[option.feature] = given[places], pl.Series(places != 0)
+        features, followed = with_values(cases.features, values, changed, self.stress)
+        return Cases(cases.keys, features, events=cases.events), followed
 
     def first(self, chosen: NDArray[np.int64]) -> NDArray[np.int64] | None:
         """The first combination that the model puts into a better band."""
         for start in range(0, len(chosen), AT_ONCE):
             some = chosen[start : start + AT_ONCE]
-            places = [self._place_of(band) for band in self.model.predict(self.changed(some)).band]
+            places = [self._place_of(band) for band in self.model.predict(self.changed(some)[0]).band]
             better = np.flatnonzero(np.array(places) < self.place_now)
             if len(better):
                 found: NDArray[np.int64] = some[better[0]]

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from analytics.cases import Cases
-from analytics.decisions.shocks import following
+from analytics.decisions.shocks import with_values
 from analytics.matrix import kind_of
 from analytics.model import Model, Predictions
 from analytics.task import Feature, Task
@@ -162,25 +162,16 @@ def _with(
 ) -> tuple[Cases, tuple[str, ...]]:
     """The case once for each row of `masks`, with the changes that are true in it and what follows."""
     many = case.rows(np.zeros(len(masks), np.int64))
-    before = after = many.features
-    columns = {
-        name: _mixed(before[name], change, chosen)
-        for (name, change), chosen in zip(changes.items(), masks.T, strict=True)
-    }
-    derived = set(task.stress.derived)
-    after = after.with_columns(column for name, column in columns.items() if name not in derived)
-    after, followed = following(before, after, task.stress)
-    for name, chosen in zip(changes, masks.T, strict=True):
-        if name in derived:  # it follows where it is not set itself
-            after = after.with_columns(_mixed(after[name], changes[name], chosen))
-    return replace(many, features=after), tuple(name for name in followed if name not in changes)
+    schema = many.features.schema
+    values = {name: _repeated(name, change, schema[name], len(masks)) for name, change in changes.items()}
+    chosen = {name: pl.Series(column) for name, column in zip(changes, masks.T, strict=True)}
+    after, followed = with_values(many.features, values, chosen, task.stress)
+    return replace(many, features=after), followed
 
 
-def _mixed(values: pl.Series, change: Any, chosen: NDArray[np.bool_]) -> pl.Series:
-    """The values, with the change where it is chosen."""
-    dtype = pl.Float64() if values.dtype.is_numeric() else values.dtype
-    other = pl.Series(values.name, [change] * len(values), dtype=dtype, strict=False)
-    return other.zip_with(pl.Series(chosen), values.cast(dtype))
+def _repeated(name: str, value: Any, dtype: pl.DataType, rows: int) -> pl.Series:
+    kind = pl.Float64() if dtype.is_numeric() else dtype
+    return pl.Series(name, [value] * rows, dtype=kind, strict=False)
 
 
 def _all(count: int) -> NDArray[np.bool_]:

@@ -74,6 +74,24 @@ def following(
     return after, tuple(followed)
 
 
+def with_values(
+    before: pl.DataFrame, values: Mapping[str, pl.Series], chosen: Mapping[str, pl.Series], stress: Stress
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """`before` with the `values` of some features in the rows where they are `chosen`, and what followed.
+
+    A derived feature follows the others where it is not set itself.
+    """
+
+    def set_in(features: pl.DataFrame, name: str) -> pl.Series:
+        dtype = pl.Float64() if features[name].dtype.is_numeric() else features[name].dtype
+        return values[name].cast(dtype).zip_with(chosen[name], features[name].cast(dtype)).alias(name)
+
+    after = before.with_columns(set_in(before, name) for name in values if name not in stress.derived)
+    after, followed = following(before, after, stress)
+    after = after.with_columns(set_in(after, name) for name in values if name in stress.derived)
+    return after, tuple(name for name in followed if name not in values)
+
+
 def _moved(features: pl.DataFrame, steps: Iterable[tuple[str, Shock]]) -> pl.DataFrame:
     for name, shock in steps:
         now = features[name].cast(pl.Float64)

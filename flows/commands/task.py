@@ -160,10 +160,11 @@ def change(name: str, entity: str, as_of: datetime | None) -> Answer:
     lines = [
         f"{found.band_then} ({found.score_then:.3g}) instead of {found.band_now} ({found.score_now:.3g}) if"
     ]
-    for step in found.steps:
+    for step in (*found.steps, *found.followed):
         info = task.feature_info[step.feature]
         before, after = (value_text(value, info) for value in (step.before, step.after))
-        lines.append(f"- {info.label['en']}: {after} instead of {before}")
+        follows = " (follows)" if step in found.followed else ""
+        lines.append(f"- {info.label['en']}: {after} instead of {before}{follows}")
     return Answer({**asdict(found), "note": NOTE["en"]}, "\n".join([*lines, NOTE["en"]]))
 
 

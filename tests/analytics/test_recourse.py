@@ -19,9 +19,9 @@ from analytics.cases import Cases
 from analytics.matrix import learn_code_book
 from analytics.model import Model
 from analytics.models.learner import Contributions, Inputs
-from analytics.recourse import plausible, smallest_change, smallest_change_of
+from analytics.recourse import Step, plausible, smallest_change, smallest_change_of
 from analytics.rescoring import case_of
-from analytics.task import Feature, Task
+from analytics.task import Derived, Feature, Stress, Task
 from analytics.training import train
 from analytics.venn_abers import venn_abers
 from connectors.errors import AssistantError
@@ -93,7 +93,7 @@ def linear(matrix: np.ndarray) -> np.ndarray:
 def test_the_change_moves_the_band_and_nothing_smaller_does() -> None:
     info = {"debits": FREE, "term": FREE, "plan": FREE}
     known, model, case = plausible(CASES, task_of(**info)), planted(linear), one()
-    found = smallest_change_of(model, case, known, info)
+    found = smallest_change_of(model, case, known, task_of(**info))
     assert found is not None
     assert (found.band_now, found.band_then) == ("high", "low")
     after = case.features.with_columns(
@@ -146,7 +146,9 @@ def test_only_actionable_features_change_in_the_allowed_direction_to_plausible_v
     known = plausible(CASES, task_of(**info))
     assert set(known) == {name for name, entry in info.items() if entry.actionable}
     model = planted(lambda matrix: linear(matrix) + matrix[:, 2] - 0.5)
-    found = smallest_change_of(model, one(debits=debits, term=term, spending=spending), known, info)
+    found = smallest_change_of(
+        model, one(debits=debits, term=term, spending=spending), known, task_of(**info)
+    )
     if found is None:
         return
     assert 1 <= len(found.steps) <= 3
@@ -166,9 +168,9 @@ def test_thinned_out_values_still_give_a_change_no_step_of_which_is_too_long(
     info = {"spending": FREE, "term": FREE, "debits": FREE}
     known, case = plausible(CASES, task_of(**info)), one(debits=0)
     model = planted(lambda matrix: 4 * matrix[:, 2] - 4)  # low where spending < 0.788
-    exact = smallest_change_of(model, case, known, info)
+    exact = smallest_change_of(model, case, known, task_of(**info))
     monkeypatch.setattr("analytics.recourse.MOST_TRIED", 200)
-    rough = smallest_change_of(model, case, known, info)
+    rough = smallest_change_of(model, case, known, task_of(**info))
     assert rough == exact
     assert exact is not None
     [step] = exact.steps
@@ -186,7 +188,17 @@ def test_thinned_out_values_still_give_a_change_no_step_of_which_is_too_long(
 )
 def test_where_no_change_helps_there_is_none(model: Model, case: Cases) -> None:
     info = {"debits": FREE, "term": FREE, "fixed": Feature(WORDS)}
-    assert smallest_change_of(model, case, plausible(CASES, task_of(**info)), info) is None
+    assert smallest_change_of(model, case, plausible(CASES, task_of(**info)), task_of(**info)) is None
+
+
+def test_what_is_derived_from_a_feature_moves_along_with_it() -> None:
+    task = replace(task_of(debits=FREE), stress=Stress(derived={"spending": Derived("debits")}))
+    model = planted(lambda matrix: 4 * matrix[:, 2] - 3)  # the debits themselves do not count
+    found = smallest_change_of(model, one(debits=4, spending=1.4), plausible(CASES, task), task)
+    assert found is not None
+    assert found.steps == (Step("debits", 4, 1),)  # 2 would leave 0.7, on the side of «high»
+    assert found.followed == (Step("spending", 1.4, pytest.approx(0.35)),)
+    assert found.band_then == "low"
 
 
 def test_values_rare_in_training_are_not_plausible() -> None:
