@@ -13,6 +13,7 @@ from dashboards.charts.chart import Axis, Chart, Reference, Tone
 from dashboards.numbers import integer, month, number, percent, points
 from dashboards.numbers import shown as with_unit
 from dashboards.reasons import Reason, feature_label
+from dashboards.units import unit_in_words
 from dashboards.wording import in_language, say
 
 # Bands from the calmest to the most urgent, whatever a task calls them.
@@ -88,7 +89,12 @@ def score_distribution(task: Task, histogram: pl.DataFrame, language: str) -> Ch
         title=_("Distribution of scores"),
         sentence=sentence,
         data=banded,
-        x=Axis("start", _("Score"), "percent" if is_share else "number", task.meaning.unit),
+        x=Axis(
+            "start",
+            _("Score"),
+            "percent" if is_share else "number",
+            unit_in_words(task.meaning.unit, language),
+        ),
         y=Axis("cases", _("Cases"), "integer"),
         x_end="end",
         group="band",
@@ -222,7 +228,7 @@ def reliability(bins: pl.DataFrame, language: str) -> Chart:
 def reasons_of_case(task: Task, reasons: Sequence[Reason], language: str, most: int = 10) -> Chart:
     """Why one case scores as it does: what raises the score and what lowers it, in log-odds or its unit."""
     _ = say(language)
-    unit = task.meaning.unit if task.kind == "regression" else _("log-odds")
+    unit = unit_in_words(task.meaning.unit, language) if task.kind == "regression" else _("log-odds")
     raises, lowers = _("raises the score"), _("lowers the score")
     strongest = list(reasons)[:most]
     data = pl.DataFrame(

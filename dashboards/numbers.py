@@ -15,6 +15,8 @@ from babel import Locale
 from babel import dates as babel_dates
 from babel import numbers as babel_numbers
 
+from dashboards.units import unit_in_words
+
 Format = Literal["text", "integer", "number", "percent", "signed", "date", "month", "moment", "clock"]
 
 ABSENT = "–"
@@ -88,7 +90,7 @@ def shown(value: Any, kind: Format, language: str, unit: str = "") -> str:
     """`value` in the way of `kind`, with its unit where it has one. Nothing is shown as a dash."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ABSENT
-    return _WAYS[kind](value, language) + (f" {unit}" if unit else "")
+    return _WAYS[kind](value, language) + (f" {unit_in_words(unit, language)}" if unit else "")
 
 
 def axis_label(value: float, kind: Format, language: str, step: float) -> str:

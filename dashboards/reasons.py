@@ -7,8 +7,9 @@ from typing import Any
 
 from analytics.task import Task
 from dashboards.domain_words import code_in_words, codes_of
-from dashboards.numbers import ABSENT, number
-from dashboards.wording import in_language, say
+from dashboards.numbers import ABSENT, number, percent
+from dashboards.units import unit_in_words
+from dashboards.wording import SOURCE_LANGUAGE, in_language, say, with_value
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Reason:
     """One contribution: what it is about, the value it had, and how far it moved the score (log-odds).
 
     Of an event `when` says in words how long before the score it happened, and the value may be "".
+    `language` is that of its words.
     """
 
     feature: str
@@ -23,12 +25,13 @@ class Reason:
     value: str
     contribution: float
     when: str = ""
+    language: str = SOURCE_LANGUAGE
 
     @property
     def text(self) -> str:
         """As one reads it: `Glucose, last: 7.1 mmol/L`, or `Brake fault, 2.5 days before`."""
         told = f"{self.label}, {self.when}" if self.when else self.label
-        return f"{told}: {self.value}" if self.value else told
+        return with_value(told, self.value, self.language)
 
 
 def reasons_of(stored: str | None, task: Task, language: str) -> list[Reason]:
@@ -49,6 +52,7 @@ def _reason(entry: Mapping[str, Any], task: Task, language: str) -> Reason:
         "" if nothing else value_text(name, value, task, language),
         float(entry["contribution"]),
         when,
+        language,
     )
 
 
@@ -90,7 +94,7 @@ def feature_label(feature: str, task: Task, language: str) -> str:
 
 
 def value_text(feature: str, value: Any, task: Task, language: str) -> str:
-    """The value of a feature or of an event with its unit, in the reader's way."""
+    """The value of a feature or of an event with its unit, in the reader's way; a ratio in percent."""
     _ = say(language)
     if value is None or value == "":
         return _("not known")
@@ -98,16 +102,23 @@ def value_text(feature: str, value: Any, task: Task, language: str) -> str:
         return _("yes") if str(value).lower() == "true" else _("no")
     unit = unit_of(feature, task, language)
     try:
-        told = number(float(value), language)
+        amount = float(value)
     except ValueError:
         told = code_in_words(str(value), codes_of(task.domain, _))
+    else:
+        if is_ratio(feature, task):
+            return percent(amount, language, 1 if abs(amount) < 1 else 0)
+        told = number(amount, language)
     return told + (f" {unit}" if unit else "")
+
+
+def is_ratio(feature: str, task: Task) -> bool:
+    """Whether the feature or event is a share or a ratio, whose unit is 1."""
+    info = task.feature_info.get(feature) or task.event_info.get(feature)
+    return info is not None and info.unit == "1"
 
 
 def unit_of(feature: str, task: Task, language: str) -> str:
     """The unit of a feature or of an event in words, "" where it has none."""
-    _ = say(language)
     info = task.feature_info.get(feature) or task.event_info.get(feature)
-    unit = info.unit if info and info.unit != "1" else ""
-    words = {"months": _("months"), "days": _("days"), "years": _("years"), "hours": _("hours")}
-    return words.get(unit, unit)
+    return unit_in_words(info.unit, language) if info else ""

@@ -15,13 +15,15 @@ from babel.messages.pofile import read_po, write_po
 from dashboards.wording import LANGUAGES, SOURCE_LANGUAGE, catalogue_file
 
 ROOM = Path(__file__).parent
+_MARKS = {"_": None, "say": None}
 
 
 def marked_words(room: Path = ROOM) -> Iterator[tuple[str, str]]:
-    """Every `(file, words)` marked with `_` in the Python files under `room`, in order of file and line."""
+    """Every `(file, words)` in `_("…")` or `say("…")` of the Python files under `room`, in order."""
     for file in sorted(room.rglob("*.py")):
-        for _line, message, _comments, _context in extract_from_file("python", file, keywords={"_": None}):
-            yield file.relative_to(room.parent).as_posix(), str(message)
+        for _line, message, _comments, _context in extract_from_file("python", file, keywords=_MARKS):
+            if message not in LANGUAGES:  # `say("en")` speaks a language
+                yield file.relative_to(room.parent).as_posix(), str(message)
 
 
 def update(language: str) -> Catalog:

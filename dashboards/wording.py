@@ -52,6 +52,11 @@ def together(sentences: Iterable[str], language: str) -> str:
     return ("" if language == "zh" else " ").join(each for each in sentences if each)
 
 
+def with_value(label: str, value: str, language: str) -> str:
+    """`Amount: 5` or `金额：5`; the label alone where there is no value."""
+    return f"{label}{'：' if language == 'zh' else ': '}{value}" if value else label
+
+
 def in_language(words: Mapping[str, str], language: str) -> str:
     """From words declared in both languages (labels of columns, meanings of tasks) those of `language`."""
     return words.get(language) or words.get(SOURCE_LANGUAGE, "")

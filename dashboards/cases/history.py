@@ -8,6 +8,7 @@ from analytics.task import Task
 from dashboards import numbers
 from dashboards.cases.spoken import score_format, score_text
 from dashboards.charts.chart import Axis, Chart
+from dashboards.units import unit_in_words
 from dashboards.wording import say
 
 
@@ -28,7 +29,7 @@ def history(task: Task, scored: pl.DataFrame, language: str) -> Chart:
         sentence=sentence,
         data=data,
         x=Axis("as_of", _("Day"), "date"),
-        y=Axis("score", _("Score"), score_format(task), task.meaning.unit),
+        y=Axis("score", _("Score"), score_format(task), unit_in_words(task.meaning.unit, language)),
         lower="lower",
         upper="upper",
     )

@@ -8,6 +8,7 @@ from dashboards import numbers
 from dashboards.figures import band_label
 from dashboards.numbers import Format
 from dashboards.reasons import feature_label, value_text
+from dashboards.units import unit_in_words
 from dashboards.wording import say
 from pipelines.access import visible_to
 from pipelines.catalog import contracts
@@ -38,7 +39,7 @@ def difference_text(task: Task, difference: float, language: str) -> str:
     """How far a score moved: in points of a hundred, or in the unit of the value."""
     _ = say(language)
     if task.kind == "regression":
-        return numbers.signed(difference, language) + (f" {task.meaning.unit}" if task.meaning.unit else "")
+        return f"{numbers.signed(difference, language)} {unit_in_words(task.meaning.unit, language)}".strip()
     return _("{points} points").format(points=numbers.points(difference, language))
 
 

@@ -6,6 +6,7 @@ from analytics.task import Task
 from analytics.what_if import Tried
 from dashboards.cases.spoken import difference_text, named, score_format, score_text, step_text
 from dashboards.charts.chart import Axis, Chart
+from dashboards.units import unit_in_words
 from dashboards.wording import say
 
 
@@ -33,7 +34,7 @@ def difference(task: Task, tried: Tried, language: str) -> Chart:
         ),
         data=pl.DataFrame(rows, schema=["what", "begins", "ends", "moved", "side"], orient="row"),
         x=Axis("what", _("Change"), "text"),
-        y=Axis("ends", _("Score"), score_format(task), task.meaning.unit),
+        y=Axis("ends", _("Score"), score_format(task), unit_in_words(task.meaning.unit, language)),
         lower="begins",
         upper="ends",
         label="moved",

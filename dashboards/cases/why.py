@@ -10,7 +10,8 @@ from dashboards.cases.spoken import difference_text, named, score_format, score_
 from dashboards.charts.chart import Axis, Chart
 from dashboards.numbers import integer, percent
 from dashboards.reasons import days_before
-from dashboards.wording import say, together
+from dashboards.units import unit_in_words
+from dashboards.wording import say, together, with_value
 
 _MOST_TICKS = 5
 
@@ -47,7 +48,7 @@ def why(task: Task, way: Way, hidden: AbstractSet[str], language: str) -> Chart:
         sentence=_sentence(task, way, hidden, language),
         data=data,
         x=Axis("reason", _("Reason"), "text"),
-        y=Axis("ends", _("Score"), score_format(task), task.meaning.unit),
+        y=Axis("ends", _("Score"), score_format(task), unit_in_words(task.meaning.unit, language)),
         lower="begins",
         upper="ends",
         label="moved",
@@ -82,10 +83,10 @@ def _reason(task: Task, step: Step, others: int, hidden: AbstractSet[str], langu
         return _("{count} other facts together").format(count=integer(others, language))
     label = named(task, step.feature, language)
     if step.days_before is None:
-        return f"{label}: {told(task, step.feature, step.value, hidden, language)}"
+        return with_value(label, told(task, step.feature, step.value, hidden, language), language)
     label = f"{label}, {days_before(step.days_before, language)}"
     value = "" if step.value in (None, "") else told(task, step.feature, step.value, hidden, language)
-    return f"{label}: {value}" if value else label
+    return with_value(label, value, language)
 
 
 def _sentence(task: Task, way: Way, hidden: AbstractSet[str], language: str) -> str:

@@ -13,6 +13,7 @@ from dashboards.domain_words import code_in_words, codes_of
 from dashboards.figures import band_label, band_tones
 from dashboards.numbers import integer, percent, points, signed
 from dashboards.reasons import feature_label
+from dashboards.units import unit_in_words
 from dashboards.wording import in_language, say, together
 
 _BINS = 30
@@ -36,7 +37,7 @@ def shock_in_words(shock: Shock, lever: Lever, language: str) -> str:
     if shock.how == "share":
         return f"{label} {points(shock.amount, language, 0)}%"
     by = signed(shock.amount, language)
-    return f"{label} {by} {lever.unit}".strip()
+    return f"{label} {by} {unit_in_words(lever.unit, language)}".strip()
 
 
 def touched_in_words(outcome: Outcome, task: Task, language: str) -> str:

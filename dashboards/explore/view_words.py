@@ -11,7 +11,7 @@ from dashboards.domain_words import code_in_words, codes_of
 from dashboards.explore.cases import labels_of
 from dashboards.explore.view import Range, View
 from dashboards.figures import band_label
-from dashboards.wording import say
+from dashboards.wording import say, with_value
 from pipelines.settings import Settings
 
 _SHARES = ("score", "score_before", "lower", "upper")  # of one, unless a value is predicted
@@ -56,7 +56,7 @@ class Words:
         listed = ("、" if self.language == "zh" else ", ").join(told)
         if more := len(values) - len(told):
             listed = _("{listed} and {more} more").format(listed=listed, more=more)
-        return f"{self.label(column)}: {listed}"
+        return with_value(self.label(column), listed, self.language)
 
     def value(self, column: str, value: str) -> str:
         """One value of a column: bands and codes by their words."""
@@ -82,7 +82,7 @@ class Words:
             return _("{label}: from {low}").format(label=label, low=low)
         if not low:
             return _("{label}: up to {high}").format(label=label, high=high)
-        return f"{label}: {low} – {high}"
+        return with_value(label, f"{low} – {high}", self.language)
 
     def end(self, column: str, text: str) -> str:
         """One end of a range: a share, a number, a day, a moment."""

@@ -18,6 +18,8 @@ def placeholders(text: str) -> set[str]:
 
 def test_words_are_found() -> None:
     assert len(WORDS) > 50
+    assert "no comparison" in WORDS  # as `here.say("…")`
+    assert not set(LANGUAGES) & set(WORDS)
 
 
 @pytest.mark.parametrize("language", OTHERS)

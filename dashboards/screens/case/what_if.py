@@ -1,5 +1,7 @@
 """What if: other values of some features, and what the model would say then."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,9 +13,9 @@ from dashboards.cases.tried import difference
 from dashboards.domain_words import code_in_words, codes_of
 from dashboards.figures import band_label
 from dashboards.queries import cases
-from dashboards.reasons import unit_of, value_text
+from dashboards.reasons import is_ratio, unit_of, value_text
 from dashboards.screens.case.scale import show_scale
-from dashboards.screens.case.scene import Scene, hidden, pool
+from dashboards.screens.case.scene import Scene, hidden, pool, say_nothing_can_be_tried
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 
@@ -24,17 +26,22 @@ _STAYS = """
 """
 
 
+LOOK = "if"  # this side of a case, in its address
+
+
+def begin_with(task: Task, row: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Makes the controls of a case stand at these values when it is drawn next, with this side of it shown."""
+    name = _name(task, row)
+    _reset(name)
+    st.session_state[f"{name}-begin"] = dict(changes)
+    st.query_params["look"] = LOOK
+
+
 def show_what_if(here: Here, task: Task, row: dict[str, Any], scene: Scene | None) -> None:
     """Controls and, beside them, the score now and then; says so where the model cannot be asked."""
     _ = here.say
     if scene is None or scene.case is None:
-        st.info(
-            _(
-                "Nothing can be tried: the model of this score is not kept, or nothing is known of the case "
-                "any more."
-            ),
-            icon=":material/block:",
-        )
+        say_nothing_can_be_tried(here)
         return
     with st.spinner(_("Reading what values are usual…")):
         found = controls(task, scene.model, scene.case, pool(here, task, scene), scene.importance)
@@ -56,7 +63,7 @@ def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[
     """Only this part is drawn anew when something is moved: nothing is read or trained again."""
     assert scene.case is not None  # noqa: S101 - the caller looked
     _ = here.say
-    name = f"if-{task.name}-{row['entity_id']}"
+    name = _name(task, row)
     st.html(_STAYS.format(ground=_ground()))
     bar = st.container(key="case-tried")
     moves, says = st.columns([2, 3], gap="large")
@@ -82,6 +89,10 @@ def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[
             st.caption(_("Nothing was moved yet."))
 
 
+def _name(task: Task, row: dict[str, Any]) -> str:
+    return f"if-{task.name}-{row['entity_id']}"
+
+
 def _ground() -> str:
     """The colour of the page, for what stays in view while the rest passes below it."""
     dark = st.context.theme.type == "dark"
@@ -93,6 +104,7 @@ def _moved(here: Here, task: Task, name: str, found: list[Control]) -> dict[str,
     """The controls; what was moved away from its present value."""
     _ = here.say
     changes: dict[str, Any] = {}
+    begin: dict[str, Any] = st.session_state.get(f"{name}-begin", {})
     heading = ""
     for control in found:
         of = _("What a person can act on") if control.actionable else _("What else the model goes by most")
@@ -100,18 +112,29 @@ def _moved(here: Here, task: Task, name: str, found: list[Control]) -> dict[str,
             st.markdown(f"**{of}**")
             heading = of
         key = f"{name}-{control.feature}-{st.session_state.get(name, 0)}"
-        value = _ask(here, task, control, key)
-        if _is_moved(control, value):
+        first = begin.get(control.feature, control.now)
+        value = _ask(here, task, _reaching(control, first), first, key)
+        if _is_moved(control, value) or (control.feature in begin and value == first):
             changes[control.feature] = value
     return changes
 
 
-def _ask(here: Here, task: Task, control: Control, key: str) -> Any:
+def _reaching(control: Control, value: Any) -> Control:
+    """The control, with this value among those that can be chosen."""
+    if control.kind == "number" and value is not None:
+        return replace(control, low=min(control.low, value), high=max(control.high, value))
+    if control.choices and value is not None and value not in control.choices:
+        return replace(control, choices=(*control.choices, value))
+    return control
+
+
+def _ask(here: Here, task: Task, control: Control, first: Any, key: str) -> Any:
+    """What a person chooses, at first `first`."""
     label = escaped(named(task, control.feature, here.language))
     if control.kind == "number":
-        return _ask_number(here, task, control, key, label)
+        return _ask_number(here, task, control, first, key, label)
     if control.kind == "date":
-        return st.date_input(label, control.now, min_value=control.low, max_value=control.high, key=key)
+        return st.date_input(label, first, min_value=control.low, max_value=control.high, key=key)
     _ = here.say
     codes = codes_of(task.domain, _)
 
@@ -120,7 +143,7 @@ def _ask(here: Here, task: Task, control: Control, key: str) -> Any:
             return value_text(control.feature, choice, task, here.language)
         return code_in_words(str(choice), codes)
 
-    place = control.choices.index(control.now) if control.now in control.choices else None
+    place = control.choices.index(first) if first in control.choices else None
     return st.selectbox(
         label,
         control.choices,
@@ -131,20 +154,24 @@ def _ask(here: Here, task: Task, control: Control, key: str) -> Any:
     )
 
 
-def _ask_number(here: Here, task: Task, control: Control, key: str, label: str) -> float | None:
+def _ask_number(
+    here: Here, task: Task, control: Control, first: float | None, key: str, label: str
+) -> float | None:
     _ = here.say
     unit = unit_of(control.feature, task, here.language)
     label = f"{label} ({escaped(unit)})" if unit else label
-    whole = float(control.step).is_integer() and (control.now is None or float(control.now).is_integer())
+    whole = float(control.step).is_integer() and (first is None or float(first).is_integer())
     kind = int if whole and float(control.low).is_integer() and float(control.high).is_integer() else float
+    share = is_ratio(control.feature, task)
     digits = 0 if kind is int else max(0, len(f"{control.step:f}".rstrip("0").partition(".")[2]))
+    written = "percent" if share else f"%.{digits}f"
     low, high, step = kind(control.low), kind(control.high), kind(control.step)
-    if control.now is None:  # a slider cannot stand nowhere
+    if first is None:  # a slider cannot stand nowhere
         return st.number_input(
-            label, low, high, None, step, format=f"%.{digits}f" if digits else None,
-            placeholder=_("not known"), key=key,
+            f"{label} (1 = 100%)" if share else label, low, high, None, step,
+            format=f"%.{digits}f" if digits else None, placeholder=_("not known"), key=key,
         )  # fmt: skip
-    return float(st.slider(label, low, high, kind(control.now), step, format=f"%.{digits}f", key=key))
+    return float(st.slider(label, low, high, kind(first), step, format=written, key=key))
 
 
 def _is_moved(control: Control, value: Any) -> bool:
@@ -158,6 +185,7 @@ def _is_moved(control: Control, value: Any) -> bool:
 def _reset(name: str) -> None:
     """New controls under new names stand at the present values."""
     st.session_state[name] = st.session_state.get(name, 0) + 1
+    st.session_state.pop(f"{name}-begin", None)
 
 
 def _show_scores(here: Here, task: Task, result: Tried) -> None:

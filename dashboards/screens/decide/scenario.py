@@ -12,6 +12,7 @@ from dashboards.decide.stress import step_of
 from dashboards.screens.decide.address import shown, told
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
+from dashboards.units import unit_in_words
 from dashboards.wording import in_language
 
 SHOCK = "shock"  # its name in the address: `shock=income:share:-0.1`
@@ -54,7 +55,7 @@ def _offer_amount(here: Here, asked: list[Shock], place: int, lever: Lever, feat
     """By how much one lever moves: a share in percent, or a step in its unit."""
     _, language = here.say, here.language
     shock, label = asked[place], escaped(in_language(lever.label, language))
-    ways = {"share": "%", "step": lever.unit if lever.unit not in ("", "1", "%") else _("units")}
+    ways = {"share": "%", "step": unit_in_words(lever.unit, language) or _("units")}
     if lever.unit == "%":
         ways["step"] = _("points")
     how = shown(f"decide-how-{shock.lever}", shock.how)

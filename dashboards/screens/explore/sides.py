@@ -13,6 +13,7 @@ from dashboards.screens.explore.headlines import FOUND, Row, row_of
 from dashboards.screens.explore.told import filters_in_words, is_share
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.units import unit_in_words
 
 _BINS = 20
 
@@ -115,7 +116,10 @@ def distributions(explored: Explored, data: pl.DataFrame) -> Chart:
         sentence=_("How large a share of each side has about this score."),
         data=data,
         x=Axis(
-            "score", _("Score"), "percent" if is_share(explored, "score") else "number", task.meaning.unit
+            "score",
+            _("Score"),
+            "percent" if is_share(explored, "score") else "number",
+            unit_in_words(task.meaning.unit, explored.here.language),
         ),
         y=Axis("share", _("Share of cases"), "percent"),
         group="side",

@@ -11,6 +11,7 @@ import polars as pl
 from dashboards import numbers
 from dashboards.domain_words import code_in_words
 from dashboards.screens.here import Here
+from dashboards.units import unit_in_words
 from dashboards.wording import in_language
 from pipelines.access import entities_for_person, for_person
 from pipelines.contract import Column, Contract
@@ -52,7 +53,9 @@ def labels(here: Here, columns: Sequence[Shown]) -> dict[str, str]:
     for each in columns:
         column = each.contract_column(known)
         words = in_language(each.label or column.label, here.language) or column.name
-        found[each.column] = f"{words} ({unit})" if (unit := unit_words(here, column.unit)) else words
+        found[each.column] = (
+            f"{words} ({unit})" if (unit := unit_in_words(column.unit, here.language)) else words
+        )
     return found
 
 
@@ -91,19 +94,3 @@ def in_words(here: Here, value: Any, codes: Mapping[str, str] | None = None) -> 
 def _moment(here: Here, value: datetime) -> str:
     """Day and clock in the zone of the page (which the home page names)."""
     return numbers.moment(value, here.language, here.zone).rpartition(" (")[0]
-
-
-def unit_words(here: Here, unit: str) -> str:
-    """A unit in the reader's language."""
-    _ = here.say
-    words = {
-        "months": _("months"),
-        "days": _("days"),
-        "years": _("years"),
-        "hours": _("hours"),
-        "EUR/month": _("EUR a month"),
-        "km/year": _("km a year"),
-        "deg": "°",
-        "1": "",
-    }
-    return words.get(unit, unit)

@@ -6,9 +6,9 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.queries import quality
 from dashboards.screens.here import Here
-from dashboards.screens.parts.columns import unit_words
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped
+from dashboards.units import unit_in_words
 from dashboards.wording import in_language
 from pipelines.catalog import contracts
 from pipelines.contract import Column, Contract
@@ -66,7 +66,7 @@ def rules_in_words(here: Here, column: Column) -> str:
     if column.references:
         rules.append(_("exists in {column}").format(column=column.references))
     if column.unit:
-        rules.append(_("in {unit}").format(unit=unit_words(here, column.unit)))
+        rules.append(_("in {unit}").format(unit=unit_in_words(column.unit, here.language)))
     return "; ".join(rules)
 
 

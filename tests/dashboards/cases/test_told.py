@@ -1,5 +1,6 @@
 """What is told of a case: words, figures and the sheet, against what they were made of."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from dashboards.cases.similar import what_became
 from dashboards.cases.spoken import outcome_words
 from dashboards.cases.timeline import MOST_KINDS, timeline
 from dashboards.cases.why import how_to_read, why
+from dashboards.reasons import reasons_of
 from dashboards.reports.pdf import pages, pdf
 
 WORDS = {"en": "x", "zh": "x"}
@@ -36,7 +38,11 @@ WAY = Way(
 
 
 def task(kind: Kind = "binary") -> Task:
-    info = {"income": Feature({"en": "Income", "zh": "收入"}, "EUR")}
+    info = {
+        "income": Feature({"en": "Income", "zh": "收入"}, "EUR"),
+        "spent": Feature({"en": "Spent of income", "zh": "支出占比"}, "1"),
+        "way": Feature({"en": "Way", "zh": "路程"}, "min"),
+    }
     events = {"fault": Feature({"en": "Brake fault", "zh": "刹车故障"}, "bar")}
     meaning = Meaning(WORDS, WORDS, WORDS)
     return Task("t.t", kind, meaning, "", "", "", "", feature_info=info, event_info=events)
@@ -59,6 +65,19 @@ def test_the_numbers_beside_the_steps_add_up_to_the_score() -> None:
     assert "6.0% → 18.0% (+12.0 points)" in rows[1]["told"]
     assert [text for _place, text in chart.ticks] == ["5%", "20%"]  # none so near that it cannot be read
     assert "percentage points" in how_to_read(task(), "en")
+
+
+def test_ratios_are_told_in_percent_and_units_in_the_readers_language() -> None:
+    def told(feature: str, value: float, language: str) -> str:
+        stored = json.dumps([{"feature": feature, "value": value, "contribution": 1.0}])
+        return reasons_of(stored, task(), language)[0].text
+
+    assert [told("spent", value, "en") for value in (0.371, 1.766, 0.0)] == [
+        "Spent of income: 37.1%",
+        "Spent of income: 177%",
+        "Spent of income: 0.0%",
+    ]
+    assert (told("way", 7, "en"), told("way", 7, "zh")) == ("Way: 7 min", "路程：7 分钟")
 
 
 def test_values_that_a_role_may_not_see_are_not_told() -> None:

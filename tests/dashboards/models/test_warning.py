@@ -15,5 +15,5 @@ def test_other_models_and_older_versions_warn_of_nothing() -> None:
 def test_an_error_of_values_is_told_in_their_unit() -> None:
     figures = {"mae": 9.7, "r2": 0.73}
     assert "it is 9.70 min off on average" in in_a_sentence("regression", figures, "en", "min")
-    assert "9.70 min" in in_a_sentence("regression", figures, "zh", "min")
+    assert "9.70 分钟" in in_a_sentence("regression", figures, "zh", "min")
     assert "it is 9.70 off" in in_a_sentence("regression", figures, "en")
