@@ -71,7 +71,7 @@ class Speeds:
             np.take(np.exp(pace), at, out=matrix)
             np.multiply(matrix, metres, out=matrix)
             np.add(matrix, starting, out=matrix)
-        source = f"speeds learned from {self.legs} legs of past trips, by hour and area"
+        source = f"speeds learned from {self.legs:,} legs of past trips, by hour and area"
         return Travel(metres, seconds, source, tuple(3600.0 * start for start in starts))
 
     def by_road(self, straight: Array, log_road: Array) -> Array:

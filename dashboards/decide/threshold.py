@@ -140,9 +140,13 @@ def cost_curve(
         name="decision-costs",
         kind="curve",
         title=_("What the decisions cost"),
-        sentence=_(
-            "Least cost is expected from {best} on: {least} a case on average. From {threshold} on it is "
-            "{cost}."
+        sentence=(
+            _("Least cost is expected from {best} on, as chosen: {least} a case on average.")
+            if best.threshold == split.threshold
+            else _(
+                "Least cost is expected from {best} on: {least} a case on average. From {threshold} on it is "
+                "{cost}."
+            )
         ).format(
             best=percent(best.threshold, language),
             least=number(best.cost(costs) / cases, language),

@@ -44,7 +44,7 @@ def rule(subject: Subject) -> str:
     choice = subject.part("choice")
     sentence = _(
         "Every candidate is judged on cases it has not learned from; the one with the smallest error serves, "
-        "but a simpler one is kept unless the other is better beyond chance."
+        "but a simpler one is kept unless it is worse by more than one standard error."
     )
     if not choice:
         return sentence

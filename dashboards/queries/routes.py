@@ -45,9 +45,9 @@ class PlanRows:
 
 
 def planning_days(read: Read) -> pl.DataFrame:
-    """`depot_id, depot, day, stops, plan_id, made_at`: days with stops or a plan, newest first.
+    """`depot_id, depot, day, stops, plan_id, made_at, unserved`: days with stops or a plan, newest first.
 
-    Without a plan `plan_id` is null.
+    Without a plan `plan_id` is null. `unserved` are the stops that the plan leaves out.
     """
     parts = ["SELECT NULL::VARCHAR AS depot_id, NULL::DATE AS day, 0::BIGINT AS stops WHERE false"]
     if has_table(read, KNOWN_STOPS):
@@ -56,13 +56,15 @@ def planning_days(read: Read) -> pl.DataFrame:
         parts.append(f"SELECT DISTINCT depot_id, day, 0 AS stops FROM {quoted(PLANS)}")
         plans = _in_force()
     else:
-        plans = "SELECT NULL::VARCHAR AS depot_id, NULL::DATE AS day, NULL AS plan_id, NULL AS made_at"
+        nothing = "NULL AS plan_id, NULL AS made_at, 0 AS unserved"
+        plans = f"SELECT NULL::VARCHAR AS depot_id, NULL::DATE AS day, {nothing}"
     names = quoted(DEPOTS) if has_table(read, DEPOTS) else "(SELECT NULL AS depot_id, NULL AS name)"
     return read(
         f"""
         SELECT days.depot_id, coalesce(any_value(depots.name), days.depot_id) AS depot, days.day,
             CAST(sum(days.stops) AS BIGINT) AS stops,
-            any_value(plans.plan_id) AS plan_id, any_value(plans.made_at) AS made_at
+            any_value(plans.plan_id) AS plan_id, any_value(plans.made_at) AS made_at,
+            CAST(coalesce(any_value(plans.unserved), 0) AS BIGINT) AS unserved
         FROM ({" UNION ALL ".join(parts)}) AS days
         LEFT JOIN ({plans}) AS plans USING (depot_id, day)
         LEFT JOIN {names} AS depots ON depots.depot_id = days.depot_id

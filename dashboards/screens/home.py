@@ -14,19 +14,11 @@ from dashboards.screens.domain import DomainPage
 from dashboards.screens.here import Here
 from dashboards.screens.parts import concerns, empty
 from dashboards.screens.parts.attention import show_attention, wrapping_links
-from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.first_in_line import Morning, show_card
-from dashboards.screens.parts.health import Health, data_health, delivery_health, model_health
+from dashboards.screens.parts.health import data_health, delivery_health, model_health, show_health
 from dashboards.screens.parts.person import person
-from dashboards.wording import together
 from dashboards.worklist import checks, items, lists
 
-_LOOK = {
-    "good": (":material/check_circle:", "green"),
-    "watch": (":material/warning:", "orange"),
-    "bad": (":material/error:", "red"),
-    "unknown": (":material/radio_button_unchecked:", "gray"),
-}
 _FIRST = 5  # cases of a task
 _BESIDE = 3  # cards in a row
 
@@ -38,7 +30,7 @@ def draw(here: Here) -> None:
     st.caption(numbers.moment(datetime.now(UTC), here.language, here.zone))
     with st.spinner(_("Looking at data, models and deliveries …")):
         lines = (data_health(here), model_health(here), delivery_health(here))
-    _show_health(here, lines)
+    show_health(here, lines)
     if here.ask(queries.last_load) is None:
         empty.no_data(here)
         return
@@ -67,14 +59,6 @@ def _mornings(here: Here, pages: Sequence[DomainPage]) -> dict[str, Morning | No
 
     with st.spinner(_("Laying out the cases …")):
         return {page.name: of(page) for page in pages}
-
-
-def _show_health(here: Here, lines: Sequence[Health]) -> None:
-    with st.container(border=True, gap="xsmall"):
-        for line in lines:
-            icon, colour = _LOOK[line.state]
-            reasons = escaped(together(line.reasons, here.language))
-            st.markdown(f":{colour}[{icon}] **{line.subject}** · {reasons}")
 
 
 def _show_attention(here: Here, pages: Sequence[DomainPage], found: Mapping[str, Morning | None]) -> None:

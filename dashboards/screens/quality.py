@@ -6,6 +6,7 @@ from dashboards.queries.home import last_load
 from dashboards.screens.here import Here
 from dashboards.screens.parts import empty
 from dashboards.screens.parts.contracts import show_contracts
+from dashboards.screens.parts.health import data_health, show_health
 from dashboards.screens.parts.lineage import show_lineage
 from dashboards.screens.parts.loads import show_changes, show_loads
 from dashboards.screens.parts.quarantine import show_quarantine
@@ -18,6 +19,7 @@ def draw(here: Here) -> None:
     if here.ask(last_load) is None:
         empty.no_data(here)
         return
+    show_health(here, [data_health(here)])
     loads, contracts, quarantine, changes, origin = st.tabs(
         [_("Loads"), _("Contracts"), _("Quarantine"), _("Schema changes"), _("Where a number comes from")]
     )

@@ -48,7 +48,7 @@ def show_concentration(here: Here, task: Task, as_of: datetime) -> None:
     named = shares.with_columns(pl.col("value").replace(words))
     columns = (
         Column("value", by[column]),
-        Column("exposure", _("Amount (EAD)"), "integer", CURRENCY),
+        Column("exposure", _("EAD"), "integer", CURRENCY),
         Column("share", _("Share"), "percent"),
     )
     show_rows(here, "largest", _("The largest"), columns, named, told=[by[column]])

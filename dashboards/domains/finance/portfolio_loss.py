@@ -31,7 +31,7 @@ def show_loss(here: Here, task: Task, as_of: datetime) -> None:
     columns = (
         Column("name", by[column]),
         Column("cases", _("Applications"), "integer"),
-        Column("exposure", _("Amount (EAD)"), "integer", CURRENCY),
+        Column("exposure", _("EAD"), "integer", CURRENCY),
         Column("mean_score", _("Mean PD"), "percent"),
         Column("expected_loss", _("Expected loss"), "integer", CURRENCY),
         Column("share", _("Share of the loss"), "percent"),

@@ -40,7 +40,7 @@ def roll_matrix(table: pl.DataFrame, language: str) -> Chart:
         ahead = int(early.filter(pl.col("next").is_in([*BUCKETS[2:], "default"]))["loans"].sum())
         sentence = _(
             "Of 100 loans that were 1–29 days behind, {back} had caught up a month later and {ahead} were "
-            "further behind."
+            "further behind. Each row is where loans stood, in days past due."
         ).format(
             back=numbers.number(100 * back / every, language, 0),
             ahead=numbers.number(100 * ahead / every, language, 0),

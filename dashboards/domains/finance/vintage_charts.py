@@ -51,7 +51,10 @@ def vintage_table(found: pl.DataFrame, grain: Grain, language: str) -> Chart:
         name="vintage-table",
         kind="heat",
         title=_("All periods at the same ages"),
-        sentence=_("Read down a column: darker means that more of the loans were in default at that age."),
+        sentence=_(
+            "A row for each period of granting. Read down a column: darker means that more of the loans were in "
+            "default at that age."
+        ),
         data=_named(filled, grain, language),
         x=Axis("months", _("Months on book"), "integer"),
         y=Axis("rate", _("Share in default"), "percent"),

@@ -52,8 +52,8 @@ def figures(language: str) -> tuple[Figure, ...]:
             _("From leaving the depot to coming home: driving, waiting and service, over all vehicles."),
             unit=_("h"),
         ),
-        Figure("cost", _("Cost"), measured(CURRENCY, 0), unit=CURRENCY),
-        Figure("co2_kg", _("CO2"), measured("kg", 0), unit="kg"),
+        Figure("cost", _("Cost"), lambda value: numbers.money(value, CURRENCY, language), unit=CURRENCY),
+        Figure("co2_kg", _("CO₂"), measured("kg", 0), unit="kg"),
         Figure("late_stops", _("Late stops"), whole),
     )
 

@@ -76,7 +76,7 @@ def vehicles_table(here: Here, rows: PlanRows) -> Table:
         Column("duration_hours", _("On the road"), "number", "h"),
         Column("load_share", _("Fullest load"), "percent"),
         Column("cost", _("Cost"), "number", CURRENCY),
-        Column("co2_kg", _("CO2"), "number", "kg"),
+        Column("co2_kg", _("CO₂"), "number", "kg"),
         Column("late_stops", _("Late stops"), "integer"),
     )
     return Table("vehicles", _("Vehicles"), columns, frame)

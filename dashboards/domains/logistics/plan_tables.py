@@ -50,7 +50,7 @@ def show_vehicles(here: Here, rows: PlanRows) -> None:
             _("Waiting (h)"): numbers.number(route["waiting_hours"], language, 1),
             _("Fullest load"): numbers.percent(route["load_share"], language, 0),
             _("Cost ({currency})").format(currency=CURRENCY): numbers.number(route["cost"], language, 0),
-            _("CO2 (kg)"): numbers.number(route["co2_kg"], language, 0),
+            _("CO₂ (kg)"): numbers.number(route["co2_kg"], language, 0),
             _("Late stops"): _late_count(route["late_stops"], language),
         }
         for route in rows.routes.iter_rows(named=True)

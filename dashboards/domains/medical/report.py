@@ -45,7 +45,7 @@ def _ranking(desk: Scored) -> Iterator[Table]:
         _("Patients with the highest scores"),
         Column("entity_id", _("Patient")),
         Column("age", _("Age"), "integer"),
-        Column("gender", _("Sex")),
+        Column("gender", _("Gender")),
         Column("last_seen_at", _("Last seen"), "date"),
         words={"gender": value_words(_)},
     )

@@ -20,7 +20,7 @@ def notice(_: Say) -> str:
 def purpose(_: Say) -> str:
     """What the numbers are for, and what they are not."""
     return _(
-        "The score is the probability that a patient who never had the condition is diagnosed with it "
+        "The score is the probability that a patient who never had type 2 diabetes is diagnosed with it "
         "within twelve months. It is meant for planning check-ups and prevention. A low score is no "
         "reason not to examine anyone."
     )

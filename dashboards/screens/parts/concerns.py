@@ -102,6 +102,9 @@ def _moved(here: Here, page: DomainPage, title: str, band: str, found: Morning) 
     task = here.tasks[page.task]
     one = _("{title}: {cases} case moved to «{band}» since {day}; {new} new.")
     many = _("{title}: {cases} cases moved to «{band}» since {day}; {new} of them are new.")
+    if found.queue.new == found.queue.moved:
+        one = _("{title}: {cases} new case came into «{band}» since {day}.")
+        many = _("{title}: {cases} new cases came into «{band}» since {day}.")
     sentence = (one if found.queue.moved == 1 else many).format(
         title=title,
         cases=_bold(here, found.queue.moved),

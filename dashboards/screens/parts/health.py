@@ -1,8 +1,11 @@
 """Are data, models and deliveries healthy? One line each, with the reasons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+import streamlit as st
 
 from dashboards import numbers
 from dashboards.models.watching import verdict_sentence
@@ -10,9 +13,16 @@ from dashboards.queries import home as queries
 from dashboards.queries import models
 from dashboards.queries.predictions import days
 from dashboards.screens.here import Here
-from dashboards.wording import in_language
+from dashboards.screens.parts.figure import escaped
+from dashboards.wording import in_language, together
 
 State = Literal["good", "watch", "bad", "unknown"]
+_LOOK = {
+    "good": (":material/check_circle:", "green"),
+    "watch": (":material/warning:", "orange"),
+    "bad": (":material/error:", "red"),
+    "unknown": (":material/radio_button_unchecked:", "gray"),
+}
 STALE = timedelta(days=2)  # without a good load, whatever the schedule
 
 
@@ -23,6 +33,15 @@ class Health:
     subject: str
     state: State
     reasons: tuple[str, ...]
+
+
+def show_health(here: Here, lines: Sequence[Health]) -> None:
+    """The lines in a frame, each with the colour of its state."""
+    with st.container(border=True, gap="xsmall"):
+        for line in lines:
+            icon, colour = _LOOK[line.state]
+            reasons = escaped(together(line.reasons, here.language))
+            st.markdown(f":{colour}[{icon}] **{line.subject}** · {reasons}")
 
 
 def data_health(here: Here) -> Health:

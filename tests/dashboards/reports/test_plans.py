@@ -78,8 +78,8 @@ def test_the_plan_stands_beside_what_is_done_today(written: Written) -> None:
     assert {each.label: (each.value, each.change) for each in figures.figures} == {
         "Distance": ("100 km", "25 km less (-20%)"),
         "Hours on the road": ("8.0 h", "as today"),
-        "Cost": ("400 EUR", "as today"),
-        "CO2": ("21 kg", "as today"),
+        "Cost": ("EUR 400", "as today"),
+        "CO₂": ("21 kg", "as today"),
         "Late stops": ("1", "2 less"),
     }
     [opening] = (

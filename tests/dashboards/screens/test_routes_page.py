@@ -53,7 +53,7 @@ def test_the_newest_plan_is_told_against_today(full_home: Settings, visit: Visit
 
     assert figures["Distance"] == ("100 km", "25 km less (-20%)")
     assert figures["Late stops"] == ("1", "2 less")
-    assert figures["Cost"] == ("400 EUR", "as today")
+    assert figures["Cost"] == ("EUR 400", "as today")
     assert "rules that nobody checks today: capacity 1×." in said
     assert "Travel times: speeds learned from 1234 legs" in said
     assert "Arrival intervals: from the model v1." in said

@@ -37,17 +37,18 @@ def _show_routes(here: Here, as_of: datetime) -> None:
     if ahead.is_empty():
         st.markdown(_("No stop waits for a day to come."))
     for row in ahead.iter_rows(named=True):
-        words = (
-            _("{day}, {depot}: {stops} stops, planned.")
-            if row["plan_id"]
-            else _("{day}, {depot}: {stops} stops wait for a plan.")
-        )
+        words = _("{day}, {depot}: {stops} stops, planned.")
+        if row["unserved"]:
+            words = _("{day}, {depot}: {stops} stops, planned; {unserved} of them are not served.")
+        if not row["plan_id"]:
+            words = _("{day}, {depot}: {stops} stops wait for a plan.")
         st.markdown(
             escaped(
                 words.format(
                     day=numbers.day(row["day"], language),
                     depot=row["depot"],
                     stops=numbers.integer(row["stops"], language),
+                    unserved=numbers.integer(row["unserved"], language),
                 )
             )
         )

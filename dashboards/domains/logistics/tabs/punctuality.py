@@ -49,7 +49,7 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     st.markdown(
         _(
             "Of the shipments whose promised time has passed, how many had arrived by then. Bars show the "
-            "95 % interval: where two overlap widely, the difference may be chance. It says nothing about "
+            "95% interval: where two overlap widely, the difference may be chance. It says nothing about "
             "the work of a single driver."
         )
     )
@@ -102,7 +102,7 @@ def _headlines(here: Here, task: Task, overall: pl.DataFrame, period: Period) ->
         Headline(
             _("On time"),
             numbers.percent(now["share"], language),
-            _("95 % interval: {low} to {high}.").format(
+            _("95% interval: {low} to {high}.").format(
                 low=numbers.percent(now["lower"], language), high=numbers.percent(now["upper"], language)
             ),
             note,

@@ -93,7 +93,7 @@ def rates_table(rates: pl.DataFrame, before: pl.DataFrame, what: str, language: 
             _("Shipments"): [integer(row["shipments"], language) for row in rows],
             _("Late"): [integer(row["shipments"] - row["on_time"], language) for row in rows],
             _("On time"): [percent(row["share"], language) for row in rows],
-            _("95 % interval"): [
+            _("95% interval"): [
                 f"{percent(row['lower'], language)} – {percent(row['upper'], language)}" for row in rows
             ],
             _("Change (points)"): changes,

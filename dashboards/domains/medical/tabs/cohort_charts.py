@@ -58,7 +58,7 @@ def figures(followed: pl.DataFrame, named: Named, language: str) -> pl.DataFrame
     """A row for each group: patients, events, the share after a year (or at the end), with its interval."""
     _ = say(language)
     last = min(365, _last_day(followed))
-    within = _("Within {days} days (95 % interval)").format(days=integer(last, language))
+    within = _("Within {days} days (95% interval)").format(days=integer(last, language))
     rows = []
     for name, counts in _groups(followed).items():
         curve = kaplan_meier(counts)

@@ -189,7 +189,7 @@ def _explain(here: Here, cohort: Cohort) -> None:
         st.markdown(
             _(
                 "Death ends the time of following like any other leaving, so that the curve tells what would "
-                "be seen if nobody died of something else. Kaplan-Meier with 95 % intervals (Greenwood's "
+                "be seen if nobody died of something else. Kaplan-Meier with 95% intervals (Greenwood's "
                 "variance, log-log scale). Groups are compared as they are: a difference is no proof of a "
                 "cause."
             )

@@ -83,7 +83,8 @@ def _name(here: Here, gap: Gap) -> str:
     """`Type 2 diabetes: HbA1c`."""
     condition = in_language(value_set(gap.condition).label, here.language)
     examination = in_language(catalogue().examinations[gap.examination].label, here.language)
-    return here.say("{condition}: {examination}").format(condition=condition, examination=examination)
+    _ = here.say
+    return _("{condition}: {examination}").format(condition=condition, examination=examination)
 
 
 def _shares(here: Here, counts: pl.DataFrame) -> Chart:
@@ -136,9 +137,10 @@ def _show_counts(here: Here, counts: pl.DataFrame) -> None:
 
 
 def _of(here: Here, part: int, whole: int) -> str:
+    _ = here.say
     if not whole:
         return numbers.ABSENT
-    return here.say("{part} of {whole}").format(
+    return _("{part} of {whole}").format(
         part=numbers.integer(part, here.language), whole=numbers.integer(whole, here.language)
     )
 
@@ -199,7 +201,7 @@ def _table(here: Here, seen: pl.DataFrame) -> pl.DataFrame:
         rows.append(
             shown
             | {
-                _("Sex"): in_words(here, row["gender"], codes),
+                _("Gender"): in_words(here, row["gender"], codes),
                 _("Ward"): ward_name(row["ward"], _),
                 _("Condition known since"): numbers.day(row["since"], language),
                 _("Last done"): numbers.day(row["last_at"], language) if row["last_at"] else _("never"),

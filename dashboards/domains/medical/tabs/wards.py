@@ -119,7 +119,7 @@ def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFra
         ]
     table |= {
         _("Age"): [numbers.integer(age, language) for age in seen["age"]],
-        _("Sex"): [in_words(here, value, codes) for value in seen["gender"]],
+        _("Gender"): [in_words(here, value, codes) for value in seen["gender"]],
         _("Score"): 100 * seen["score"],
         _("Band"): [band_label(task, str(band), language) for band in seen["band"]],
         _("Strongest reason"): reasons_in_words(seen["reasons"], task, language, most=1),
