@@ -1,5 +1,6 @@
 """Starts the dashboard: Streamlit in a process of its own, on this machine's loopback address only."""
 
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -18,10 +19,11 @@ def address(port: int) -> str:
 
 
 def base_path() -> str:
-    """The path under which Streamlit is told to live (`server.baseUrlPath` in its own settings), or ""."""
+    """The path under which Streamlit's own settings put it (`server.baseUrlPath`), or ""."""
     from streamlit import config  # heavy
 
-    path = str(config.get_option("server.baseUrlPath")).strip("/")
+    told = os.environ.get("STREAMLIT_SERVER_BASE_URL_PATH") or config.get_option("server.baseUrlPath")
+    path = str(told).strip("/")
     return f"/{path}" if path else ""
 
 

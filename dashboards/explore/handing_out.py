@@ -1,21 +1,24 @@
 """Files that were made for somebody to take away: each under an address nobody can guess, for a short time.
 
 Streamlit holds what a page hands out in memory. A list of ten million cases does not belong there, so its
-file stays on disk, and the server sends it from there (`dashboards.server`).
+file stays on disk, and the server sends it from there (`dashboards.server`). Nobody else can read it: the
+lake may be encrypted, and what was taken from it lies no more openly.
 """
 
 import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from os import SEEK_END
 from pathlib import Path
 from threading import Lock, Timer
-from typing import IO, TypeVar
+from typing import IO, BinaryIO, TypeVar
 
+from dashboards.explore.sealed import new_key, open_sealed
 from pipelines.settings import Settings, writable_home
 
-ADDRESS = "/exports"  # /exports/TOKEN/NAME
+ADDRESS = "exports"  # exports/TOKEN/NAME, beside the pages: the dashboard may live under a path of its host
 KEPT = 15 * 60  # seconds
 _FOLDER = "tmp/exports"
 Written = TypeVar("Written")
@@ -26,9 +29,15 @@ class HandedOut:
     """A file on disk, the name it is saved under, and until when it is there (seconds of the epoch)."""
 
     path: Path
+    key: bytes = field(repr=False)
     name: str
     mime: str
+    size: int  # bytes
     until: float
+
+    def open(self) -> BinaryIO:
+        """What was written; raises FileNotFoundError where it has just been removed."""
+        return open_sealed(self.path, self.key, "r")
 
 
 _files: dict[str, HandedOut] = {}
@@ -40,23 +49,23 @@ def hand_out(
 ) -> tuple[str, Written]:
     """Writes a file with `write` and gives its address on the dashboard's server, and what `write` gave.
 
-    Nobody but this service may read it. It is removed when its time is past; what a server that ended left
+    Only this process can read it. It is removed when its time is past; what a server that ended left
     behind, by the next one that hands something out, or by upkeep.
     """
     folder = writable_home(settings.home) / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     remove_past(settings)
     token = secrets.token_urlsafe(24)
-    path = folder / token
-    path.touch(mode=0o600)
+    path, key = folder / token, new_key()
     try:
-        with path.open("wb") as file:
+        with open_sealed(path, key, "w") as file:
             written = write(file)
+            size = file.seek(0, SEEK_END)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
     with _guard:
-        _files[token] = HandedOut(path, name, mime, time.time() + KEPT)
+        _files[token] = HandedOut(path, key, name, mime, size, time.time() + KEPT)
     removal = Timer(max(KEPT, 0), _remove, (token, path))
     removal.daemon = True
     removal.start()

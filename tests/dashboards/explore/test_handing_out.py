@@ -1,22 +1,27 @@
 """The list of a view goes from the board to a file a part at a time, and the file is there for a while."""
 
 import os
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Timer
 from typing import IO
 
 import duckdb
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dashboards.explore import exporting_cases, handing_out
+from dashboards.explore import exporting_cases, handing_out, sealed
 from dashboards.explore.exporting_cases import Listed, parts
 from dashboards.explore.handing_out import hand_out, handed_out, remove_past
+from dashboards.explore.sealed import new_key, open_sealed
 from dashboards.explore.view import View
-from dashboards.server import FILES
+from dashboards.server import routes
 from pipelines.settings import Settings
 
 SCHEMA = {"entity_id": "VARCHAR", "score": "DOUBLE", "band": "VARCHAR", "amount": "BIGINT"}
@@ -74,25 +79,51 @@ def test_a_file_is_there_for_a_while_under_an_address_of_its_own(
     settings = Settings(home=tmp_path / "var", config=tmp_path / "assistant.toml")
 
     def write(file: IO[bytes]) -> int:
-        return file.write(b"rows" * 1000)
+        """As a ZIP does it: what comes first is known last."""
+        lines = b"".join(b"case L%06d\n" % number for number in range(100_000))
+        file.write(b"????" + lines)
+        file.seek(0)
+        file.write(b"head")
+        return file.seek(0, os.SEEK_END)
 
     address, written = hand_out(settings, "个案.csv.zip", "application/zip", write)
-    token = address.split("/")[2]
+    token = address.split("/")[1]
     found = handed_out(token)
     assert found is not None
     assert found.path.stat().st_mode & 0o077 == 0
+    assert b"case" not in found.path.read_bytes()  # the lake may be encrypted
 
-    routes = TestClient(Starlette(routes=[FILES]))
-    answer = routes.get(address)
-    assert (answer.status_code, len(answer.content)) == (200, written)
+    server = TestClient(Starlette(routes=routes("/under")), base_url="http://host/under/")
+    answer = server.get(address)
+    assert (answer.status_code, answer.headers["content-length"]) == (200, str(written))
+    assert answer.content[:4] + answer.content[-13:] == b"headcase L099999\n"
+    assert len(answer.content) == written
     assert "attachment" in answer.headers["content-disposition"]
     assert answer.headers["cache-control"] == "no-store"
-    assert routes.get(f"/exports/{'x' * 32}/cases.csv").status_code == 404
+    assert server.get(f"exports/{'x' * 32}/cases.csv").status_code == 404
+    assert server.get("home?lang=zh", follow_redirects=False).headers["location"] == "./?lang=zh"
 
     monkeypatch.setattr(handing_out, "KEPT", -1)
     other, _written = hand_out(settings, "b.csv", "text/csv", lambda file: file.write(b"b"))
-    assert routes.get(other).status_code == 404
+    assert server.get(other).status_code == 404
     assert not found.path.exists()
+
+
+@given(steps=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=40)), max_size=20))
+def test_what_is_sealed_reads_as_it_was_written(steps: list[tuple[float, bytes]]) -> None:
+    """Against the same steps in memory, with pieces so small that most writes go over their edge."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sealed, "PIECE", 7)
+        patch.setattr(sealed, "_SEALED", 7 + 28)
+        path, key, plain = Path(folder, "a"), new_key(), BytesIO()
+        with open_sealed(path, key, "w") as file:
+            for part, data in steps:
+                at = int(part * len(plain.getvalue()))
+                for each in (plain, file):
+                    each.seek(at)
+                    each.write(data)
+        with open_sealed(path, key, "r") as file:
+            assert file.read() == plain.getvalue()
 
 
 def test_a_file_goes_when_its_time_is_past_whether_its_server_lives_or_not(
