@@ -1,4 +1,4 @@
-"""Where the expected loss of the open applications lies, and how concentrated what is lent is."""
+"""Where the expected loss of the recent applications lies, and how concentrated what is lent is."""
 
 from datetime import datetime
 

@@ -25,7 +25,7 @@ def _figures(task: Task) -> tuple[Figure, ...]:
         return words.format(share=numbers.percent(share_lost(task), "en", 0))
 
     return (
-        figure.cases(lambda _: _("Open applications")),
+        figure.cases(lambda _: _("Applications, 90 days")),
         Figure("amount", exact_sum("amount_eur"), lambda _: _("Amount applied for"), "money", CURRENCY),
         figure.urgent(task),
         Figure(

@@ -20,7 +20,7 @@ from dashboards.screens.parts.headline import Headline, show_headlines
 
 
 def show_loss(here: Here, task: Task, as_of: datetime) -> None:
-    """The figures of all open applications, then where the expected loss lies."""
+    """The figures of all recent applications, then where the expected loss lies."""
     _ = here.say
     by = {"band": _("Band"), "purpose": _("Purpose"), "currency": _("Currency"), "city": _("City")}
     show_headlines(_headlines(here, task, here.ask(loss_by, task, as_of, "band")))

@@ -1,4 +1,4 @@
-"""The report `credit-portfolio`: where the open loan applications stand, and which to look at first."""
+"""The report `credit-portfolio`: where the recent loan applications stand, and which to look at first."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from pipelines.finance.contracts import CUSTOMERS, LOANS
 
 
 def portfolio(desk: Scored) -> tuple[Figures, Figures | None]:
-    """The figures of the open applications, now and in the issue before.
+    """The figures of the applications of the last ninety days, now and in the issue before.
 
     Amounts are looked up only where the model did not predict what may be lost.
     """
@@ -28,7 +28,7 @@ def summary(desk: Scored) -> str:
     """How many are urgent, and what may be lost."""
     _ = desk.say
     now, _before = desk.once(portfolio)
-    return _("{high} of {all} open applications stand in the upper bands; expected loss {loss}.").format(
+    return _("{high} of {all} recent applications stand in the upper bands; expected loss {loss}.").format(
         high=desk.count(now["urgent"]),
         all=desk.count(now["cases"]),
         loss=desk.money(now["expected_loss"] or 0.0, CURRENCY),
@@ -43,7 +43,7 @@ def values(desk: Scored) -> dict[str, float]:
 def _figures(desk: Scored) -> Iterator[Section]:
     _ = desk.say
     now, before = desk.once(portfolio)
-    common = standard.common_headlines(desk, now, before, _("Open applications"))
+    common = standard.common_headlines(desk, now, before, _("Applications, 90 days"))
     loss = now["expected_loss"] or 0.0
     change = _signed_money(desk, loss - (before["expected_loss"] or 0.0)) if before else ""
     expected = Headline(_("Expected loss"), desk.money(loss, CURRENCY), change)

@@ -14,7 +14,7 @@ def purpose(_: Say) -> str:
         "The score is the probability that a loan defaults within twelve months of its application. It "
         "is meant for reviewing applications and setting money aside, together with the reasons given. "
         "It must not be the only ground for refusing anyone: a person decides, and tells the applicant "
-        "why."
+        "why. Scored are the applications of the last 90 days that were not declined."
     )
 
 
