@@ -13,6 +13,9 @@ SEARCH, SORT, COLUMNS, DAY, AGAINST, WORK = "q", "sort", "cols", "day", "vs", "w
 _BETWEEN = ".."
 _NAMES = (SEARCH, SORT, COLUMNS, DAY, AGAINST, WORK)
 _LONGEST = 200  # characters of one value in an address; nobody means more
+_LONGEST_CHOICE = (
+    8000  # characters of a value that a table holds; one cut here is found nowhere, and said to be
+)
 _MOST_COLUMNS = 4000  # characters of the columns, which are many
 
 Work = Literal["", "open", "mine", "done"]
@@ -113,7 +116,7 @@ class View:
         single = {
             SEARCH: self.search,
             SORT: self.sort,
-            COLUMNS: ",".join(self.columns),
+            COLUMNS: ",".join(name.replace("%", "%25").replace(",", "%2C") for name in self.columns),
             DAY: self.day,
             AGAINST: _told(self.against),
             WORK: self.work,
@@ -132,13 +135,13 @@ def view_in(address: Mapping[str, Sequence[str]]) -> View:
     choices: dict[str, tuple[str, ...]] = {}
     ranges: dict[str, Range] = {}
     for name, given in sorted(address.items()):
-        values = [value for value in given if len(value) <= _LONGEST and "\0" not in value]
+        values = [value.replace("\0", "\ufffd") for value in given]
         if name.startswith(CHOICE) and values and len(name) > len(CHOICE):
-            choices[name.removeprefix(CHOICE)] = tuple(sorted(set(values)))
+            choices[name.removeprefix(CHOICE)] = tuple(sorted({value[:_LONGEST_CHOICE] for value in values}))
         elif name.startswith(RANGE) and values and _BETWEEN in values[0] and len(name) > len(RANGE):
             low, _between, high = values[0].partition(_BETWEEN)
             if low or high:
-                ranges[name.removeprefix(RANGE)] = Range(low, high)
+                ranges[name.removeprefix(RANGE)] = Range(low[:_LONGEST], high[:_LONGEST])
     longest = dict.fromkeys(_NAMES, _LONGEST) | {COLUMNS: _MOST_COLUMNS}
     one = {name: (address.get(name) or [""])[0][: longest[name]].replace("\0", "") for name in _NAMES}
     work = one[WORK]
@@ -147,7 +150,7 @@ def view_in(address: Mapping[str, Sequence[str]]) -> View:
         choices=tuple(sorted(choices.items())),
         ranges=tuple(sorted(ranges.items(), key=lambda each: each[0])),
         sort=one[SORT],
-        columns=tuple(dict.fromkeys(name for name in one[COLUMNS].split(",") if name)),
+        columns=tuple(dict.fromkeys(_unmarked(name) for name in one[COLUMNS].split(",") if name)),
         day=one[DAY],
         against=_against(one[AGAINST]),
         work=work if work in ("open", "mine", "done") else "",  # type: ignore[arg-type]
@@ -162,6 +165,11 @@ def view_of(query: str) -> View:
 def is_of_a_view(name: str) -> bool:
     """Whether a name in an address belongs to a view."""
     return name in _NAMES or name.startswith((CHOICE, RANGE))
+
+
+def _unmarked(name: str) -> str:
+    """A name in a list, whose commas are marked."""
+    return name.replace("%2C", ",").replace("%25", "%")
 
 
 def _told(against: Against | None) -> str:

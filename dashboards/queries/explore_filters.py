@@ -58,6 +58,17 @@ def unknown(view: View, schema: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(told))
 
 
+def readable(view: View, schema: Mapping[str, str]) -> View:
+    """The view without the ends of ranges that are no values of their column."""
+    for column, wanted in view.ranges:
+        if column in schema:
+            sort = sort_of(schema[column])
+            low = wanted.low if _low(sort, wanted.low) is not None else ""
+            high = wanted.high if _high(sort, wanted.high) is not None else ""
+            view = view.within(column, Range(low, high))
+    return view
+
+
 def where(view: View, schema: Mapping[str, str], excluded: Sequence[str] = (), *, but: str = "") -> Where:
     """What rows must be for the view to show them, the filter on the column `but` apart."""
     conditions, given = ["true"], dict[str, Any]()
@@ -131,7 +142,7 @@ def _whole(text: str) -> Decimal:
 
 def _number(text: str) -> float:
     number = float(text)
-    if math.isnan(number):
+    if not math.isfinite(number):
         raise ValueError(text)
     return number
 

@@ -12,18 +12,18 @@ from dashboards.screens.case.feedback import show_feedback
 from dashboards.screens.case.known import facts_of, show_facts
 from dashboards.screens.case.paper import offer_sheet, origin
 from dashboards.screens.case.reasons import show_reasons
-from dashboards.screens.case.scene import scene_of
+from dashboards.screens.case.scene import LOOK, scene_of
 from dashboards.screens.case.similar import show_similar
 from dashboards.screens.case.verdict import show_verdict
-from dashboards.screens.case.what_if import show_what_if
+from dashboards.screens.case.what_if import TRYING, show_what_if
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import labels, masked
 from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.screens.parts.said_back import said_back
 from dashboards.screens.parts.work import show_work
 
-LOOK = "look"  # its name in the address
-_ICONS = {"why": "lightbulb", "events": "history", "similar": "group", "if": "tune"}
+_ICONS = {"why": "lightbulb", "events": "history", "similar": "group", TRYING: "tune"}
 
 
 def show_case(here: Here, about: About, entity_id: str) -> None:
@@ -32,7 +32,7 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
     found = here.ask(predictions.one, task, entity_id)
     if found.is_empty():
         st.warning(
-            _("There is no case «{id}» among the predictions.").format(id=escaped(entity_id)),
+            _("There is no case «{id}» among the predictions.").format(id=said_back(entity_id)),
             icon=":material/search_off:",
         )
         return
@@ -53,7 +53,7 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
         left, right = st.columns([3, 2], gap="large")
         with left:
             show_reasons(here, task, row, scene)
-            offer_change(here, task, row, name)
+            offer_change(here, task, row, scene, name)
         with right:
             show_facts(here, about, known, row["as_of"])
     elif look == "events":
@@ -76,7 +76,7 @@ def _chosen_look(here: Here) -> str:
         "why": _("Why this score"),
         "events": _("History and events"),
         "similar": _("Similar cases"),
-        "if": _("What if"),
+        TRYING: _("What if"),
     }
     shown = {look: f":material/{_ICONS[look]}: {title}" for look, title in titles.items()}
     return choose(LOOK, _("Look at"), shown, hidden=True)

@@ -8,11 +8,11 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.explore.view import View
 from dashboards.queries.explore_figures import there
-from dashboards.queries.explore_filters import unknown
 from dashboards.screens.explore.address import asked, go
 from dashboards.screens.explore.explored import Explored, separated
 from dashboards.screens.explore.told import filters_in_words, value_in_words
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.said_back import said_back
 
 
 def show_chips(explored: Explored, found: int, of: int, gone: Sequence[str]) -> None:
@@ -28,7 +28,7 @@ def show_chips(explored: Explored, found: int, of: int, gone: Sequence[str]) -> 
             )
         for place, each in enumerate(told):
             st.button(
-                escaped(each.text),
+                said_back(each.text),
                 key=f"drop-filter-{place}",
                 icon=":material/close:",
                 help=_("Drop this filter"),
@@ -56,13 +56,12 @@ def unfiltered(view: View) -> View:
 def _say_gone_columns(explored: Explored, gone: Sequence[str]) -> None:
     """Filters in the address that this page cannot follow; they are left out and can be dropped."""
     _ = explored.here.say
-    unread = unknown(explored.view, explored.board.schema)
-    if not gone and not unread:
+    if not gone:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
             _("This page cannot filter or sort by {columns} (any more); that is left out.").format(
-                columns=escaped(separated([f"«{name}»" for name in (*gone, *unread)], explored.here.language))
+                columns=separated([f"«{said_back(name)}»" for name in gone], explored.here.language)
             ),
             icon=":material/filter_alt_off:",
         )
@@ -70,7 +69,7 @@ def _say_gone_columns(explored: Explored, gone: Sequence[str]) -> None:
             _("Take it out of the address"),
             key="drop-unknown",
             on_click=go,
-            args=(explored.view.without(*(name.partition(":")[0] for name in unread)),),
+            args=(explored.view,),
         )
 
 
@@ -88,7 +87,7 @@ def _say_gone_values(explored: Explored) -> None:
                 st.warning(
                     _("There is no {what} {values} (any more).").format(
                         what=escaped(explored.label(column)),
-                        values=escaped(separated([f"«{each}»" for each in gone], explored.here.language)),
+                        values=separated([f"«{said_back(each)}»" for each in gone], explored.here.language),
                     ),
                     icon=":material/search_off:",
                 )

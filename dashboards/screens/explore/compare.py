@@ -8,15 +8,16 @@ import streamlit as st
 
 from dashboards.explore.view import Against, View
 from dashboards.queries import models
-from dashboards.queries.explore import values
+from dashboards.queries.explore_figures import there
 from dashboards.screens.explore import sides
 from dashboards.screens.explore.address import asked, follow, go, tied
 from dashboards.screens.explore.day import in_day, moment_of, named
 from dashboards.screens.explore.explored import Explored
-from dashboards.screens.explore.filters import MOST_OPTIONS
+from dashboards.screens.explore.more_filters import offered
 from dashboards.screens.explore.told import value_in_words
 from dashboards.screens.explore.versions import show_versions
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.said_back import said_back
 
 _OPEN, _KIND, _TOLD = "compare-open", "compare-kind", "compare-told"
 
@@ -88,21 +89,29 @@ def _segments(explored: Explored) -> None:
     _, against = explored.here.say, explored.view.against
     columns = [name for name in explored.told_apart() if explored.sort(name) in ("text", "truth")]
     key = "compare-column"
-    if against and against.kind == "segment" and against.column in columns:
-        tied(key, against.column)
+    if against and against.kind == "segment":
+        tied(key, against.column if against.column in columns else None)
+        if against.column not in columns:
+            st.warning(
+                _("The cases cannot be told apart by «{column}» (any more).").format(
+                    column=said_back(against.column)
+                ),
+                icon=":material/search_off:",
+            )
     column = st.selectbox(
         _("Groups by"), columns, index=None, format_func=explored.label, key=key, placeholder=_("choose"),
         on_change=lambda: go(replace(asked(), against=None)), width=260,
     )  # fmt: skip
     if column is None:
         return
-    known = explored.ask(values, column, "", MOST_OPTIONS)
     one = next(iter(explored.view.chosen(column)), None)
-    options = list(dict.fromkeys([*([one] if one is not None else []), *known]))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        known = offered(explored, column, f"compare-find-{column}")
+        named = [each for each in (one, _value(explored, "segment")) if each]
+        options = list(dict.fromkeys([*explored.ask(there, column, named), *known]))
         st.selectbox(
             _("One group"),
-            options,
+            options if one is None or one in options else [one, *options],
             format_func=lambda value: value_in_words(explored, column, value),
             key=tied("compare-one", one),
             placeholder=_("all"),
@@ -174,7 +183,7 @@ def _chosen(
     _, key, told = explored.here.say, f"compare-{label}", explored.view.against
     if told and chosen not in options:
         st.warning(
-            _("«{value}» is not there to compare with (any more).").format(value=escaped(told.value)),
+            _("«{value}» is not there to compare with (any more).").format(value=said_back(told.value)),
             icon=":material/search_off:",
         )
     return st.selectbox(

@@ -10,7 +10,7 @@ from dashboards import numbers
 from dashboards.screens.explore.address import asked, follow, go, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import in_words
-from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.said_back import said_back
 
 
 def named(moment: datetime) -> str:
@@ -37,7 +37,7 @@ def choose_day(here: Here, moments: Sequence[datetime]) -> datetime:
     if found is None:
         st.warning(
             _("Nothing was scored for {day} (any more); the newest day is shown.").format(
-                day=escaped(asked_for)
+                day=said_back(asked_for)
             ),
             icon=":material/event_busy:",
         )

@@ -10,7 +10,7 @@ from dashboards.explore.board import Board
 from dashboards.explore.cases import EVERY
 from dashboards.explore.figure import Figure
 from dashboards.explore.view import View
-from dashboards.queries.explore_filters import Sort, sort_of
+from dashboards.queries.explore_filters import Sort, readable, sort_of, unknown
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, labels
 from dashboards.wording import Say
@@ -122,7 +122,8 @@ def usable(here: Here, subject: Subject, schema: Mapping[str, str]) -> dict[str,
 
 
 def permitted(here: Here, subject: Subject, schema: Mapping[str, str], view: View) -> tuple[View, list[str]]:
-    """The view without what this role or this board cannot answer, and the columns that it asked for so.
+    """The view without what this role or this board cannot answer, and what was asked so: columns, and ends
+    of ranges (`column: text`).
 
     To filter by a column or to sort by it tells of its values, so both need that the role sees them.
     """
@@ -132,6 +133,7 @@ def permitted(here: Here, subject: Subject, schema: Mapping[str, str], view: Vie
     kept = view.without(*gone)
     if kept.sort.removeprefix("-") in gone:
         kept = replace(kept, sort="")
+    kept, gone = readable(kept, schema), [*gone, *unknown(kept, schema)]
     if view.search and not here.sees_cases(subject.task):
         kept, gone = replace(kept, search=""), [*gone, subject.entity.column]
     can_list = listed(subject, schema)

@@ -34,17 +34,23 @@ def offer_more(explored: Explored) -> None:
             _days(explored, column)
 
 
-def _choice(explored: Explored, column: str) -> None:
-    """The values of a column; where there are many, those that begin as a person says."""
-    _, chosen = explored.here.say, explored.view.chosen(column)
+def offered(explored: Explored, column: str, key: str) -> list[str]:
+    """The values of a column to choose from; where there are many, those that begin as a person says."""
+    _ = explored.here.say
     found = explored.ask(values, column, "", _MOST_FOUND + 1)
     if len(found) > _MOST_FOUND:
         beginning = st.text_input(
-            _("The value begins with"), key=f"more-find-{column}", type="search", max_chars=100
+            _("The value begins with"), key=key, type="search", max_chars=100, width=260
         )
         found = explored.ask(values, column, (beginning or "").strip(), _MOST_FOUND)
         if not found:
             st.caption(_("No value begins like this."))
+    return found
+
+
+def _choice(explored: Explored, column: str) -> None:
+    _, chosen = explored.here.say, explored.view.chosen(column)
+    found = offered(explored, column, f"more-find-{column}")
     key = f"more-choice-{column}"
     st.multiselect(
         explored.label(column),

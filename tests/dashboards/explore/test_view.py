@@ -23,7 +23,7 @@ views = st.builds(
         lambda found: tuple(sorted(found.items(), key=lambda e: e[0]))
     ),
     sort=columns,
-    columns=st.lists(columns, unique=True).map(tuple),
+    columns=st.lists(columns | st.sampled_from(["a,b", "50%2C", "中文"]), unique=True).map(tuple),
     day=words,
     against=against,
     work=st.sampled_from(["", "open", "mine", "done"]),
@@ -54,8 +54,15 @@ def test_a_click_twice_changes_nothing(view: View, column: str, value: str) -> N
 def test_names_of_others_are_passed_over_and_nonsense_is_left_out() -> None:
     given_address = {
         **parse_qs("lang=zh&only.depot=D1&f.=x&r.amount=5&work=all&vs=segment:"),
-        "f.a": ["x" * 900],
+        "r.b": ["x" * 900],
     }
     assert view_in(given_address) == View()
     assert not View().is_filtered
     assert View().address() == []
+
+
+def test_a_long_value_is_asked_for_and_one_cut_short_is_not_let_go_of() -> None:
+    assert view_in({"f.a": ["x" * 5000]}).chosen("a") == ("x" * 5000,)
+    assert view_in({"f.a": ["x" * 99_999], "f.b": ["\0"], "r.c": ["9" * 900 + ".."]}).filtered_columns == (
+        *("a", "b", "c"),
+    )

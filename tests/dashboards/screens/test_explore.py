@@ -117,7 +117,7 @@ def test_figures_tell_the_change_since_the_scoring_before(full_home: Settings, v
     now, before = (sum(scores[each] for each in cars) / len(cars) for scores in (SCORES, BEFORE))
     figures = {metric.label: (metric.value, metric.delta) for metric in app.metric}
 
-    assert figures["Open applications"] == (integer(len(cars), "en"), "±0")
+    assert figures["Applications, 90 days"] == (integer(len(cars), "en"), "±0")
     assert figures["Mean score"] == (percent(now, "en"), points(now - before, "en"))
 
 
@@ -131,16 +131,18 @@ def test_another_scored_day_can_be_chosen(full_home: Settings, visit: Visit) -> 
 
 
 def test_a_value_or_a_column_that_is_gone_is_said_with_a_way_out(full_home: Settings, visit: Visit) -> None:
-    app = visit("finance", **{"f.purpose": "boat", "f.colour": "red", "sort": "weight"})
+    long, address = "x" * 5000, {"f.colour": "red", "sort": "weight", "r.amount": "1001..ten"}
+    app = visit("finance", **address, **{"f.purpose": ["boat", long]})
 
     assert not app.error
-    assert "There is no Purpose «boat» (any more)." in plain(app)
-    assert "cannot filter or sort by «colour», «weight» (any more)" in plain(app)
+    assert f"There is no Purpose «boat», «{long[:79]}…» (any more)." in plain(app)
+    assert "cannot filter or sort by «colour», «weight», «amount: ten» (any more)" in plain(app)
+    assert "Amount: from 1,001" in _chips(app)  # what is left out stands in no chip, and in no file
     assert "No case passes these filters" in plain(app)
     app.button("drop-gone-purpose").click().run()
     assert len(_listed(app)) == 20
     app.button("drop-unknown").click().run()
-    assert _address(app) == {}
+    assert _address(app) == {"r.amount": ["1001.."]}
 
 
 @pytest.mark.parametrize("role", ["analyst", "engineer"])
@@ -228,3 +230,5 @@ def test_two_days_and_two_groups_stand_side_by_side(full_home: Settings, visit: 
     assert list(groups.iloc[0])[1:] == ["23", "22", "+1"]
     gone = visit("finance", vs="segment:purpose:boat")
     assert "«boat» is not there to compare with (any more)." in plain(gone)
+    gone = visit("finance", vs="segment:colour:red")
+    assert "The cases cannot be told apart by «colour» (any more)." in plain(gone)
