@@ -11,6 +11,7 @@ from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.concerns import WHICH
+from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.person import ask_name, person
@@ -104,7 +105,7 @@ def _which_words(here: Here) -> dict[Which, str]:
 def _told(here: Here, pages: Pages, asked: Asked) -> list[str]:
     """Which items they are, in words."""
     topics = [task_title(here, pages, name) for name in asked.tasks]
-    return [_which_words(here)[asked.which], *topics, asked.assignee, asked.search]
+    return [_which_words(here)[asked.which], *topics, asked.assignee, Searched(asked.search)]
 
 
 def _told_apart(here: Here, pages: Pages) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from dashboards.domains.logistics.stock_tables import (
 )
 from dashboards.queries import stock as queries
 from dashboards.screens.here import Here
-from dashboards.screens.parts.export import InFile, show_table
+from dashboards.screens.parts.export import InFile, Searched, show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.planning import Screen
@@ -139,7 +139,7 @@ def _filtered(here: Here, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
             pl.col(each).str.to_lowercase().str.contains(words, literal=True) for each in ("name", "sku")
         ]
         rows = rows.filter(pl.any_horizontal(named))
-        told.append(_("Find an article") + f": {words}")
+        told.append(Searched(_("Find an article") + f": {words}"))
     if every:
         return rows, [*told, _("Also what needs no order")]
     return rows.filter(pl.col("quantity") > 0), told

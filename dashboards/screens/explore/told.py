@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from dashboards.explore.view import View
 from dashboards.explore.view_words import Words
 from dashboards.screens.explore.explored import Explored
+from dashboards.screens.parts.export import Searched
 from dashboards.wording import Say
 
 _NAMED = 3  # values of one filter that are named; further ones are counted
@@ -21,13 +22,15 @@ class Told:
 def filters_in_words(explored: Explored) -> list[Told]:
     """Every filter of the view, in the order of the filter bar."""
     _, view, words = explored.here.say, explored.view, words_of(explored)
-    told = []
+    of_groups, told = explored.told_apart(), []
     if view.search:
-        told.append(Told(words.search(view.search), replace(view, search="")))
+        told.append(Told(Searched(words.search(view.search)), replace(view, search="")))
     for column, values in view.choices:
-        told.append(Told(words.choice(column, values, _NAMED), view.without(column)))
+        text = words.choice(column, values, _NAMED)
+        told.append(Told(text if column in of_groups else Searched(text), view.without(column)))
     for column, wanted in view.ranges:
-        told.append(Told(words.range(column, wanted), view.without(column)))
+        text = words.range(column, wanted)
+        told.append(Told(text if column in of_groups else Searched(text), view.without(column)))
     if view.work:
         told.append(Told(work_in_words(_, view.work), replace(view, work="")))
     return told

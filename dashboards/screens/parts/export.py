@@ -22,6 +22,14 @@ from dashboards.screens.parts.person import person
 from pipelines.store import Audit, now
 
 
+class Searched(str):
+    """A filter that says whom somebody looked for, by number or by personal data: a file names it, the audit
+    only that there was one.
+    """
+
+    __slots__ = ()
+
+
 def offer_table(
     here: Here,
     name: str,
@@ -57,7 +65,7 @@ def offer_table(
             language=here.language,
         )
         file = exporting.file_of(kind, export, rows)
-        note(here, "table", {"what": name, "format": kind, "rows": rows.height, "filters": list(told)}, who)
+        note(here, "table", {"what": name, "format": kind, "rows": rows.height}, who, told)
         return file
 
     with menu(here, name):
@@ -81,7 +89,7 @@ def offer_chart(here: Here, chart: Chart, told: Sequence[str] = (), *, facts: Se
     def made(kind: PictureKind) -> bytes:
         foot = " · ".join(f"{fact.label}: {fact.value}" for fact in (*notes, *making(here, who)))
         picture = exporting.picture_of(kind, chart, here.language, foot)
-        note(here, "chart", {"what": chart.name, "format": kind, "filters": list(told)}, who)
+        note(here, "chart", {"what": chart.name, "format": kind}, who, told)
         return picture
 
     with menu(here, f"chart-{chart.name}"):
@@ -157,9 +165,12 @@ def _offer_rows(
         offer_table(here, name, file.rows, told, title=title, columns=file.columns, facts=file.facts)
 
 
-def note(here: Here, what: str, told: Mapping[str, object], who: str) -> None:
-    """Notes in the audit that something was taken away; `told` names no value of a record."""
-    detail = json.dumps({"page": here.page, **told}, ensure_ascii=False)
+def note(here: Here, what: str, told: Mapping[str, object], who: str, filters: Sequence[str] = ()) -> None:
+    """Notes in the audit that something was taken away, and by which filters; `told` names no value of a
+    record.
+    """
+    named = ["(search)" if isinstance(each, Searched) else each for each in filters if each]
+    detail = json.dumps({"page": here.page, **told, "filters": named}, ensure_ascii=False)
     with here.store.session() as session:
         session.add(Audit(who=who or here.role, action=f"export.{what}", detail=detail))
 

@@ -93,8 +93,9 @@ def _prepare(here: Here, asked: CasesAsked, title: str, kind: FileKind) -> None:
     note(
         here,
         "cases",
-        {"what": asked.task.name, "format": kind, "rows": written, "filters": list(asked.told)},
+        {"what": asked.task.name, "format": kind, "rows": written},
         who,
+        asked.told,
     )
     st.session_state[_READY] = (_of_what(asked), address, f"{name}.{ending}")
 

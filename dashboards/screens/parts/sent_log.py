@@ -12,6 +12,7 @@ from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.archived import show_archived
 from dashboards.screens.parts.delivery_words import STATES, kind_in_words, state_explained, state_in_words
+from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
 from dashboards.screens.parts.person import act, person
@@ -123,7 +124,7 @@ def _filters(here: Here, counts: dict[str, int]) -> Wanted:
 def _told(here: Here, wanted: Wanted) -> list[str]:
     """The filters in words."""
     report = report_title(here, wanted.report) if wanted.report else ""
-    return [*(state_in_words(here, state) for state in wanted.states), report, wanted.address]
+    return [*(state_in_words(here, state) for state in wanted.states), report, Searched(wanted.address)]
 
 
 def _in_columns(here: Here, rows: list[Told]) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from dashboards.reports.declared import title_of
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.delivery_words import role_in_words, state_in_words, status_in_words
+from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.paged import PAGE_SIZE, choose, choose_row, chosen, page_asked, show_pager
 from dashboards.screens.parts.person import act, person
@@ -56,7 +57,7 @@ def show_subscribers(here: Here) -> None:
         _in_columns(here, rows),
         _("Subscriptions"),
         whole=whole,
-        told=[address, *(status_in_words(here, status) for status in statuses)],
+        told=[Searched(address), *(status_in_words(here, status) for status in statuses)],
     )
     show_pager(pager, found)
     if (number := chosen(KEY)) is not None:

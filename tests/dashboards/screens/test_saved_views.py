@@ -11,7 +11,7 @@ from pipelines.settings import Settings
 from pipelines.store import Audit, Store
 from tests.dashboards.screens.conftest import Visit, plain
 
-VIEW = {"f.purpose": "car", "sort": "-amount"}
+VIEW = {"q": "L", "f.purpose": "car", "sort": "-amount"}
 
 
 def test_a_view_is_saved_and_taken_away_and_offered_by_mail(own_home: Settings, visit: Visit) -> None:
@@ -22,7 +22,7 @@ def test_a_view_is_saved_and_taken_away_and_offered_by_mail(own_home: Settings, 
     page.button(key="save-view").click().run()
     assert "Saved as «Cars»." in plain(page)
     (saved,) = saved_views(own_home, "finance")
-    assert (saved.address, saved.who) == ("f.purpose=car&sort=-amount", "Ann")
+    assert (saved.address, saved.who) == ("f.purpose=car&q=L&sort=-amount", "Ann")
 
     page.button(key="prepare-parquet").click().run()
     (link,) = [each for each in page.get("link_button") if each.proto.url.startswith("exports/")]
@@ -34,10 +34,11 @@ def test_a_view_is_saved_and_taken_away_and_offered_by_mail(own_home: Settings, 
     assert all(name in ("Z.", None) for name in rows["full_name"])  # masked as on the page
 
     page.button(key="subscribe-view").click().run()
-    assert "Each mail is about the cases that are like this then: **Purpose: car**." in plain(page)
+    assert "Each mail is about the cases that are like this then: **number begins with «L»; Purpose: car**." in plain(page)
     assert page.text_input(key="view-email").label == "Your address"
     with Store(own_home).session() as session:
         audit = {row.action: row.detail for row in session.scalars(select(Audit).where(Audit.who == "Ann"))}
     noted = json.loads(audit["export.cases"])
     assert (noted["rows"], noted["format"], noted["page"]) == (rows.height, "parquet", "finance")
+    assert noted["filters"] == ["(search)", "Purpose: car"]  # not whom she looked for
     assert "view.save" in audit
