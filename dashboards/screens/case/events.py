@@ -1,5 +1,6 @@
 """What happened to a case: counted by kind over time, and the newest one by one."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -17,10 +18,12 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import show_figure
+from dashboards.units import unit_in_words
 
 MOST_LISTED = 2_000  # of each table, the newest
 MOST_KINDS = 12  # of one table; one with more (numbers of repairs) counts as one kind
 FEWEST_DRAWN = 6  # fewer events are read faster than their picture
+_CURRENCY = re.compile("[A-Z]{3}")  # ISO 4217
 _HEIGHT = 420  # of the list, in CSS pixels
 
 
@@ -67,20 +70,20 @@ def counts(here: Here, about: About, entity_id: str, as_of: datetime) -> pl.Data
 
 
 def events_of(here: Here, about: About, entity_id: str, as_of: datetime, most: int) -> pl.DataFrame:
-    """`at`, `table`, `what`, `value` in words, newest first; at most `most` of each table."""
+    """`at`, and `when`, `table`, `what`, `value` in words, newest first; at most `most` of each table."""
     parts = [_events_of(here, each, entity_id, as_of, about.codes, most) for each in about.events]
     frames = [part for part in parts if not part.is_empty()]
     if not frames:
-        return pl.DataFrame({"at": [], "table": [], "what": [], "value": []})
+        return pl.DataFrame({"at": [], "when": [], "table": [], "what": [], "value": []})
     return pl.concat(frames).sort("at", descending=True, nulls_last=True)
 
 
 def in_columns(here: Here, events: pl.DataFrame) -> pl.DataFrame:
-    """The same under headings, moments as the reader writes them."""
+    """The same under headings."""
     _ = here.say
     return pl.DataFrame(
         {
-            _("When"): [in_words(here, moment) for moment in events["at"]],
+            _("When"): events["when"],
             _("Where from"): events["table"],
             _("What"): events["what"],
             _("Value"): events["value"],
@@ -95,18 +98,38 @@ def _events_of(
     if frame.is_empty():
         return pl.DataFrame()
     seen = masked(here, frame, described(here, wanted.table))
-    values = (
-        [in_words(here, value, codes) for value in seen[wanted.value]] if wanted.value else [""] * seen.height
-    )
-    units = [str(unit or "") for unit in seen[wanted.unit]] if wanted.unit else [""] * seen.height
+    values = seen[wanted.value] if wanted.value else [""] * seen.height
+    units = seen[wanted.unit] if wanted.unit else [""] * seen.height
     return pl.DataFrame(
         {
             "at": frame[wanted.at].cast(pl.Datetime("us")),
+            "when": _when(here, frame[wanted.at]),
             "table": [_table(wanted, codes)] * seen.height,
             "what": [in_words(here, what, codes) for what in seen[wanted.what]],
-            "value": [f"{value} {unit}".strip() for value, unit in zip(values, units, strict=True)],
+            "value": [
+                _measure(here, value, str(unit or ""), codes)
+                for value, unit in zip(values, units, strict=True)
+            ],
         }
     )
+
+
+def _when(here: Here, moments: pl.Series) -> list[str]:
+    """Moments on the reader's clock; days where the table knows no more, as of bookings."""
+    known = moments.cast(pl.Datetime("us")).drop_nulls()
+    if (known.dt.truncate("1d") == known).all():
+        return [numbers.day(moment, here.language) for moment in moments]
+    return [in_words(here, moment) for moment in moments]
+
+
+def _measure(here: Here, value: object, unit: str, codes: Mapping[str, str]) -> str:
+    """`7.1 mmol/L`; an amount of a currency as `EUR -9.50`."""
+    if value == "":
+        return ""
+    told = in_words(here, value, codes)
+    if _CURRENCY.fullmatch(unit):
+        return f"{unit} {told}"
+    return f"{told} {unit_in_words(unit, here.language)}".strip()
 
 
 def _table(wanted: Events, codes: Mapping[str, str]) -> str:
