@@ -34,7 +34,8 @@ def test_a_view_is_saved_and_taken_away_and_offered_by_mail(own_home: Settings, 
     assert all(name in ("Z.", None) for name in rows["full_name"])  # masked as on the page
 
     page.button(key="subscribe-view").click().run()
-    assert "Each mail is about the cases that are like this then: **number begins with «L»; Purpose: car**." in plain(page)
+    told = "**number begins with «L»; Purpose: car**"
+    assert f"Each mail is about the cases that are like this then: {told}." in plain(page)
     assert page.text_input(key="view-email").label == "Your address"
     with Store(own_home).session() as session:
         audit = {row.action: row.detail for row in session.scalars(select(Audit).where(Audit.who == "Ann"))}
