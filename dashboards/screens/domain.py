@@ -23,7 +23,8 @@ from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
 from dashboards.screens import model, only
 from dashboards.screens.case.about import About
-from dashboards.screens.case.page import LOOK, show_case
+from dashboards.screens.case.page import show_case
+from dashboards.screens.case.scene import LOOK
 from dashboards.screens.decide.tab import DECIDE, applies
 from dashboards.screens.explore.address import name_in_address
 from dashboards.screens.explore.day import choose_day

@@ -15,7 +15,8 @@ from dashboards.figures import band_label
 from dashboards.queries import cases
 from dashboards.reasons import is_ratio, unit_of, value_text
 from dashboards.screens.case.scale import show_scale
-from dashboards.screens.case.scene import Scene, hidden, pool, say_nothing_can_be_tried
+from dashboards.screens.case.scene import LOOK, Scene, hidden, pool, say_nothing_can_be_tried
+from dashboards.screens.explore.address import name_in_address
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 
@@ -26,15 +27,15 @@ _STAYS = """
 """
 
 
-LOOK = "if"  # this side of a case, in its address
+TRYING = "if"  # this side of a case, in its address
 
 
 def begin_with(task: Task, row: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    """Makes the controls of a case stand at these values when it is drawn next, with this side of it shown."""
+    """Lets the controls of a case stand at these values, on this side of it, when it is drawn next."""
     name = _name(task, row)
     _reset(name)
     st.session_state[f"{name}-begin"] = dict(changes)
-    st.query_params["look"] = LOOK
+    name_in_address(LOOK, TRYING)
 
 
 def show_what_if(here: Here, task: Task, row: dict[str, Any], scene: Scene | None) -> None:

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import polars as pl
 import pytest
 
-from analytics import feedback, recourse
+from analytics import feedback
+from analytics.cases import Cases
 from analytics.catalog import task_named
 from analytics.recourse import Change, Step
+from dashboards.screens.case import change
+from dashboards.screens.case import page as case_page
+from dashboards.screens.case.scene import Scene
 from pipelines.settings import Settings
 from pipelines.store import Audit, Feedback, Store
 from tests.dashboards.screens.conftest import Visit, plain, words_of
@@ -43,16 +48,28 @@ def test_a_prediction_of_an_older_release_has_no_such_sentence(full_home: Settin
     assert "is unlike those" not in words_of(app)
 
 
+@pytest.fixture
+def known(full_home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What would change a case is asked as if its model were kept."""
+    case = Cases(pl.DataFrame({"entity_id": ["L030"]}), pl.DataFrame({"term_months": [48]}))
+    scene = Scene(model=None, version="v1", card={"plausible": {}}, case=case, score=None)  # type: ignore[arg-type]
+    offer = case_page.offer_change
+    monkeypatch.setattr(
+        case_page, "offer_change", lambda here, task, row, _scene, name: offer(here, task, row, scene, name)
+    )
+
+
 def test_what_would_change_it_is_asked_for_and_is_no_cause(
-    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    known: None, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
+    follows = Step("payment_to_income", 0.5, 0.3)
 
-    def change(*given: Any) -> Change:
+    def found(*given: Any) -> Change:
         asked.append(given)
-        return Change("high", "low", 0.4, 0.04, (Step("term_months", 48, 24),), 0.2)
+        return Change("high", "low", 0.4, 0.04, (Step("term_months", 48, 24),), 0.2, (follows,))
 
-    monkeypatch.setattr(recourse, "smallest_change", change)
+    monkeypatch.setattr(change, "smallest_change_of", found)
     app = visit("finance", case="L030")
     assert not asked
     app.button("ask-change-finance.credit_default-L030").click().run()
@@ -60,17 +77,24 @@ def test_what_would_change_it_is_asked_for_and_is_no_cause(
     said = words_of(app)
     assert "**Low** (4.0%) instead of **High** (40.0%)" in said
     assert "not about cause" in said
-    assert any("48 months" in table.value.to_string() for table in app.table)
+    told = "".join(table.value.to_string() for table in app.table)
+    assert "48 months" in told
+    assert "Monthly payment as a share of income (follows from the others)" in told.replace("\\", "")
 
 
-def test_no_plausible_change_is_said(
-    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recourse, "smallest_change", lambda *_given: None)
-    app = visit("finance", case="L030")
-    app.button("ask-change-finance.credit_default-L030").click().run()
+def test_no_plausible_change_is_said(known: None, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(change, "smallest_change_of", lambda *_given: None)
+    app = visit("finance", case="L031")
+    app.button("ask-change-finance.credit_default-L031").click().run()
 
     assert "No plausible change" in words_of(app)
+
+
+def test_without_its_model_nothing_is_proposed(full_home: Settings, visit: Visit) -> None:
+    app = visit("finance", case="L029")
+    app.button("ask-change-finance.credit_default-L029").click().run()
+
+    assert "Nothing can be tried" in words_of(app)
 
 
 def test_an_analyst_marks_a_prediction_wrong_and_it_is_told(own_home: Settings, visit: Visit) -> None:
