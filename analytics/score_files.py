@@ -30,7 +30,7 @@ def read_rows(path: Path, flat: Flat, code_book: CodeBook, notes: dict[str, int]
         for values in frame.iter_columns():
             kind = "date" if values.name == flat.time else kinds.get(values.name, "")
             to = _TYPES.get(kind)
-            typed.append(values if to is None else _understood(values, to, decimal, notes))
+            typed.append(_as_loaded(values) if to is None else _understood(values, to, decimal, notes))
         yield pl.DataFrame(typed)
 
 
@@ -45,7 +45,9 @@ def read_entities(path: Path, default: datetime) -> pl.DataFrame:
         as_of = _understood(frame["as_of"], "timestamp", decimal, {}) if "as_of" in frame.columns else None
         moments = pl.lit(None, pl.Datetime("us")) if as_of is None else pl.lit(as_of)
         frames.append(
-            frame.select(pl.col("entity_id").cast(pl.String), as_of=moments.fill_null(pl.lit(default)))
+            pl.DataFrame({"entity_id": _as_loaded(frame["entity_id"].cast(pl.String))}).with_columns(
+                as_of=moments.fill_null(pl.lit(default))
+            )
         )
     named = pl.concat(frames).drop_nulls("entity_id").unique(maintain_order=True)
     if named.is_empty():
@@ -81,6 +83,11 @@ def _batches(path: Path) -> Iterator[tuple[pl.DataFrame, str]]:
         frame = pl.from_arrow(piece)
         assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table is a frame
         yield frame, origin_of(piece).decimal
+
+
+def _as_loaded(values: pl.Series) -> pl.Series:
+    """Texts as loading stores them: what a model knows as one category is one here too."""
+    return parsed(values, "text") if values.dtype == pl.String else values
 
 
 def _understood(values: pl.Series, to: Type, decimal: str, notes: dict[str, int]) -> pl.Series:

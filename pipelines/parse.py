@@ -68,7 +68,10 @@ def family(dtype: pl.DataType) -> str:
 
 
 def _text(values: pl.Series, _mark: str) -> pl.Series:
-    return values
+    """Texts without the blanks around them, which make two groups, or two keys, of one."""
+    bare = values.str.strip_chars()
+    empty = bare.str.len_bytes() == 0
+    return bare.set(empty, None) if empty.any() else bare
 
 
 def _integer(values: pl.Series, mark: str) -> pl.Series:

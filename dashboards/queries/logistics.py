@@ -16,7 +16,7 @@ def shipments_sql(task: Task, scored: str = "") -> str:
             scored.*,
             depots.name AS depot, carriers.name AS carrier, carriers.mode, shipments.service,
             shipments.dispatched_at, shipments.promised_at,
-            shipments.consignee, trim(shipments.destination_city) AS destination_city,
+            shipments.consignee, shipments.destination_city,
             shipments.destination_country, shipments.distance_km
         FROM {scored or scored_at(task)} AS scored
         LEFT JOIN logistics.shipments AS shipments ON shipments.shipment_id = scored.entity_id

@@ -58,7 +58,7 @@ def latest(read: Read, task: Task, late: Late, cause: str = "", most: int = 50) 
         )
         SELECT
             chosen.shipment_id, carriers.name AS carrier, depots.name AS depot,
-            trim(shipments.destination_city) AS destination_city,
+            shipments.destination_city,
             chosen.promised_at, chosen.delivered_at, chosen.late_minutes, chosen.cause, chosen.minutes
         FROM chosen
         JOIN logistics.shipments AS shipments ON shipments.shipment_id = chosen.shipment_id

@@ -17,7 +17,7 @@ By = Literal["carrier", "depot", "city", "country", "service"]
 _NAMES: dict[By, tuple[str, str]] = {  # the first and the second name of what is compared
     "carrier": ("coalesce(carriers.name, shipments.carrier_id)", "NULL"),
     "depot": ("coalesce(depots.name, shipments.depot_id)", "NULL"),
-    "city": ("coalesce(depots.name, shipments.depot_id)", "trim(shipments.destination_city)"),
+    "city": ("coalesce(depots.name, shipments.depot_id)", "shipments.destination_city"),
     "country": ("coalesce(depots.name, shipments.depot_id)", "shipments.destination_country"),
     "service": ("shipments.service", "NULL"),
 }

@@ -173,12 +173,14 @@ def test_unseen_and_unreadable_values_are_scored_as_unknown(
     given, output = tmp_path / "new.csv", tmp_path / "scores.csv"
     given.write_text(
         "patient no,dose [mg/l],城市,smoker,born\n"
-        "A,inf,Atlantis,yes,1980-01-01\nB,?,,no,31.12.1980\nC,much,Brno,no,1980-01-01\nD,1.5,Brno,no,\n",
+        "A,inf,Atlantis,yes,1980-01-01\nB,?,,no,31.12.1980\nC,much,Brno,no,1980-01-01\n"
+        "D,1.5,Brno,no,\n E ,1.5,  Brno ,no,\n",
         encoding="utf-8",
     )
     result = score_file(home, served, given, output)
     scored = pl.read_csv(output)
-    assert scored["entity_id"].to_list() == ["A", "B", "C", "D"]
+    assert scored["entity_id"].to_list() == ["A", "B", "C", "D", "E"]
+    assert scored["score"][4] == scored["score"][3]  # blanks make no other category, as in what was learned
     assert scored["score"].is_between(0, 1).all()
     assert result.notes == ("«dose [mg/l]»: 2 values not understood",)
 

@@ -54,6 +54,16 @@ def test_words_for_no_value_are_missing_not_wrong(placeholder):
     assert broken_rules(amount=placeholder) == []
 
 
+def test_blanks_around_a_text_break_no_rule_and_alone_they_are_no_value():
+    assert broken_rules(kind=" a ", code="AB ") == []
+    contract = Contract("shop.notes", (Column("id"), Column("note", required=True)), key=("id",))
+    checked = check(pl.DataFrame({"id": [" A1", "A2 "], "note": [" as  it came ", "  "]}), contract)
+    assert checked.clean.select("id", "note").rows() == [("A1", "as  it came")]
+    (refused,) = checked.broken.iter_rows(named=True)
+    assert (refused["rule"], refused["column"]) == ("required", "note")
+    assert json.loads(refused["record"]) == {"id": "A2 ", "note": "  "}  # as it came
+
+
 def test_a_row_with_several_faults_is_one_record_with_all_reasons():
     checked = check(pl.DataFrame([{"id": "x", "amount": "-1", "kind": "c"}]), CONTRACT)
     (record,) = checked.broken.iter_rows(named=True)

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from pipelines.parse import parsed
 
+# What Unicode calls white space; Python adds four control characters that are none.
+BLANKS = "".join(chr(n) for n in range(0x3001) if chr(n).isspace() and not 0x1C <= n <= 0x1F)
+
 
 def read(values, to, mark=".", layout=""):
     return parsed(pl.Series("v", values, dtype=pl.String), to, mark, layout).to_list()
@@ -58,8 +61,10 @@ def test_every_float_survives_its_own_text_with_either_mark(values):
 
 @given(st.lists(st.dates(dt.date(1, 1, 1)), min_size=1))
 def test_dates_in_four_layouts(dates):
-    for layout in ("{:%Y-%m-%d}", "{:%d.%m.%Y}", "{:%Y/%m/%d}", "{:%Y-%m-%d} 00:00:00"):
-        texts = [layout.format(date).replace(f"{date:%Y}", f"{date.year:04}") for date in dates]
+    day, month, year = "{0.day:02}", "{0.month:02}", "{0.year:04}"  # strftime writes the year 7 as 7
+    iso = f"{year}-{month}-{day}"
+    for layout in (iso, f"{day}.{month}.{year}", f"{year}/{month}/{day}", f"{iso} 00:00:00"):
+        texts = [layout.format(date) for date in dates]
         assert read(texts, "date") == dates
 
 
@@ -87,6 +92,17 @@ def test_decimals_are_exact():
 
 def test_yes_and_no_in_two_languages():
     assert read(["yes", "否", "TRUE", "0", "maybe"], "boolean") == [True, False, True, False, None]
+
+
+def test_texts_lose_the_blanks_around_them_and_nothing_else():
+    cities = ["Wien", "  Wien", "Wien\t", "\u3000Wien\xa0", "Bad  Ischl ", "wien", "NA"]
+    assert read(cities, "text") == ["Wien"] * 4 + ["Bad  Ischl", "wien", "NA"]
+    assert read(["", " ", "\n", None, "-"], "text") == [None, None, None, None, "-"]
+
+
+@given(st.lists(st.none() | st.text(max_size=12)))
+def test_texts_are_read_as_python_strips_them(values):
+    assert read(values, "text") == [(value or "").strip(BLANKS) or None for value in values]
 
 
 @given(

@@ -58,9 +58,12 @@ def test_ingestion_quarantines_exactly_what_was_planted(tmp_path: Path) -> None:
     settings = load_settings(tmp_path / "assistant.toml")
     results = ingest(settings)
     assert [result.error for result in results if result.error] == []
-    counted = Warehouse(settings).query(
-        'SELECT "table", rule, count(*) AS rows FROM quarantine.records GROUP BY ALL'
-    )
+    warehouse = Warehouse(settings)
+    for table, column in (("finance.customers", "city"), ("logistics.shipments", "destination_city")):
+        values = warehouse.query(f"SELECT DISTINCT {column} FROM {table}")[column].to_list()
+        written = {each for each in values if each}
+        assert {each.strip() for each in written} == written, table  # padded here and there in the files
+    counted = warehouse.query('SELECT "table", rule, count(*) AS rows FROM quarantine.records GROUP BY ALL')
     found: dict[str, dict[str, int]] = {}
     for table, rule, rows in counted.iter_rows():
         found.setdefault(table, {})[rule] = rows

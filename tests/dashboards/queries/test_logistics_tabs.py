@@ -29,7 +29,7 @@ def _settled() -> pl.DataFrame:
         sent.join(carriers, on="carrier_id")
         .join(depots, on="depot_id")
         .with_columns(
-            city=pl.col("destination_city").str.strip_chars(),
+            city="destination_city",
             country="destination_country",
             kept=(pl.col("delivered_at") <= pl.col("promised_at")).fill_null(value=False),
         )
