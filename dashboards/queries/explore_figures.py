@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboards.explore.view import View
 from dashboards.queries.explore import schema_of
-from dashboards.queries.explore_filters import where
+from dashboards.queries.explore_filters import sort_of, where
 from dashboards.queries.reading import Read
 from pipelines.records import quoted_column
 
@@ -22,9 +22,14 @@ def added_up(
 
 def there(read: Read, column: str, wanted: Sequence[str]) -> list[str]:
     """Those of the wanted values that some case has, whatever the view."""
-    value = f"CAST({quoted_column(column)} AS VARCHAR)"
-    sql = f"SELECT DISTINCT {value} AS value FROM cases WHERE list_contains($wanted, {value})"
-    return read(sql, {"wanted": list(wanted)})["value"].to_list()
+    name, kind = quoted_column(column), schema_of(read)[column]
+    name, kind = (f"CAST({name} AS VARCHAR)", "VARCHAR") if sort_of(kind) == "other" else (name, kind)
+    sql = f"""
+        SELECT DISTINCT wanted FROM cases, (SELECT unnest($wanted) AS wanted)
+        WHERE {name} = TRY_CAST(wanted AS {kind})
+    """
+    return read(sql, {"wanted": list(wanted)})["wanted"].to_list()
+
 
 
 def extent(read: Read, view: View, column: str, excluded: Sequence[str] = ()) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dashboards.explore.view import Range, View, view_of
 from dashboards.queries import explore
+from dashboards.queries.explore_figures import there
 from dashboards.queries.explore_filters import readable, unknown
 from dashboards.queries.reading import Read, reader
 
@@ -210,3 +211,5 @@ def test_a_column_of_only_nulls_and_one_of_fifty_thousand_values(
     assert top["cases"].to_list() == [2, 1, 1, 49_997]
     assert explore.values(read, "band", "PLACE 4999", 3) == ["place 4999", "place 49990", "place 49991"]
     assert pages(read, view_of("sort=nothing&q=L4999"), 4) == ["L4999", *(f"L4999{n}" for n in range(10))]
+    assert set(there(read, "band", ["place 49999", "place 7", "place 50000"])) == {"place 49999", "place 7"}
+    assert set(there(read, "score", [".5", "5e-1", "0.25", "half"])) == {".5", "5e-1"}  # one number, as one likes
