@@ -46,6 +46,12 @@ def points(difference: float | None, language: str, digits: int = 1) -> str:
     return signed(None if _absent(difference) else 100 * float(difference or 0), language, digits)
 
 
+def points_between(before: float, after: float, language: str) -> str:
+    """The points from one share to another as `percent` writes both: who reads all three can add them up."""
+    first, last = (round(100 * Decimal(str(share)), 1) for share in (before, after))
+    return signed(float(last - first), language, 1)
+
+
 def signed(value: float | None, language: str, digits: int | None = None) -> str:
     """A number that always shows its sign."""
     if digits is None:

@@ -11,7 +11,7 @@ from analytics.task import Lever, Shock, Task
 from dashboards.charts.chart import Axis, Chart
 from dashboards.domain_words import code_in_words, codes_of
 from dashboards.figures import band_label, band_tones
-from dashboards.numbers import integer, percent, points, signed
+from dashboards.numbers import integer, percent, points, points_between, signed
 from dashboards.reasons import feature_label
 from dashboards.units import unit_in_words
 from dashboards.wording import in_language, say, together
@@ -94,7 +94,7 @@ def distribution(outcome: Outcome, language: str) -> Chart:
         sentence=_("The mean score goes from {before} to {after}, by {change} points.").format(
             before=percent(outcome.mean_before.value, language),
             after=percent(outcome.mean_after.value, language),
-            change=points(outcome.change.value, language),
+            change=points_between(outcome.mean_before.value, outcome.mean_after.value, language),
         ),
         data=pl.concat(parts),
         x=Axis("score", _("Score"), "percent"),

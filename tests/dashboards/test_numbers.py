@@ -47,6 +47,15 @@ def test_numbers_are_written_as_babel_writes_them(value: float, digits: int, lan
         assert shown == format_decimal(value, form, locale)
 
 
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_two_shares_and_the_points_between_them_add_up_as_they_are_written(
+    before: float, after: float
+) -> None:
+    shown = (numbers.percent(before, "en"), numbers.points_between(before, after, "en"))
+    first, change = (Decimal(each.rstrip("%")) for each in shown)
+    assert f"{first + change}%" == numbers.percent(after, "en")
+
+
 def test_a_moment_is_brought_to_the_readers_zone() -> None:
     late = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
     assert numbers.moment(late, "en", "Asia/Shanghai") == "Nov 23, 2026 04:30 (Asia/Shanghai)"

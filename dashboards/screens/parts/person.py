@@ -17,7 +17,7 @@ def ask_name(here: Here) -> None:
         max_chars=_LONGEST,
         autocomplete="name",
         persist_state="session",
-        placeholder=_("Ann Example"),
+        placeholder=_("first and last name"),
         help=_("It is noted with everything that you change or send here."),
         width=320,
     )
