@@ -73,6 +73,17 @@ def labels_of(settings: Settings, task: Task, language: str) -> dict[str, str]:
     return {column: told for column, label in named.items() if (told := in_language(label, language))}
 
 
+def listed_columns(settings: Settings, task: Task) -> frozenset[str]:
+    """What pages may list of the cases: what every case has, and what tables or the domain say of them.
+
+    The rest of a board (identifiers of a run, reasons) is for no list, and no view filters by it.
+    """
+    own = (task.flat.entity, task.flat.target) if task.flat else ()
+    told = (own_column(task, name) for each in contracts_of(settings, task) for name in each.names)
+    left = {own_column(task, name) for name in own if name}
+    return frozenset({*told, *_declared("LABELS").get(task.name, {})} - left | {*EVERY})
+
+
 @cache
 def _declared(what: str) -> dict[str, Any]:
     """By task, what `dashboards/domains/<domain>/cases.py` says of those that ship: `CASES` is their SQL,

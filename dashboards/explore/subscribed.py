@@ -5,19 +5,23 @@ day, a comparison and the worklist are of somebody's moment, and are left out. A
 is an error, never a silently different cut.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+import polars as pl
 
 from analytics.task import Task
 from connectors.errors import UsageError, did_you_mean
 from dashboards.explore.board_making import board_given, board_sql
 from dashboards.explore.board_sources import Origin
-from dashboards.explore.cases import cases_sql, contracts_of, sees_cases
+from dashboards.explore.cases import cases_sql, contracts_of, listed_columns, sees_cases
 from dashboards.explore.own_columns import own_column
 from dashboards.explore.view import CHOICE, RANGE, SEARCH, View, is_of_a_view, view_of
-from dashboards.queries.explore_filters import unknown, where
+from dashboards.queries.explore import values
+from dashboards.queries.explore_filters import sort_of, unknown, where
 from dashboards.queries.reading import Read
 from pipelines.access import visible_to
 from pipelines.queries import literal, with_literals
@@ -29,7 +33,9 @@ ATTRIBUTE = "view"
 _SHOWN = "shown"
 _OTHERS = ("lang", "tab")  # names in the address of a page that say nothing of its cases
 _MOVES = ("new", "up", "down", "same")
+_DECLARED = ("band", "band_before", "moved")  # their values are the task's: `check_values`
 _LONGEST = 2000  # letters
+_MOST_VALUES = 5000  # of a column, to find what was meant
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,14 @@ def check(view: View, cases: Cases, schema: Mapping[str, str], role: str) -> Non
     """Raises UsageError for a filter on what the cases do not have, or what `role` may not see."""
     task = cases.task
     hidden = hidden_columns(cases.settings, task, role)
+    listed = listed_columns(cases.settings, task) & {*schema}  # the page drops any other filter
     for column in view.filtered_columns:
-        if column not in schema:
+        if column == "entity_id":
+            raise UsageError("A view does not filter by «entity_id».", f"Search: {SEARCH}=BEGINNING.")
+        if column not in listed:
             raise UsageError(
-                f"The view filters by «{column}», but the cases of {task.name} have no such column.",
-                did_you_mean(column, {*schema} - hidden),
+                f"The view filters by «{column}», but the cases of {task.name} list no such column.",
+                did_you_mean(column, listed - hidden),
             )
     for told in unknown(replace(view, sort=""), schema):
         raise UsageError(f"«{told}» is no value to compare with.", "Write a number, or a day as 2026-10-30.")
@@ -99,6 +108,31 @@ def check(view: View, cases: Cases, schema: Mapping[str, str], role: str) -> Non
         raise UsageError(
             f"The view searches by number, but the role «{role}» sees no numbers.", "Take the search away."
         )
+
+
+def check_known(
+    view: View, cases: Cases, schema: Mapping[str, str], read: Read, beside: Callable[[str], Iterable[str]]
+) -> None:
+    """Raises UsageError for a value that nobody has: no case now, nothing that `beside` knows of the column.
+
+    For a new wish only. Cases come and go, so a value that was known once may wait for the next one.
+    """
+
+    def ask(sql: str, parameters: Any) -> pl.DataFrame:
+        return read(f"WITH cases AS ({cases.sql}) {sql}", parameters)
+
+    for column, wanted in view.choices:
+        for value in wanted if column not in _DECLARED else ():
+            asked = where(View(choices=((column, (value,)),)), schema)
+            if (
+                value == ""
+                or not ask(f"SELECT 1 FROM cases WHERE {asked.sql} LIMIT 1", asked.given).is_empty()
+            ):
+                continue
+            known = {*values(ask, column, most=_MOST_VALUES), *beside(column)}
+            known |= {"true", "false"} if sort_of(schema[column]) == "truth" else set()
+            if value not in known:
+                raise UsageError(f"Nobody has the {column} «{value}».", did_you_mean(value, known))
 
 
 def check_values(view: View, task: Task) -> None:

@@ -126,6 +126,11 @@ def report_settings(settings: Settings, name: str) -> ReportSettings:
         if parameter not in blueprint.parameters or blueprint.parameters[parameter] != column:
             _check_column(settings, name, parameter, column)
     for parameter in merged.only:
+        if parameter == VIEW:
+            raise UsageError(
+                f"Report «{name}» cannot be cut to a view for everybody.",
+                f"Subscribe its readers to one: `sda subscription add EMAIL {name} --attribute view=QUERY`.",
+            )
         check_parameter(name, parameter, merged.parameters)
     visible_to(merged.role)
     return merged

@@ -6,17 +6,22 @@ from analytics.catalog import task_named
 from analytics.task import Task
 from connectors.errors import AssistantError, UsageError
 from dashboards.explore import subscribed
+from dashboards.explore.cases import contracts_of
+from dashboards.explore.own_columns import own_column
 from dashboards.explore.subscribed import ATTRIBUTE, Cases
 from dashboards.explore.view import View, view_of
 from dashboards.explore.view_words import in_words
 from dashboards.own_bands import with_bands
 from dashboards.queries import predictions
+from dashboards.queries.parameters import values_of
 from dashboards.queries.reading import Read, reader
 from dashboards.reports.reader import Attributes
 from pipelines.mailing import ReportSettings
 from pipelines.row_cut import Rule
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
+
+_MOST_VALUES = 5000  # of a column, to find what was meant
 
 
 def view_in(attributes: Attributes) -> View | None:
@@ -45,6 +50,30 @@ def checked(settings: Settings, report: str, given: ReportSettings, role: str, v
         cases = cases_now(settings, task, read)
         subscribed.check(view, cases, cases.schema(read), role)
     return text
+
+
+def check_known(settings: Settings, report: str, given: ReportSettings, attributes: Attributes) -> None:
+    """Raises UsageError where the view of a new wish (`checked`) asks for a value that nobody has."""
+    view = view_in(attributes)
+    if view is None or not view.choices:
+        return
+    task = task_of(settings, report, given)
+    with Warehouse(settings).reading() as connection:
+        read = reader(connection)
+
+        def beside(column: str) -> list[str]:
+            """What the tables behind the cases have, also where no case has it now."""
+            columns = [
+                f"{each.table}.{name}"
+                for each in contracts_of(settings, task)
+                for name in each.names
+                if own_column(task, name) == column
+            ]
+            sources = [*columns, *filter(None, [given.parameters.get(column)])]
+            return [value for source in sources for value in values_of(read, source, _MOST_VALUES)]
+
+        cases = cases_now(settings, task, read)
+        subscribed.check_known(view, cases, cases.schema(read), read, beside)
 
 
 def rule(settings: Settings, report: str, given: ReportSettings, view: View, role: str, read: Read) -> Rule:

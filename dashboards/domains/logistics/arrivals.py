@@ -56,6 +56,7 @@ ARRIVALS = DomainPage(
         Shown("closes_at", _STOPS),
     ),
     segments=(_DEPOT, Shown("vehicle_id", _TRIPS), Shown("place", _STOPS)),
+    more=(Shown("stop_id", _STOPS),),
     facts=FACTS,
     events=EVENTS,
 )

@@ -59,6 +59,12 @@ _PAGE = DomainPage(
         Shown("promised_at", _SHIPMENTS),
     ),
     segments=(_CARRIER, _DEPOT, Shown("service", _SHIPMENTS)),
+    more=(
+        Shown("consignee", _SHIPMENTS),
+        Shown("destination_country", _SHIPMENTS),
+        Shown("mode", _SHIPMENTS),
+        Shown("dispatched_at", _SHIPMENTS),
+    ),
     facts=FACTS,
     events=EVENTS,
     tabs=(PUNCTUALITY, CAUSES, AHEAD),

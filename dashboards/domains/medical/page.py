@@ -58,6 +58,7 @@ _PAGE = DomainPage(
         Shown("last_seen_at", label=_LABELS["last_seen_at"]),
     ),
     segments=(_WARD, _AGE_GROUP, Shown("gender", _PATIENTS), Shown("state", _PATIENTS)),
+    more=(Shown("birth_date", _PATIENTS),),
     facts=FACTS,
     events=EVENTS,
     tabs=(WARDS, GAPS, COHORTS, SITES),

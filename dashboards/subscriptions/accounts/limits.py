@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from connectors.errors import UsageError, did_you_mean
-from dashboards.reports.declared import figures_of, report_names
+from dashboards.reports import viewed
+from dashboards.reports.declared import figures_of, report_names, report_settings
+from dashboards.reports.reader import attributes_of
 from dashboards.subscriptions.accounts import usage
 from dashboards.subscriptions.accounts.money import minor_digits
 from dashboards.subscriptions.accounts.plans import has_report, mailboxes, rhythm, title_of
@@ -24,6 +26,12 @@ def check_figures(settings: Settings, entry: Subscription) -> None:
     """Raises UsageError for a condition on a figure that the report never has: it would never be sent."""
     for each in entry.only_if:
         conditions.check(each, figures_of(settings, entry.report))
+
+
+def check_view(settings: Settings, entry: Subscription) -> None:
+    """Raises UsageError for a view of cases with a value that nobody has."""
+    given = report_settings(settings, entry.report)
+    viewed.check_known(settings, entry.report, given, attributes_of(entry.attributes))
 
 
 def check_wish(settings: Settings, entry: Subscription) -> None:

@@ -53,6 +53,8 @@ def add(
                 f"{entry.email} already has {what_of(entry)} (subscription {former.id}).",
                 f"Change that one with `sda subscription change {former.id}`, or cancel it first.",
             )
+        if former is None:  # who left may come back, whatever became of the data
+            limits.check_view(settings, entry)
         entered = enter(settings, session, entry, former)
         limits.check_recipients(settings, session, [entered.account])
         note(session, who, "add", entered)

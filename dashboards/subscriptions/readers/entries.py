@@ -88,6 +88,8 @@ def alter(settings: Settings, session: Session, entry: Subscription, wishes: Wis
     limits.check_wish(settings, new)
     if "only_if" in names:
         limits.check_figures(settings, new)
+    if "attributes" in names:
+        limits.check_view(settings, new)
     if new.cut != entry.cut and (other := same(session, new)) is not None:
         raise UsageError(
             f"{entry.email} already has {what_of(new)} (subscription {other.id}).", "Cancel one of the two."

@@ -105,6 +105,7 @@ class _Reading:
             wanted = checked(self._settings, email, report, wishes)
             limits.check_wish(self._settings, wanted)
             limits.check_figures(self._settings, wanted)
+            limits.check_view(self._settings, wanted)
             self.new.append(wanted)
             return Line(number, "added", wanted)
         if former.status == "cancelled":

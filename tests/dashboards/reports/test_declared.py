@@ -49,6 +49,7 @@ def named(report: Report) -> list[str]:
         ({"domain": "finance", "sections": ["bands", "bands"]}, "«bands» twice"),
         ({"table": "finance.loans", "sections": ["ranking"]}, "no section «ranking»"),
         ({"domain": "finance", "only": {"chanel": ["online"]}}, "«chanel». Did you mean channel"),
+        ({"domain": "finance", "only": {"view": ["f.band=high"]}}, "to a view for everybody"),
         ({"domain": "finance", "parameters": {"town": "finance.customers.town"}}, "no column «town»"),
         ({"domain": "finance", "parameters": {"town": "finance.customer.city"}}, "no table"),
         ({"domain": "finance", "parameters": {"town": "city"}}, "domain.table.column"),

@@ -3,8 +3,14 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics.catalog import shipped_tasks
+from dashboards.explore.cases import EVERY, listed_columns
+from dashboards.queries.reading import reader
+from dashboards.reports.viewed import cases_now
+from dashboards.screens.domain import DomainPage, all_pages
 from dashboards.wording import say
 from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
 from tests.dashboards.screens.conftest import CASES, NAME_OF_NOBODY, Visit, words_of
 
 DOMAINS = {
@@ -96,6 +102,15 @@ def test_an_engineer_sees_pseudonyms_and_opens_no_case(
 
 def test_the_medical_page_claims_no_diagnosis(full_home: Settings, visit: Visit) -> None:
     assert any("This is not a diagnosis" in info.value for info in visit("medical").info)
+
+
+@pytest.mark.parametrize("page", all_pages(), ids=lambda page: page.task)
+def test_a_page_lists_what_a_mail_can_be_narrowed_by(full_home: Settings, page: DomainPage) -> None:
+    task = shipped_tasks()[page.task]
+    with Warehouse(full_home).reading() as connection:
+        schema = cases_now(full_home, task, reader(connection)).schema(reader(connection))
+    shown = {each.column for each in (*page.columns, *page.segments, *page.more)} | {*EVERY}
+    assert shown & {*schema} == listed_columns(full_home, task) & {*schema}
 
 
 @pytest.mark.parametrize("domain", DOMAINS)
