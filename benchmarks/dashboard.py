@@ -9,8 +9,10 @@ million and 100 million need about 12 GB of disk there, which is given back). Th
   ratio of the medians), and of a page of the list without a board, over the Parquet files of the lake.
 - `paint`: milliseconds until the figures of our page stand in a fresh browser, and the chart of a bare
   Streamlit page that has nothing else; medians, in turn.
-- `sessions`: `--sessions` browser pages, each filtering, sorting and turning pages with about ten seconds of
-  thought between, while another process writes into the lake; milliseconds from click to settled.
+- `sessions`: `--sessions` people, each filtering, sorting and turning pages with about ten seconds of thought
+  between, while another process writes into the lake; milliseconds from click to settled. `--browsers` of
+  them sit at a real Chromium on this machine, the others speak the server's protocol without drawing, as if their
+  browsers were elsewhere: one that draws takes more of a processor than the server does.
 
 Prints JSON.
 """
@@ -73,6 +75,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=100_000_000)
     parser.add_argument("--varied", type=int, default=40)
     parser.add_argument("--sessions", type=int, default=20)
+    parser.add_argument("--browsers", type=int, default=2, help="of the sessions; the others do not draw")
     parser.add_argument("--seconds", type=float, default=120, help="of the sessions")
     parser.add_argument("--think", type=float, default=10)
     parser.add_argument("--threads", type=int, default=2)
