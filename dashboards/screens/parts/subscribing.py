@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from connectors.errors import UsageError
+from dashboards.explore.subscribed import ATTRIBUTE as VIEW
 from dashboards.queries.parameters import values_of
 from dashboards.reports.declared import report_names, report_settings, title_of
 from dashboards.screens.guard import errors_in_words
@@ -14,6 +15,7 @@ from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import act, person
 from dashboards.screens.parts.specimens import offer_specimen
 from dashboards.screens.parts.timing import Chosen, choose_timing, show_coming
+from dashboards.screens.parts.view_choosing import choose_saved_view
 from dashboards.subscriptions.accounts import limits
 from dashboards.subscriptions.accounts.plans import standing
 from dashboards.subscriptions.readers import book
@@ -144,7 +146,7 @@ def _account(here: Here, given: ReportSettings) -> str:
 
 
 def _rows(here: Here, report: str, given: ReportSettings) -> dict[str, list[str]]:
-    """Which rows: for each parameter of the report the values that exist. Nothing chosen: all rows."""
+    """Which rows: values of each parameter of the report, a saved view. Nothing chosen: all rows."""
     from analytics.row_cuts import label_of
 
     _ = here.say
@@ -160,6 +162,8 @@ def _rows(here: Here, report: str, given: ReportSettings) -> dict[str, list[str]
         )
         if values:
             chosen[name] = [str(each) for each in values]
+    if view := choose_saved_view(here, report, given):
+        chosen[VIEW] = [view]
     return chosen
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from dashboards.explore.saved import Keeper
 from dashboards.screens import subscriptions as page
 from dashboards.screens.parts.mail_frame import framed
 from dashboards.subscriptions.returns import suppressions
@@ -182,8 +183,14 @@ def test_the_next_ten_follow_what_is_typed(looked_at: Settings) -> None:
 
 
 def test_a_subscription_is_made_as_it_was_chosen(house: Settings) -> None:
+    keeper = Keeper(house, "logistics", "Ida")
+    keeper.save("All of <b>today</b>", "sort=-score")  # cuts nothing, so is not offered
+    late = keeper.save("Express", "f.service=express&work=open&sort=-score")
     app = opened("New subscription", name="Ida")
     app.selectbox("new-report").set_value("fleet-daily").run()
+    assert app.selectbox("new-fleet-daily-view").options == ["Express"]
+    app.selectbox("new-fleet-daily-view").set_value(late.id).run()
+    assert "Service: express" in plain(app)
     assert "D1" in app.multiselect("new-fleet-daily-depot").options
     app.multiselect("new-fleet-daily-depot").set_value(["D1"])
     app.text_input("new-email").set_value("new@Example.org").run()
@@ -193,7 +200,10 @@ def test_a_subscription_is_made_as_it_was_chosen(house: Settings) -> None:
     with Store(house).session() as session:
         made = session.scalars(select(Subscription).order_by(Subscription.id.desc())).first()
     assert made is not None
-    assert (made.email, made.report, made.attributes) == ("new@example.org", "fleet-daily", {"depot": ["D1"]})
+    assert (made.email, made.report, made.attributes) == (
+        *("new@example.org", "fleet-daily"),
+        {"depot": ["D1"], "view": ["f.service=express"]},
+    )
     app.button("subscribe").click().run()
     assert "already has" in app.error[0].value
 
