@@ -11,8 +11,8 @@ million and 100 million need about 12 GB of disk there, which is given back). Th
   Streamlit page that has nothing else; medians, in turn.
 - `sessions`: `--sessions` people, each filtering, sorting and turning pages with about ten seconds of thought
   between, while another process writes into the lake; milliseconds from click to settled. `--browsers` of
-  them sit at a real Chromium on this machine, the others speak the server's protocol without drawing, as if their
-  browsers were elsewhere: one that draws takes more of a processor than the server does.
+  them sit at a real Chromium on this machine, the others speak the server's protocol without drawing, as if
+  their browsers were elsewhere: one that draws takes more of a processor than the server does.
 
 Prints JSON.
 """
