@@ -60,7 +60,7 @@ def show_scale(
     with, drawn as an outline.
     """
     span = _span(task, (score, lower, upper, score if before is None else before), ends)
-    said = _in_words(here, task, score, lower, upper)
+    said = in_words(here, task, score, lower, upper)
     bands = _bands(task, span)
     parts = [_bar(span, left, right, _colour(here, task, place)) for place, left, right in bands]
     if not bands:
@@ -81,11 +81,24 @@ def show_scale(
     st.caption(said)
 
 
-def _in_words(here: Here, task: Task, score: float, lower: float, upper: float) -> str:
+def in_words(here: Here, task: Task, score: float, lower: float, upper: float) -> str:
+    """What is expected and what is plausible.
+
+    The bounds of a probability come straight from past cases with such scores (Venn-Abers), the score from a
+    smooth curve. Where both of them lie on one side of it, it is made the other bound: then that is said.
+    """
     _ = here.say
     sentence = _("{score} is expected; given the evidence, anything from {lower} to {upper} is plausible.")
     texts = {"score": score, "lower": lower, "upper": upper}
-    return sentence.format(**{name: score_text(task, each, here.language) for name, each in texts.items()})
+    told = {name: score_text(task, each, here.language) for name, each in texts.items()}
+    at_lower, at_upper = (told[each] == told["score"] for each in ("lower", "upper"))
+    if task.kind != "regression" and (at_lower or at_upper):
+        sentence = _("{score} is expected; past cases with such scores suggest less, down to {lower}.")
+        if at_lower:
+            sentence = _("{score} is expected; past cases with such scores suggest more, up to {upper}.")
+        if at_lower and at_upper:
+            sentence = _("{score} is expected; past cases with such scores say the same.")
+    return sentence.format(**told)
 
 
 def _span(task: Task, shown: tuple[float, ...], ends: tuple[float, float]) -> _Span:

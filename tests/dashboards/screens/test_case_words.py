@@ -1,5 +1,6 @@
 """On one case: events as reasons, the label set in words, what would change it, and what people say."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -9,9 +10,10 @@ from analytics import feedback
 from analytics.cases import Cases
 from analytics.catalog import task_named
 from analytics.recourse import Change, Step
-from dashboards.screens.case import change
+from dashboards.screens.case import change, scale
 from dashboards.screens.case import page as case_page
 from dashboards.screens.case.scene import Scene
+from dashboards.wording import say
 from pipelines.settings import Settings
 from pipelines.store import Audit, Feedback, Store
 from tests.dashboards.screens.conftest import Visit, plain, words_of
@@ -38,6 +40,26 @@ def test_an_event_is_a_reason_with_its_time(full_home: Settings, visit: Visit) -
 )
 def test_a_label_set_is_a_sentence(full_home: Settings, visit: Visit, number: int, told: str) -> None:
     assert told in words_of(visit("medical", case=f"P{number:03d}"))
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "told"),
+    [
+        (0.1, 0.4, "given the evidence, anything from 10.0% to 40.0% is plausible."),
+        (0.1, 0.2, "past cases with such scores suggest less, down to 10.0%."),
+        (0.20001, 0.4, "past cases with such scores suggest more, up to 40.0%."),  # as it is written
+        (0.19999, 0.20001, "past cases with such scores say the same."),
+    ],
+)
+def test_bounds_that_end_at_the_score_are_told_as_what_they_are(
+    home: Settings, lower: float, upper: float, told: str
+) -> None:
+    here: Any = SimpleNamespace(say=say("en"), language="en")
+    words = scale.in_words(here, task_named(DISEASE, home), 0.2, lower, upper)
+    assert words == f"20.0% is expected; {told}"
+    if lower == 0.1:  # the bounds of a value are quantiles: they mean what they say
+        arrivals = task_named("logistics.stop_arrival", home)
+        assert "is plausible" in scale.in_words(here, arrivals, 0.2, lower, upper)
 
 
 def test_a_prediction_of_an_older_release_has_no_such_sentence(full_home: Settings, visit: Visit) -> None:

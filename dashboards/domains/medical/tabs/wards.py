@@ -18,7 +18,7 @@ from dashboards.queries.medical import patients_sql
 from dashboards.queries.medical_wards import by_ward, highest_of_ward
 from dashboards.reasons import in_words as reasons_in_words
 from dashboards.reports.pdf import pdf
-from dashboards.screens.explore.address import name_in_address, tied
+from dashboards.screens.explore.address import asked, name_in_address, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import note, show_table
@@ -68,8 +68,8 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
     st.subheader(_("For the round"), anchor=False)
     names = {ward_name(ward, _): ward for ward in wards}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        asked = st.query_params.get(_WARD, "")
-        key = tied(_WARD, asked if asked in names else next(iter(names)))
+        wanted = st.query_params.get(_WARD, "")
+        key = tied(_WARD, wanted if wanted in names else next(iter(names)))
         name = st.selectbox(
             _("Ward"),
             list(names),
@@ -88,7 +88,7 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
         link_to_list(
             here,
             here.page,
-            View(choices=(("ward", (ward or "",)),)),
+            View(choices=(("ward", (ward or "",)),), day=asked().day),
             _("All patients of this ward in the list"),
         )
         sheet, who = round_sheet(here, task, as_of, ward_name(ward, _), seen), person(here)
