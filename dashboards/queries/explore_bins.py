@@ -12,6 +12,7 @@ import polars as pl
 from dashboards.queries.explore_filters import Sort, sort_of
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  moments in the lake are naive UTC
+_ALONE = 0.02  # how wide a bin of one value is, as a share of it
 _SECOND, _DAY = 1_000_000, 86_400_000_000  # microseconds
 
 
@@ -72,8 +73,10 @@ def bins_between(kind: str, low: Any, high: Any, most: int) -> Bins | None:
         return None
     if sort == "number":
         least, greatest = float(low), float(high)
-        width = (greatest - least) / most
-        return Bins(sort, least, width, most) if width > 0 else Bins(sort, least, 1e-9, 1)
+        if (width := (greatest - least) / most) > 0:
+            return Bins(sort, least, width, most)
+        width = _ALONE * abs(least) or _ALONE  # one value: a bar about it that can be seen
+        return Bins(sort, least - width / 2, width, 1)
     first, last = _place(low), _place(high)
     unit = 1
     if sort == "moment":

@@ -130,6 +130,8 @@ def _draw(page: DomainPage, here: Here) -> None:
         show_case(here, about, case)
         return
     st.title(page.title(_), anchor=False)
+    if case and not here.sees_cases(task):
+        st.info(_("Your role sees no single case, so here are all of them."), icon=":material/lock:")
     st.markdown(page.about(_))
     if page.notice:
         st.info(page.notice(_), icon=":material/info:")

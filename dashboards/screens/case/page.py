@@ -37,6 +37,12 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
         )
         return
     row, entity = found.row(0, named=True), about.entity
+    if row["score"] is None:
+        st.warning(
+            _("The case «{id}» was scored without a result.").format(id=said_back(entity_id)),
+            icon=":material/search_off:",
+        )
+        return
     kind = labels(here, [entity])[entity.column]
     seen = str(masked(here, found, [entity])[entity.column][0])
     scene = scene_of(here, task, row)

@@ -86,7 +86,7 @@ def _change(explored: Explored, row: Mapping[str, Any]) -> str:
     _, language = explored.here.say, explored.here.language
     if row["moved"] == "new":
         return _("new")
-    if row["score_before"] is None:
+    if row["score"] is None or row["score_before"] is None:
         return numbers.ABSENT
     difference = row["score"] - row["score_before"]
     written = numbers.points if is_share(explored, "score") else numbers.signed

@@ -58,9 +58,12 @@ def _in_words(explored: Explored, one: Side, other: Side, first: Row, second: Ro
     """`Mean score: 12.3% in «car», 8.1% in «home»: 4.2 points more.`"""
     _, language = explored.here.say, explored.here.language
     figure = explored.subject.figures[-1]
-    difference = (first[figure.name] or 0) - (second[figure.name] or 0)
+    values = first[figure.name], second[figure.name]
+    difference = (values[0] or 0) - (values[1] or 0)
     words = (
-        _("{figure}: {first} in «{one}», {second} in «{other}», which is {change} more in «{one}».")
+        _("{figure}: {first} in «{one}», {second} in «{other}».")
+        if None in values
+        else _("{figure}: {first} in «{one}», {second} in «{other}», which is {change} more in «{one}».")
         if difference > 0
         else _("{figure}: {first} in «{one}», {second} in «{other}», which is {change} less in «{one}».")
         if difference < 0

@@ -205,6 +205,7 @@ def test_a_column_of_only_nulls_and_one_of_fifty_thousand_values(
     read = reader(connection)
     assert explore.histogram(read, View(), "nothing").is_empty()
     assert explore.histogram(read, View(), "band").is_empty()
+    assert explore.histogram(read, View(), "score").rows() == [(0.495, 0.505, 50_001, "0.495..0.505")]
     assert explore.by_value(read, View(), "nothing").rows() == [(None, 50_001, 0.5, False)]
     top = explore.by_value(read, View(), "band", 3)
     assert top["value"].to_list() == ["place 7", "place 0", "place 1", None]

@@ -137,6 +137,7 @@ def test_what_the_data_no_longer_hold_and_what_was_scored_earlier_is_said(orders
         connection.execute(f"DELETE FROM {table} WHERE entity_id = 'O010' AND as_of = DATE '2026-03-02'")
         connection.execute(f"DELETE FROM {table} WHERE entity_id = 'O011'")
         connection.execute(f"UPDATE {table} SET snapshot_id = 999999")
+        connection.execute(f"UPDATE {table} SET score = NULL WHERE entity_id = 'O012'")
         connection.execute(f"DELETE FROM {quoted(orders.table)} WHERE \"order\" = 'O010'")
 
     Warehouse(load_settings()).write(change)
@@ -144,6 +145,8 @@ def test_what_the_data_no_longer_hold_and_what_was_scored_earlier_is_said(orders
     assert "Last scored on Mar 1, 2026" in said
     assert "know nothing of this case any more" in said
     assert "There is no case «O011»" in plain(opened(visit, orders, case="O011"))
+    assert "The case «O012» was scored without a result." in plain(opened(visit, orders, case="O012"))
+    opened(visit, orders, case="", q="O012")  # its line in the list
 
 
 def test_who_may_not_tell_people_apart_reaches_no_case_by_address(

@@ -159,6 +159,7 @@ def test_nobody_filters_or_sorts_by_what_they_may_not_see(
     if role == "engineer":  # numbers are not theirs to search by either
         assert all(shown.startswith("#") for shown in _listed(app))
         assert "45 cases, highest score first." in plain(app)
+        assert "Your role sees no single case" in plain(visit("medical", case="P001"))
     else:
         assert "10 cases, highest score first." in plain(app)
 
