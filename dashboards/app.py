@@ -1,5 +1,15 @@
 """What Streamlit runs: `sda dashboard` starts it (`dashboards.launch`)."""
 
-from dashboards.screens.frame import show
+import sys
+from importlib import import_module
 
-show()
+import streamlit as st
+
+_PAGES = "dashboards.screens.frame"
+
+if not hasattr(sys.modules.get(_PAGES), "show"):
+    # Whoever comes first after a start waits for the pages to be read in, and is told so.
+    with st.spinner("Opening … · 正在打开…"):
+        import_module(_PAGES)
+
+import_module(_PAGES).show()

@@ -1,6 +1,9 @@
 """What `sda dashboard` starts (`dashboards.launch`): the pages of `app.py`, and the files they hand out."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from threading import Thread
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -57,4 +60,11 @@ def routes(base: str = "") -> list[Route]:
     ]
 
 
-app = st.App("app.py", routes=routes(base_path()))
+@asynccontextmanager
+async def _warming(_app: st.App) -> AsyncIterator[None]:
+    """The pages are read in as soon as the server answers, not when the first reader waits for them."""
+    Thread(target=import_module, args=("dashboards.screens.frame",), daemon=True).start()
+    yield
+
+
+app = st.App("app.py", lifespan=_warming, routes=routes(base_path()))
