@@ -36,7 +36,8 @@ def act(here: Here, label: str, *, key: str, icon: str, primary: bool = False) -
         label,
         key=key,
         icon=icon,
-        type="primary" if primary else "secondary",
+        # One that is greyed out and primary would be dark on dark.
+        type="primary" if primary and not missing else "secondary",
         disabled=missing,
         help=_("Write your name first.") if missing else None,
     )
