@@ -129,7 +129,7 @@ def _draw(page: DomainPage, here: Here) -> None:
         about = About(task, page.entity, page.facts, page.events, _codes(here, page), notice)
         show_case(here, about, case)
         return
-    st.title(page.title(_), anchor=False)
+    st.title(escaped(page.title(_)), anchor=False)
     if case and not here.sees_cases(task):
         st.info(_("Your role sees no single case, so here are all of them."), icon=":material/lock:")
     st.markdown(page.about(_))

@@ -33,7 +33,7 @@ def asked_shocks(here: Here, task: Task, levers: Mapping[str, Lever], features: 
         st.pills(
             _("Usual scenarios"),
             list(scenarios),
-            format_func=lambda name: in_language(scenarios[name].label, language),
+            format_func=lambda name: escaped(in_language(scenarios[name].label, language)),
             key=shown("decide-scenario", same),
             on_change=lambda: _choose(scenarios[name].shocks if (name := _state("decide-scenario")) else ()),
         )

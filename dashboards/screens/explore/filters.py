@@ -12,6 +12,7 @@ from dashboards.screens.explore.address import follow, tied
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.more_filters import offer_more
 from dashboards.screens.explore.told import value_in_words, work_in_words
+from dashboards.screens.parts.figure import escaped
 
 MOST_OPTIONS = 200  # a longer list of values is searched (`more_filters`), not chosen from
 _NARROW = 165  # pixels: two beside each other on a phone
@@ -66,7 +67,7 @@ def _segment(explored: Explored, column: str) -> None:
         return
     options = list(dict.fromkeys([*known[:MOST_OPTIONS], *chosen]))
     st.multiselect(
-        explored.label(column),
+        escaped(explored.label(column)),
         options,
         format_func=lambda value: value_in_words(explored, column, value),
         key=tied(f"filter-{column}", list(chosen)),

@@ -11,6 +11,7 @@ from dashboards.queries.explore import values
 from dashboards.screens.explore.address import asked, follow, go, tied
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.told import is_share, value_in_words
+from dashboards.screens.parts.figure import escaped
 
 _MOST_FOUND = 100  # values offered at once; a beginning finds further ones
 _COLUMN = "more-filters-column"
@@ -53,7 +54,7 @@ def _choice(explored: Explored, column: str) -> None:
     found = offered(explored, column, f"more-find-{column}")
     key = f"more-choice-{column}"
     st.multiselect(
-        explored.label(column),
+        escaped(explored.label(column)),
         list(dict.fromkeys([*chosen, *found, ""])),
         format_func=lambda value: value_in_words(explored, column, value),
         key=tied(key, list(chosen)),
