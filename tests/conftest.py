@@ -1,15 +1,19 @@
 """Fixtures shared by all rooms: a fresh home, and the real data that lies outside the repository."""
 
 import os
+import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from pipelines.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "sample_data"
 
 # Machines are noisy: how long one example takes says nothing about the code.
 hypothesis.settings.register_profile("patient", deadline=None)
@@ -50,3 +54,41 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"real public data is absent: {SHARED_DATA} (set SDA_SHARED_DATA)")
     return SHARED_DATA
+
+
+def sda(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Runs `sda` with the settings of the samples, as a person does."""
+    environment = {**os.environ, "SDA_HOME": str(home), "SDA_CONFIG": str(SAMPLE / "assistant.toml")}
+    program = Path(sys.executable).with_name("sda")
+    return subprocess.run(
+        [program, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of `sda demo`: three sample organisations, loaded, trained, scored and reported.
+
+    Made once for all workers of a run; only to be read.
+    """
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("SDA_THREADS", "2")
+            environment.setenv("SDA_TRAIN_SECONDS", "0")
+            done = sda("demo", "--no-dashboard", "--json", home=folder / "var")
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    return made_once(tmp_path_factory, "demo", make) / "var"
+
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first worker of a run fills and the others wait for."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    done = folder.with_name(f"{name}.done")
+    with FileLock(folder.with_name(f"{name}.lock")):
+        if not done.exists():
+            make(folder)
+            done.touch()
+    return folder

@@ -2,9 +2,6 @@
 
 import email
 import json
-import os
-import subprocess
-import sys
 from email import policy
 from pathlib import Path
 
@@ -14,25 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
-from tests.conftest import ROOT
-
-SAMPLE = ROOT / "sample_data"
-
-
-def sda(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "SDA_HOME": str(home), "SDA_CONFIG": str(SAMPLE / "assistant.toml")}
-    program = Path(sys.executable).with_name("sda")
-    return subprocess.run(
-        [program, *arguments], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
-@pytest.fixture(scope="module")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("demo") / "var"
-    done = sda("demo", "--no-dashboard", "--json", home=home)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return home
+from tests.conftest import SAMPLE, sda
 
 
 @pytest.fixture
