@@ -103,7 +103,11 @@ def score_distribution(task: Task, histogram: pl.DataFrame, language: str) -> Ch
 
 
 def _banded(task: Task, histogram: pl.DataFrame, language: str) -> pl.DataFrame:
-    """The bins with the label of the band that the middle of each belongs to."""
+    """The bins with the label of the band that the middle of each belongs to.
+
+    They are not cut where a band ends: of a bin cut in two each part has fewer cases than its neighbours only
+    because it is narrower. So a band narrower than a bin may have no colour here; `cases_by_band` counts it.
+    """
     middles = ((histogram["start"] + histogram["end"]) / 2).to_list()
     labels = [next((band.name for band in task.bands if middle < band.upper), "") for middle in middles]
     names = [
