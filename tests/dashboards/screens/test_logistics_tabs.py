@@ -30,7 +30,7 @@ def carrier(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows.append(
             {"shipment_id": f"OLD{n}", "depot_id": "D1", "carrier_id": f"K{1 + n % 2}", "service": "standard",
              "ordered_at": ordered, "dispatched_at": ordered + timedelta(hours=4), "promised_at": promised,
-             "delivered_at": promised + late, "distance_km": 300.0, "destination_city": " Wien",
+             "delivered_at": promised + late, "distance_km": 300.0, "destination_city": "Wien",
              "destination_country": "AT"}
         )  # fmt: skip
 
