@@ -6,6 +6,7 @@ from prefect import Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
 from connectors.errors import AssistantError
+from flows import boards
 from flows.progress import loaded_line, progress, rows_read
 from flows.runs import recorded
 from flows.steps import all_done, settings_for, worth_a_retry
@@ -31,6 +32,12 @@ def derive(settings: Settings) -> list[LoadResult]:
     return told(build_derived(settings))
 
 
+@task(name="pages", cache_policy=NO_CACHE)
+def pages(settings: Settings) -> int:
+    """What pages keep of the cases, made again where it is not what the tables say."""
+    return boards.renew(settings)
+
+
 @flow(name="ingest")
 def ingest(config: str = "", sources: list[str] | None = None) -> None:
     """Loads the sources (all by default), each on its own: one that fails does not hold up the others."""
@@ -43,6 +50,7 @@ def ingest(config: str = "", sources: list[str] | None = None) -> None:
         }
         if settings.tables:
             states["derived tables"] = derive(settings, return_state=True)
+        states["pages"] = pages(settings, return_state=True)
         all_done(settings, "load", states)
 
 

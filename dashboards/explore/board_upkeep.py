@@ -38,11 +38,23 @@ def prepare(settings: Settings, task: Task) -> str:
     return ""
 
 
-def tidy_boards(settings: Settings) -> int:
-    """Removes every board that differs from what the lake says now, and what was left half made.
+def renew_boards(settings: Settings) -> int:
+    """Makes the boards again that pages open with and that differ from the lake, removes all others that do;
+    how many differed.
 
-    A board is a copy: whoever was erased from the lake is gone from here after the next upkeep.
+    A board is a copy: after a load nobody lives on in one who is gone from the tables, or reads otherwise
+    there.
     """
+    warehouse, known = Warehouse(settings), tasks(settings)
+    outdated = [path for path in board_files.all_of(settings) if not _is_true(settings, warehouse, path)]
+    for name in {_task_of(settings, warehouse, path) for path in outdated} & {*known}:
+        prepare(settings, known[name])
+    tidy_boards(settings)
+    return len(outdated)
+
+
+def tidy_boards(settings: Settings) -> int:
+    """Removes every board that differs from what the lake says now, and what was left half made."""
     warehouse, gone = Warehouse(settings), 0
     for path in board_files.all_of(settings):
         if not _is_true(settings, warehouse, path):
@@ -66,6 +78,14 @@ def _is_true(settings: Settings, warehouse: Warehouse, path: Path) -> bool:
     ):  # damaged, of a task that is gone, of another release
         return False
     return bool(now.predictions) and path.stem.endswith(f"-{now.digest}")
+
+
+def _task_of(settings: Settings, warehouse: Warehouse, path: Path) -> str:
+    """The task whose cases a board holds; "" where it does not say so any more."""
+    try:
+        return str(json.loads(_about(settings, warehouse, path))["task"])
+    except (duckdb.Error, OSError, KeyError, ValueError):
+        return ""
 
 
 def _about(settings: Settings, warehouse: Warehouse, path: Path) -> str:

@@ -15,6 +15,7 @@ def command(sources: tuple[str, ...], accept_row_count: bool) -> Answer:
 
     All sources by default. What breaks a table's contract goes to quarantine.
     """
+    from flows import boards
     from flows.runs import recorded
     from pipelines.ingest import ingest
     from pipelines.settings import load_settings
@@ -23,5 +24,7 @@ def command(sources: tuple[str, ...], accept_row_count: bool) -> Answer:
     with recorded(settings, "ingest", attended=True) as run:
         results = ingest(settings, list(sources) or None, rows_read(), accept_row_count=accept_row_count)
         run.failure = "; ".join(f"{result.source}: {result.error}" for result in results if result.error)
+        if any(result.rows_changed for result in results):
+            boards.renew(settings)
     text = "\n".join(map(loaded_line, results)) or "No source is declared yet."
     return Answer(results, text, failed=bool(run.failure))

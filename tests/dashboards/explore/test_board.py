@@ -21,6 +21,7 @@ from dashboards.explore.board import Board, board_of, reading_board
 from dashboards.explore.board_upkeep import prepare, tidy_boards
 from dashboards.explore.cases import cases_sql
 from flows.backup import back_up
+from flows.boards import renew
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
 from tests.dashboards.lake import DAY_BEFORE, LAST_DAY, fill
@@ -232,6 +233,25 @@ def test_the_least_used_give_way(lake: Settings, monkeypatch: pytest.MonkeyPatch
     assert board(lake).key == first.key
     assert files(lake) == [f"{first.key}.duckdb"]
     assert rows(lake, second).height == rows(lake, first).height  # made again for who still asks
+
+
+def test_whoever_is_erased_by_a_load_is_in_no_byte_of_what_pages_keep(lake: Settings) -> None:
+    planted = "Zzyzx-Planted-7"  # of everybody: DuckDB packs texts that differ, this one stays as it is
+    run(lake, f"UPDATE finance.customers SET full_name = '{planted}'")
+    cut = row_cut(lake, {"currency": "finance.loans.currency"}, [("currency", ["EUR"])])
+    for old in (board(lake, DAY_BEFORE), board(lake), board(lake, cut=cut)):
+        assert rows(lake, old).height
+
+    def kept() -> bytes:
+        return b"".join(path.read_bytes() for path in lake.home.rglob("cache/**/*") if path.is_file())
+
+    assert planted.encode() in kept()
+    run(lake, "UPDATE finance.customers SET full_name = 'erased'")
+
+    assert renew(lake) == 3
+    assert planted.encode() not in kept()
+    assert len(files(lake)) == 1  # the one that the page opens with, made again
+    assert renew(lake) == 0
 
 
 def test_upkeep_leaves_only_what_the_lake_says_now(lake: Settings, task: Task) -> None:
