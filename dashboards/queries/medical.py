@@ -76,7 +76,7 @@ EVENTS = (
     Events(
         "medical.observations",
         _records(
-            "(FROM medical.observations WHERE value IS NOT NULL)",
+            "(FROM medical.observations WHERE value IS NOT NULL AND coalesce(issued_at < $until, TRUE))",
             "effective_at",
             "coalesce(code_text, code) AS code_text, value, unit",
             "issued_at",

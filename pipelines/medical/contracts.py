@@ -252,6 +252,7 @@ def ward_sql(encounters: str = "medical.encounters") -> str:
 
 
 # A ward's list holds the patients it looks after, with all that is known of them, wherever it was recorded.
+# Whose rows a reader may see is decided by the ward of today, also where a page shows a past day.
 TRAITS: dict[str, Trait] = {
     "medical.patients.ward": Trait("patient_id", ward_sql(), words("Ward", "病区")),
 }

@@ -248,6 +248,18 @@ def test_the_states_on_the_case_page_are_those_of_the_scored_day() -> None:
         given = (stay["patient_id"], stay["started_at"], until)
         assert state("medical.encounters", *given) == {expected}
 
+    # A result counts from when the laboratory gave it, not from when it was taken.
+    results = TABLES["observations"].filter(pl.col("value").is_not_null())
+    late = results.filter(pl.col("issued_at") > pl.col("effective_at")).row(0, named=True)
+    own = results.filter(pl.col("patient_id") == late["patient_id"])
+    told_by = pl.max_horizontal("effective_at", "issued_at")
+    listed = {
+        until: events(read, told["medical.observations"], late["patient_id"], until, 10_000).height
+        for until in (late["issued_at"], late["issued_at"] + moment)
+    }
+    assert listed == {until: own.filter(told_by < until).height for until in listed}
+    assert len({*listed.values()}) == 2
+
 
 def test_the_first_day_is_that_of_the_first_visit() -> None:
     assert first_day(reader(lake("medical"))) == TABLES["encounters"]["started_at"].min().date()  # type: ignore[union-attr]
