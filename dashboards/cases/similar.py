@@ -11,6 +11,7 @@ from analytics.task import Task
 from dashboards import numbers
 from dashboards.cases.spoken import named, outcome_words, score_text, told
 from dashboards.figures import band_label
+from dashboards.headings import free
 from dashboards.wording import say
 
 FEATURES_SHOWN = 3
@@ -70,7 +71,7 @@ def neighbours_in_words(
         _("Likeness"): [numbers.percent(1 - each, language, 0) for each in found["distance"]],
     }
     for name in features[:FEATURES_SHOWN]:
-        columns[named(task, name, language)] = [
+        columns[free(named(task, name, language), columns)] = [
             told(task, name, value, hidden, language) for value in rows[name].to_list()
         ]
     return pl.DataFrame(columns)

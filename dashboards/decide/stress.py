@@ -11,6 +11,7 @@ from analytics.task import Lever, Shock, Task
 from dashboards.charts.chart import Axis, Chart
 from dashboards.domain_words import code_in_words, codes_of
 from dashboards.figures import band_label, band_tones
+from dashboards.headings import headed
 from dashboards.numbers import integer, percent, points, points_between, signed
 from dashboards.reasons import feature_label
 from dashboards.units import unit_in_words
@@ -139,11 +140,11 @@ def moves(outcome: Outcome, task: Task, language: str) -> pl.DataFrame:
     names = [band.name for band in task.bands]
     counted = {(row[0], row[1]): row[2] for row in outcome.band_moves.iter_rows()}
     labels = [band_label(task, name, language) for name in names]
-    columns = {_("From"): labels} | {
-        _("to «{band}»").format(band=label): [counted.get((before, after), 0) for before in names]
+    into = [
+        (_("to «{band}»").format(band=label), [counted.get((before, after), 0) for before in names])
         for label, after in zip(labels, names, strict=True)
-    }
-    return pl.DataFrame(columns)
+    ]
+    return pl.DataFrame({_("From"): labels} | headed(into))
 
 
 def rising(outcome: Outcome, task: Task) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from dashboards.charts.chart import Axis, Chart
+from dashboards.headings import free, headed
 from dashboards.models.subject import Subject, figure, table, three
 from dashboards.numbers import integer, percent
 from dashboards.reports.report import Paragraph, Section
@@ -119,16 +120,18 @@ def _chart(subject: Subject, name: str, groups: Groups, measure: str) -> list[Se
 
 def _table(subject: Subject, name: str, groups: Groups) -> Section:
     _, language = subject.say, subject.language
-    columns = {
-        subject.label(name): [subject.code(str(each.get("group"))) for each in groups],
-        _("Cases"): [integer(figure(each.get("cases")), language) for each in groups],
-        _("With the event"): [percent(figure(each.get("observed")), language) for each in groups],
-        _("Mean score"): [percent(figure(each.get("mean_score")), language) for each in groups],
-    }
+    columns = headed(
+        [
+            (subject.label(name), [subject.code(str(each.get("group"))) for each in groups]),
+            (_("Cases"), [integer(figure(each.get("cases")), language) for each in groups]),
+            (_("With the event"), [percent(figure(each.get("observed")), language) for each in groups]),
+            (_("Mean score"), [percent(figure(each.get("mean_score")), language) for each in groups]),
+        ]
+    )
     for key, words in measures_of(_).items():
         cells = [subject.with_interval(each.get(key) or [], share=key in _SHARES) for each in groups]
         if any(_value(each, key) is not None for each in groups):
-            columns[words] = cells
+            columns[free(words, columns)] = cells
     title = _("{attribute}: all figures").format(attribute=subject.label(name))
     return table(f"fairness-{name}", title, columns)
 

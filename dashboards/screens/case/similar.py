@@ -8,6 +8,7 @@ from analytics.neighbours import nearest
 from analytics.task import Task
 from dashboards import numbers
 from dashboards.cases.similar import neighbours_in_words, what_became
+from dashboards.headings import free
 from dashboards.screens.case.scene import Scene, hidden, pool
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, labels, masked
@@ -53,4 +54,4 @@ def _listed(
     features = [name for name in ranked if name in past.features.columns]
     told = neighbours_in_words(task, found, past, features, hidden(here, task), here.language)
     who = masked(here, found.select(pl.col("entity_id").alias(entity.column)), [entity])[entity.column]
-    return told.insert_column(0, who.alias(labels(here, [entity])[entity.column]))
+    return told.insert_column(0, who.alias(free(labels(here, [entity])[entity.column], told.columns)))

@@ -1,6 +1,6 @@
 """The cases of one page of the list as people read them: in words, masked, with what changed."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from dashboards import numbers
 from dashboards.cases.spoken import score_text
 from dashboards.explore.figure import SAME
 from dashboards.figures import band_label
+from dashboards.headings import free
 from dashboards.reasons import in_words as reasons_in_words
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.order import chosen_columns
@@ -35,8 +36,9 @@ def in_rows(explored: Explored, rows: pl.DataFrame) -> Table:
     entity, listed = explored.subject.entity, explored.listed()
     columns = [listed[name] for name in chosen_columns(explored)]
     seen, names = masked(here, rows, (entity, *columns)), labels(here, (entity, *columns))
+    fixed = (_("Score"), _("Band"), _("Change"), _("Strongest reason"), _("Worklist"))
     table: dict[str, Any] = {
-        names[entity.column]: [in_words(here, value) for value in seen[entity.column]],
+        free(names[entity.column], fixed): [in_words(here, value) for value in seen[entity.column]],
         _("Score"): 100 * rows["score"]
         if is_share(explored, "score")
         else [score_text(task, score, here.language) for score in rows["score"]],
@@ -51,18 +53,13 @@ def in_rows(explored: Explored, rows: pl.DataFrame) -> Table:
         table[_("Worklist")] = told
     usable, numeric = explored.usable(), []
     for each in columns:
-        head = _free(names[each.column], table)
+        head = free(names[each.column], table)
         table[head] = [_value(explored, each.column, value) for value in seen[each.column]]
         if each.column in usable:
             heads[head] = each.column
         if seen.schema[each.column].is_numeric():
             numeric.append(head)
     return Table(pl.DataFrame(table), numeric, heads)
-
-
-def _free(head: str, taken: Container[str]) -> str:
-    """The head, or one that looks like it: two columns may have the same label."""
-    return head if head not in taken else _free(f"{head} ", taken)
 
 
 def _work(explored: Explored, ids: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboards.charts.chart import Axis, Chart
+from dashboards.headings import headed
 from dashboards.queries.explore_figures import extent, spread
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.headlines import FOUND, Row, row_of
@@ -41,14 +42,19 @@ def show(explored: Explored, one: Side, other: Side) -> None:
     figures = explored.subject.figures
     told = [each.text for each in filters_in_words(explored)]
     table = pl.DataFrame(
-        {
-            _("Figure"): [each.label(_) for each in figures],
-            one.name: [each.written(rows[0][each.name], language) for each in figures],
-            f"{other.name} ": [each.written(rows[1][each.name], language) for each in figures],
-            _("Difference"): [
-                each.change(rows[0][each.name], rows[1][each.name], language) for each in figures
-            ],
-        }
+        headed(
+            [
+                (_("Figure"), [each.label(_) for each in figures]),
+                *(
+                    (side.name, [each.written(row[each.name], language) for each in figures])
+                    for side, row in zip((one, other), rows, strict=True)
+                ),
+                (
+                    _("Difference"),
+                    [each.change(rows[0][each.name], rows[1][each.name], language) for each in figures],
+                ),
+            ]
+        )
     )
     show_table(explored.here, "compared", table, told, title=_("The figures of both sides"))
     show_figure(explored.here, _chart(explored, one, other), told=told)
