@@ -9,6 +9,7 @@ from dashboards.charts import paper
 from dashboards.charts.chart import Chart
 from dashboards.model_card import Chapter, ModelCard
 from dashboards.reports.report import Headlines, Paragraph, Section, Table
+from dashboards.wording import TAGS
 
 _LONGEST_LINE = 34  # characters of a cell that is not broken
 _STYLE = """
@@ -40,7 +41,7 @@ img { display: block; width: 100%; max-width: 640px; height: auto; background: #
 def page(card: ModelCard) -> str:
     """The card as one document."""
     return str(
-        h.html(lang={"en": "en", "zh": "zh-Hans"}[card.language])[
+        h.html(lang=TAGS[card.language])[
             h.head[
                 h.meta(charset="utf-8"),
                 h.meta(name="viewport", content="width=device-width, initial-scale=1"),

@@ -15,6 +15,7 @@ Say = Callable[[str], str]
 
 SOURCE_LANGUAGE = "en"
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "简体中文"}
+TAGS: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}  # as browsers know them (BCP 47)
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 
 

@@ -19,9 +19,10 @@ from dashboards.numbers import day
 from dashboards.reports import encoded
 from dashboards.reports.enclosed import Attachment
 from dashboards.reports.encoded import POLICY, Gapped
-from dashboards.reports.page import GAP, LANGUAGES
+from dashboards.reports.page import GAP
 from dashboards.reports.personal import Personal
 from dashboards.reports.render import Issue
+from dashboards.wording import TAGS
 
 __all__ = ["POLICY", "Envelope", "Letter", "Sealed", "seal", "sealed"]
 
@@ -172,7 +173,7 @@ def _shared_headers(
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # Exchange does not know the header above
     if reply_to:
         message["Reply-To"] = _sender(reply_to, "")
-    message["Content-Language"] = LANGUAGES[language]
+    message["Content-Language"] = TAGS[language]
     return message.as_bytes().rstrip(b"\r\n") + b"\r\n"
 
 

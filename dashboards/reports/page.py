@@ -10,12 +10,12 @@ from markupsafe import Markup
 
 from dashboards.charts import palette
 from dashboards.reports.foreign import direction
+from dashboards.wording import TAGS
 
 WIDTH = 640
 PADDING = 20
 INNER = WIDTH - 2 * PADDING
 GAP = "<!--personal-->"  # where the lines for one reader are filled in
-LANGUAGES = {"en": "en", "zh": "zh-Hans"}
 
 NAVY = "#12324F"
 SHADE = "#F3F6F9"
@@ -75,7 +75,7 @@ _STYLE_OF_OUTLOOK_COM = f"{_dark('[data-ogsc] ')} {_dark('[data-ogsb] ')}"
 def page(title: str, preview: str, language: str, sheet: h.Node) -> str:
     """A whole document around the rows of its sheet; `preview` is what an inbox shows beside the subject."""
     document = h.html(
-        lang=LANGUAGES[language], dir="ltr", **{"xmlns:o": "urn:schemas-microsoft-com:office:office"}
+        lang=TAGS[language], dir="ltr", **{"xmlns:o": "urn:schemas-microsoft-com:office:office"}
     )[
         h.head[
             h.meta(charset="utf-8"),

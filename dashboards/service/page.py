@@ -8,11 +8,10 @@ from starlette.responses import HTMLResponse, Response
 
 from dashboards.numbers import day
 from dashboards.service.style import HASH, SHEET
-from dashboards.wording import say
+from dashboards.wording import TAGS, say
 from pipelines.settings import Settings
 from pipelines.store import Subscription
 
-_TAGS = {"en": "en", "zh": "zh-Hans"}  # BCP 47
 _POLICY = (
     f"default-src 'none'; style-src '{HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -20,7 +19,7 @@ _POLICY = (
 
 def page(settings: Settings, language: str, title: str, *content: h.Node, status: int = 200) -> Response:
     """A whole page; nothing in it comes from anywhere else, and nothing in it runs."""
-    document = h.html(lang=_TAGS[language])[
+    document = h.html(lang=TAGS[language])[
         h.head[
             h.meta(charset="utf-8"),
             h.meta(name="viewport", content="width=device-width, initial-scale=1"),

@@ -18,7 +18,7 @@ from dashboards.subscriptions.accounts import plans
 from dashboards.subscriptions.returns import suppressions
 from dashboards.subscriptions.timing import clock
 from dashboards.subscriptions.timing.cron import DATA
-from dashboards.wording import Say, say
+from dashboards.wording import TAGS, Say, say
 from pipelines.settings import Settings
 from pipelines.store import Delivery, Store, Subscription, now
 
@@ -66,7 +66,7 @@ def _card(settings: Settings, entry: Subscription, said: Said | None) -> h.Eleme
     _ = say(entry.language)
     title = readers.title(settings, entry)
     chip, words = _state(settings, entry, _)
-    return h.section(".card", id=f"s{entry.id}", lang={"en": "en", "zh": "zh-Hans"}[entry.language])[
+    return h.section(".card", id=f"s{entry.id}", lang=TAGS[entry.language])[
         note(said.kind, *said.sentences) if said else None,
         h.div(".title")[h.h2[title], h.span(class_=f"chip {chip}".strip())[words]],
         h.dl[_facts(settings, entry, _)],

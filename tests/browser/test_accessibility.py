@@ -18,7 +18,7 @@ PAGES = (
     "/routes",
     "/stock",
     "/quality",
-    "/own-file",
+    "/own-file?lang=zh",
     "/subscriptions",
     "/market",
     "/finance?tab=decide",
@@ -37,6 +37,7 @@ def test_a_page_is_readable_by_everyone(page: Page, path: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     page.wait_for_load_state("networkidle")
     expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+    assert page.locator("html").get_attribute("lang") == ("zh-Hans" if "lang=zh" in path else "en")
     assert _grave_findings(page) == {}
     page.emulate_media(color_scheme="dark")
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(20, 25, 31)")
