@@ -37,7 +37,8 @@ class Board:
 
     `schema` are its columns and their DuckDB types: those of the page's SQL, then `band_before`,
     `score_before` and `moved` ('new', 'up', 'down', 'same' against the moment scored before; all null where
-    there was none). With `is_old` a newer one is being made.
+    there was none), then the number that searches use (`explore_prefixes`). With `is_old` a newer one is
+    being made.
     """
 
     key: str

@@ -9,6 +9,7 @@ import duckdb
 from connectors.errors import AssistantError
 from dashboards.explore import board_files
 from dashboards.explore.board_sources import Origin, State
+from dashboards.queries.explore_prefixes import CODE, code_of
 from pipelines.queries import literal
 from pipelines.settings import Settings
 from pipelines.signing import key_for
@@ -55,7 +56,7 @@ def _write(
         connection.execute(attach(settings, path, alias, read_only=False))
         try:
             made, given = f"CREATE TABLE {alias}.main", board_given(origin, state.before(origin.as_of))
-            connection.execute(f"{made}.cases AS {board_sql(origin)}", given)
+            connection.execute(f"{made}.cases AS {board_sql(origin, coded=True)}", given)
             connection.execute(f"{made}.{ABOUT} AS SELECT ? AS about", [_about(origin, state)])
         finally:
             connection.execute(f"DETACH {alias}")
@@ -70,11 +71,12 @@ def board_given(origin: Origin, before: datetime | None) -> dict[str, object]:
     }
 
 
-def board_sql(origin: Origin) -> str:
+def board_sql(origin: Origin, *, coded: bool = False) -> str:
     """What a board holds, in the order of the list: first pages and filters by band touch few of its blocks.
 
-    It takes what `board_given` gives.
+    It takes what `board_given` gives. With `coded` it has a column more, which searches by number use.
     """
+    code = f", {code_of('cases.entity_id')} AS {CODE}" if coded else ""
     return f"""
         SELECT
             cases.*, earlier.band AS band_before, earlier.score AS score_before,
@@ -87,7 +89,7 @@ def board_sql(origin: Origin) -> str:
                     cases.score > earlier.score
                 ) THEN 'up'
                 ELSE 'down'
-            END AS moved
+            END AS moved{code}
         FROM ({origin.sql}) AS cases
         LEFT JOIN (
             SELECT entity_id, band, score FROM {quoted(origin.task.predictions_table)} WHERE as_of = $before

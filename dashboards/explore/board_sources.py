@@ -18,7 +18,7 @@ from pipelines.table_changes import last_changes
 from pipelines.warehouse import Warehouse, catalog_address, fingerprint, quoted
 
 Answer = TypeVar("Answer")
-_FORMAT = 1  # of the files: another one makes all boards anew
+_FORMAT = 2  # of the files: another one makes all boards anew
 
 
 @dataclass(frozen=True)

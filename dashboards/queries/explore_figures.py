@@ -31,7 +31,6 @@ def there(read: Read, column: str, wanted: Sequence[str]) -> list[str]:
     return read(sql, {"wanted": list(wanted)})["wanted"].to_list()
 
 
-
 def extent(read: Read, view: View, column: str, excluded: Sequence[str] = ()) -> tuple[float, float]:
     """The least and the greatest number of a column in the view; zeros where there is none."""
     asked = where(view, schema_of(read), excluded)

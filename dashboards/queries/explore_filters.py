@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from dashboards.explore.view import Range, View
+from dashboards.queries.explore_prefixes import CODE, begins_with, is_told
 from pipelines.records import quoted_column
 
 Sort = Literal["whole", "number", "day", "moment", "text", "truth", "other"]
@@ -83,8 +84,7 @@ def where(view: View, schema: Mapping[str, str], excluded: Sequence[str] = (), *
     for column, ends in view.ranges:
         if column in schema and column != but:
             conditions += _is_between(column, sort_of(schema[column]), ends, value)
-    if search := _search(view.search, value):
-        conditions.append(search)
+    conditions += _search(view.search, value, coded=CODE in schema)
     if excluded:
         conditions.append(f"entity_id NOT IN (SELECT unnest({value(list(excluded))}))")
     return Where(" AND ".join(conditions), given)
@@ -171,12 +171,23 @@ def _naive(moment: datetime) -> datetime:
     return (moment - (moment.utcoffset() or timedelta())).replace(tzinfo=None)
 
 
-def _search(search: str, value: Callable[[Any], str]) -> str:
-    """The identifiers that begin with the text, or hold it after a `*`; large and small letters are one."""
+def _search(search: str, value: Callable[[Any], str], *, coded: bool) -> list[str]:
+    """The identifiers that begin with the text, or hold it after a `*`; large and small letters are one.
+
+    Of a board (`coded`) beginnings are compared as numbers, and what these do not hold as text.
+    """
     part = search.strip("*") if search.startswith("*") else search.rstrip("*")
     if not part:
-        return ""
-    anywhere = search.startswith("*")
+        return []
+    if search.startswith("*"):
+        return [_like("contains", part, f"%{part}%", value)]
+    conditions = [begins_with(value(part))] if coded else []
+    if not coded or not is_told(part):
+        conditions.append(_like("starts_with", part, f"{part}%", value))
+    return conditions
+
+
+def _like(function: str, part: str, pattern: str, value: Callable[[Any], str]) -> str:
     if set(part) & set("%_\\"):  # signs of a pattern
-        return f"{'contains' if anywhere else 'starts_with'}(lower(entity_id), {value(part.lower())})"
-    return f"entity_id ILIKE {value(f'%{part}%' if anywhere else f'{part}%')}"
+        return f"{function}(lower(entity_id), {value(part.lower())})"
+    return f"entity_id ILIKE {value(pattern)}"

@@ -20,6 +20,7 @@ from dashboards.explore import board_files, board_making, board_reading
 from dashboards.explore.board import Board, board_of, reading_board
 from dashboards.explore.board_upkeep import prepare, tidy_boards
 from dashboards.explore.cases import cases_sql
+from dashboards.queries.explore_prefixes import CODE
 from flows.backup import back_up
 from flows.boards import renew
 from pipelines.settings import Settings
@@ -65,7 +66,7 @@ def test_a_board_holds_the_cases_of_its_sql_and_how_they_moved(lake: Settings, t
         f"SELECT * FROM ({cases_sql(task)}) ORDER BY score DESC, entity_id", {"as_of": LAST_DAY}
     )
     assert held.select(expected.columns).equals(expected)
-    assert list(found.schema) == [*expected.columns, "band_before", "score_before", "moved"]
+    assert list(found.schema) == [*expected.columns, "band_before", "score_before", "moved", CODE]
     before = Warehouse(lake).query(f"FROM {task.predictions_table} WHERE as_of = '{DAY_BEFORE}'")
     earlier = {row["entity_id"]: row for row in before.iter_rows(named=True)}
     order = [band.name for band in task.bands]

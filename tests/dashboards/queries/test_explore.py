@@ -14,6 +14,7 @@ from dashboards.explore.view import Range, View, view_of
 from dashboards.queries import explore
 from dashboards.queries.explore_figures import there
 from dashboards.queries.explore_filters import readable, unknown
+from dashboards.queries.explore_prefixes import CODE, code_of
 from dashboards.queries.reading import Read, reader
 
 KINDS = {
@@ -46,7 +47,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def laid_out(
-    connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, Any]], *, coded: bool = False
 ) -> tuple[Read, pl.DataFrame]:
     """The rows as a board, and the same as a frame, each with its place in the table."""
     body = ", ".join(f"{name} {kind}" for name, kind in KINDS.items())
@@ -55,7 +56,11 @@ def laid_out(
         ranked = sorted(rows, key=lambda row: (-row["score"], row["entity_id"]))  # as a board lies
         listed = [tuple(row.get(name) for name in KINDS) for row in ranked]
         connection.executemany(f"INSERT INTO cases VALUES ({', '.join('?' * len(KINDS))})", listed)
-    return reader(connection), connection.execute("SELECT *, rowid AS place FROM cases").pl()
+    frame = connection.execute("SELECT *, rowid AS place FROM cases").pl()
+    if coded:
+        code = f"{code_of('entity_id')} AS {CODE}"
+        connection.execute(f"CREATE OR REPLACE TABLE cases AS SELECT *, {code} FROM cases")
+    return reader(connection), frame
 
 
 def pages(read: Read, view: View, size: int, excluded: Sequence[str] = ()) -> list[str]:
@@ -94,6 +99,7 @@ def test_pages_show_every_case_once_in_order(
     high=st.sampled_from(["", "4", "20.25", "-inf", "--"]),
     search=st.sampled_from(["", "a", "L0", "*0", "%", "*_", "\\", "*", "B*"]),
     excluded=st.lists(st.sampled_from(["a", "L", "0", "'"]), max_size=2),
+    coded=st.booleans(),
 )
 def test_filters_that_combine_show_what_polars_shows(
     connection: duckdb.DuckDBPyConnection,
@@ -104,8 +110,9 @@ def test_filters_that_combine_show_what_polars_shows(
     high: str,
     search: str,
     excluded: list[str],
+    coded: bool,
 ) -> None:
-    read, frame = laid_out(connection, rows)
+    read, frame = laid_out(connection, rows, coded=coded)
     view = View(search=search, sort="entity_id").choosing("band", bands).choosing("term", terms)
     view = view.within("amount", Range(low, high)).within("term", Range(low, high))
     keeps = frame.filter(~pl.col("entity_id").is_in(excluded))
@@ -130,6 +137,22 @@ def test_filters_that_combine_show_what_polars_shows(
     expected = sorted(keeps["entity_id"])
     assert sorted(pages(read, view, 4, excluded)) == expected
     assert explore.count(read, view, excluded) == len(expected)
+
+
+@EASY
+@given(
+    ids=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0*"), min_size=1), min_size=1),
+    place=st.integers(0, 20),
+    letters=st.integers(1, 12),
+)
+def test_beginnings_of_any_identifiers_are_found_as_their_text_is(
+    connection: duckdb.DuckDBPyConnection, ids: list[str], place: int, letters: int
+) -> None:
+    read, _frame = laid_out(connection, [{"entity_id": each, "score": 0.5} for each in ids], coded=True)
+    beginning = ids[place % len(ids)][:letters].strip()  # as it is read from an address
+    sql = "SELECT entity_id FROM cases WHERE starts_with(lower(entity_id), lower($beginning))"
+    expected = read(sql, {"beginning": beginning})["entity_id"].to_list()
+    assert sorted(pages(read, View(search=beginning), 7)) == sorted(expected)
 
 
 @EASY
@@ -213,4 +236,7 @@ def test_a_column_of_only_nulls_and_one_of_fifty_thousand_values(
     assert explore.values(read, "band", "PLACE 4999", 3) == ["place 4999", "place 49990", "place 49991"]
     assert pages(read, view_of("sort=nothing&q=L4999"), 4) == ["L4999", *(f"L4999{n}" for n in range(10))]
     assert set(there(read, "band", ["place 49999", "place 7", "place 50000"])) == {"place 49999", "place 7"}
-    assert set(there(read, "score", [".5", "5e-1", "0.25", "half"])) == {".5", "5e-1"}  # one number, as one likes
+    assert set(there(read, "score", [".5", "5e-1", "0.25", "half"])) == {
+        ".5",
+        "5e-1",
+    }  # one number, as one likes
