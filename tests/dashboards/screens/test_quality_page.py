@@ -17,6 +17,7 @@ def test_quality_shows_loads_contracts_quarantine_and_origin(
     app = visit("quality", lang=language)
 
     assert not app.error
+    assert {"en": "records wait in quarantine", "zh": "条记录在隔离区等待处理"}[language] in words_of(app)
     loads, columns, waiting = (frame.value for frame in app.dataframe[:3])
     assert "finance.loans" in loads.to_numpy()
     assert "amount" in columns.to_numpy() or "account_id" in columns.to_numpy()
