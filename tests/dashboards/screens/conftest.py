@@ -23,6 +23,9 @@ from pipelines.store import ModelVersion, Notice, Store, Subscription
 from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards import model_document as document
 from tests.dashboards import planned
+from tests.dashboards.screens.own_orders import orders, trained_orders
+
+__all__ = ["orders", "trained_orders"]
 
 APP = Path(dashboards.__file__).with_name("app.py")
 CASES = 45

@@ -1,9 +1,6 @@
 """The page of one case before a model that is there: why, similar cases, what if, one page of paper."""
 
-import random
 import shutil
-from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,60 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 from analytics import registry
 from analytics.rescoring import cases_of, rescored
-from analytics.scoring import score
-from analytics.task import Flat, Task
-from analytics.training import train
-from dashboards import own_table
-from pipelines.settings import Settings, load_settings
+from analytics.task import Task
+from pipelines.settings import load_settings
 from pipelines.store import Audit, Store
 from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards.screens.conftest import Offered, Visit, plain, words_of
-
-HTML = "<b>Bold</b>"
-
-
-def _orders(rows: int = 240) -> bytes:
-    dice = random.Random(3)
-    lines = ["order,weight,lane,nothing,late"]
-    for number in range(rows):
-        weight, lane = dice.uniform(1, 30), dice.choice(["N", "S", HTML])
-        late = "yes" if dice.random() < (0.8 if weight > 18 else 0.15) else "no"
-        lines.append(f"O{number:03d},{weight:.1f},{lane},,{late}")
-    return "\n".join(lines).encode()
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder of a home with a task of a person's own, scored for two days, and its name."""
-    folder = tmp_path_factory.mktemp("case-page")
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in {
-            "HOME": folder / "var",
-            "CONFIG": folder / "assistant.toml",
-            "TRAIN_SECONDS": 0,
-        }.items():
-            environment.setenv(f"SDA_{name}", str(value))
-        settings = load_settings()
-        path = own_table.keep_upload(settings, "orders.csv", _orders())
-        own_table.load(settings, path, own_table.inferred(path, *own_table.sample(path)))
-        proposal = own_table.propose(load_settings(), path, Flat("late", entity="order"))
-        name, settings = own_table.declare(load_settings(), proposal)
-        task = own_table.task_of(settings, name)
-        train(settings, task)
-        score(settings, task, date(2026, 3, 1))
-        score(settings, task, date(2026, 3, 2))
-    return folder, name
-
-
-@pytest.fixture
-def orders(
-    home: Settings, trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Task:
-    """The task, in a copy of the home."""
-    shutil.copytree(trained[0], tmp_path / "copy")
-    monkeypatch.setenv("SDA_HOME", str(tmp_path / "copy" / "var"))
-    monkeypatch.setenv("SDA_CONFIG", str(tmp_path / "copy" / "assistant.toml"))
-    return own_table.task_of(load_settings(), trained[1])
+from tests.dashboards.screens.own_orders import HTML, WEIGHT
 
 
 def opened(visit: Visit, task: Task, **address: str) -> AppTest:
@@ -97,14 +46,12 @@ def test_history_and_similar_cases_are_one_click_away(orders: Task, visit: Visit
 def test_what_is_tried_is_what_the_model_says_of_it(orders: Task, visit: Visit) -> None:
     app = opened(visit, orders, look="if")
     name = f"if-{orders.name}-O010"
-    slider = app.slider(f"{name}-weight-0")
+    slider = app.slider(f"{name}-{WEIGHT}-0")
     other = slider.max if slider.value < (slider.min + slider.max) / 2 else slider.min
-    app.slider(f"{name}-weight-0").set_value(other).run()
+    app.slider(f"{name}-{WEIGHT}-0").set_value(other).run()
     settings = load_settings()
     cases = cases_of(settings, orders, ["O010"])
-    now, then = (
-        rescored(settings, orders, cases, some)["score"][0] for some in ({}, {"weight": float(other)})
-    )
+    now, then = (rescored(settings, orders, cases, some)["score"][0] for some in ({}, {WEIGHT: float(other)}))
     shown = {metric.label: metric.value for metric in app.metric}
     assert shown["Now"] == f"{now:.1%}"
     assert shown["With the changes"] == f"{then:.1%}"

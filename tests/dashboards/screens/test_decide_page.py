@@ -1,21 +1,17 @@
 """The tab «Decide»: a threshold moved by hand and by address, a scenario scored again, losses simulated."""
 
-import random
-
 import duckdb
 import pytest
 
 from analytics.catalog import shipped_tasks
-from analytics.scoring import score
-from analytics.task import Flat
-from analytics.training import train
-from dashboards import own_table
+from analytics.task import Task
 from dashboards.screens.decide.tab import applies
 from dashboards.screens.here import Here
-from pipelines.settings import Settings, load_settings
+from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store
 from pipelines.warehouse import Warehouse, quoted
 from tests.dashboards.screens.conftest import CASES, Visit, plain
+from tests.dashboards.screens.own_orders import WEIGHT
 
 FINANCE = shipped_tasks()["finance.credit_default"]
 
@@ -96,38 +92,20 @@ def test_only_what_is_yes_or_no_and_has_a_model_can_be_decided_on(own_home: Sett
     assert not any(applies(here, task) for task in here.tasks.values())
 
 
-def _orders(rows: int = 200) -> bytes:
-    dice = random.Random(3)
-    lines = ["order,weight *kg*,lane,late"]
-    for number in range(rows):
-        weight, lane = dice.uniform(1, 30), dice.choice("NSE")
-        late = dice.random() < weight / 40
-        lines.append(f"O{number:03d},{weight:.1f},{lane},{'yes' if late else 'no'}")
-    return "\n".join(lines).encode()
-
-
 def test_a_scenario_on_an_own_table_is_scored_again(
-    home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    orders: Task, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = own_table.keep_upload(home, "orders.csv", _orders())
-    own_table.load(home, path, own_table.inferred(path, *own_table.sample(path)))
-    name, settings = own_table.declare(
-        load_settings(), own_table.propose(load_settings(), path, Flat("late", entity="order"))
-    )
-    task = own_table.task_of(settings, name)
-    train(settings, task)
-    score(settings, task)
-    page = name.replace(".", "-")
-    heavier = visit(page, tab="decide", look="stress", shock="weight *kg*:share:0.5")
+    page = orders.name.replace(".", "-")
+    heavier = visit(page, tab="decide", look="stress", shock=f"{WEIGHT}:share:0.5")
     assert not heavier.exception
     assert not heavier.error
-    assert "weight *kg* +50%" in plain(heavier)
+    assert f"{WEIGHT} +50%" in plain(heavier)
     mean = next(each for each in heavier.metric if each.label == "Mean score")
     assert float(mean.value.rstrip("%")) > float(mean.delta.removeprefix("was ").rstrip("%"))
     assert "Who moves most" in plain(heavier)
     assert "The cases that move most" in plain(heavier)
     assert "Say what both mistakes cost" in plain(visit(page, tab="decide"))
     monkeypatch.setenv("SDA_ROLE", "engineer")
-    masked = visit(page, tab="decide", look="stress", shock="weight *kg*:share:0.5")
-    assert "weight *kg* +50%" in plain(masked)
+    masked = visit(page, tab="decide", look="stress", shock=f"{WEIGHT}:share:0.5")
+    assert f"{WEIGHT} +50%" in plain(masked)
     assert "The cases that move most" not in plain(masked)
