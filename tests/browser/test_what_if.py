@@ -78,7 +78,9 @@ def test_the_riskiest_case_why_and_what_would_change_it(page: Page, settings: Se
     riskiest = _scored(settings).row(0, named=True)
     entity = riskiest["entity_id"]
     page.goto("/finance")
-    page.locator(SETTLED).wait_for()
+    # The first visit counts everything the page shows.
+    page.get_by_text("cases, highest score first").wait_for(timeout=90_000)
+    page.locator(SETTLED).wait_for(timeout=90_000)
     listing = page.get_by_test_id("stDataFrame").last
     listing.scroll_into_view_if_needed()
     box = listing.bounding_box()
@@ -127,7 +129,7 @@ def test_the_threshold_moves_and_the_portfolio_is_put_under_stress(page: Page, s
         return integer(below.height, "en"), money(float(below["expected_loss"].sum()), "EUR", "en")
 
     page.goto("/finance?tab=decide")
-    page.locator(SETTLED).wait_for()
+    page.locator(SETTLED).wait_for(timeout=90_000)
     marks = page.locator(".st-key-figure-decision-costs .annotation-text")
     assert TASK.costs is not None
     least = TASK.costs.false_alarm / (TASK.costs.false_alarm + TASK.costs.miss)  # for calibrated scores
