@@ -26,10 +26,12 @@ def test_from_home_to_the_riskiest_case_and_why(page: Page) -> None:
     assert box is not None
     page.mouse.click(box["x"] + 100, box["y"] + 55)  # the first row: the list is drawn on a canvas
 
-    expect(page.get_by_role("heading", level=1, name="Loan application")).to_be_visible()
-    expect(page.get_by_role("heading", name="Why this score")).to_be_visible()
-    expect(page.locator(".sda-scale .point")).to_be_visible()
-    assert "case=L" in page.url
+    expect(page.get_by_role("heading", level=1, name="Loan application L031")).to_be_visible()
+    expect(page.get_by_text("place 1 of 45")).to_be_visible()
+    expect(page.locator(".sda-scale .value")).to_have_text("96.9%")
+    why = page.locator("[class*='st-key-figure-']").filter(has_text="Purpose of the loan: car")
+    expect(why.first).to_be_visible()
+    assert "case=L031" in page.url
     page.get_by_role("button", name="Back to the list").click()
     expect(page.get_by_role("heading", name="Credit portfolio", level=1)).to_be_visible()
 
