@@ -51,12 +51,12 @@ _PAGE = DomainPage(
     figures=_figures,
     entity=Shown("entity_id", _SHIPMENTS, "shipment_id"),
     columns=(
+        Shown("promised_at", _SHIPMENTS),
         _CARRIER,
         _DEPOT,
-        Shown("service", _SHIPMENTS),
         Shown("destination_city", _SHIPMENTS),
+        Shown("service", _SHIPMENTS),
         Shown("distance_km", _SHIPMENTS),
-        Shown("promised_at", _SHIPMENTS),
     ),
     segments=(_CARRIER, _DEPOT, Shown("service", _SHIPMENTS)),
     more=(
