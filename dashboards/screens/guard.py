@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from connectors.errors import AssistantError
+from dashboards import refusals
 from dashboards.screens.parts.figure import escaped
 from dashboards.wording import Say
 
@@ -19,21 +20,21 @@ _COMMAND = re.compile(r"(`[^`\n]+`)")
 
 
 @contextmanager
-def errors_in_words(_: Say) -> Iterator[None]:
-    """Shows what goes wrong inside the block in words; the page goes on after it."""
+def errors_in_words(_: Say, of: str = "") -> Iterator[None]:
+    """Shows what goes wrong inside the block in words, and `of` what; the page goes on after it."""
+    named = f"**{escaped(of)}** · " if of else ""
     try:
         yield
     except AssistantError as error:
-        st.error(with_code(error.problem), icon=":material/error:")
+        st.error(named + with_code(refusals.in_words(error.problem, _)), icon=":material/error:")
         if error.remedy:
-            st.caption(with_code(error.remedy))
+            st.caption(with_code(refusals.in_words(error.remedy, _)))
     except Exception as error:  # noqa: BLE001 - the last line of defence of a page
         number = uuid.uuid4().hex[:8]
         # Not the message: it may hold values of a record.
         _log.error("page failed, id %s: %s at %s", number, type(error).__name__, _place(error))
-        st.error(
-            _("Something went wrong here. The rest of the assistant keeps working."), icon=":material/error:"
-        )
+        words = _("Something went wrong here. The rest of the assistant keeps working.")
+        st.error(named + words, icon=":material/error:")
         advice = _(
             "Reload the page. If it happens again, give this number to whoever runs the assistant: {id}"
         )

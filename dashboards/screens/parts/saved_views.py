@@ -6,6 +6,7 @@ import streamlit as st
 
 from analytics.task import Task
 from connectors.errors import AssistantError
+from dashboards import refusals
 from dashboards.explore.saved import Keeper, saved_views
 from dashboards.explore.view import view_of
 from dashboards.explore.view_words import in_words
@@ -13,6 +14,7 @@ from dashboards.screens.explore.address import asked, go
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import act, ask_name, person
+from dashboards.wording import Say
 from pipelines.store import SavedView
 
 _TOLD = "saved-views-told"  # what the last act came to: (is it well?, in words)
@@ -51,7 +53,7 @@ def _offer_to_save(here: Here) -> None:
     )
     if act(here, _("Save this view"), key="save-view", icon=":material/bookmark_add:"):
         words = _("Saved as «{name}».").format(name=(name or "").strip())
-        _do(words, lambda: _keeper(here).save(name or "", asked().query()))
+        _do(_, words, lambda: _keeper(here).save(name or "", asked().query()))
 
 
 def _offer_changes(here: Here, views: list[SavedView]) -> None:
@@ -68,24 +70,25 @@ def _offer_changes(here: Here, views: list[SavedView]) -> None:
     keeper = _keeper(here)
     with st.container(horizontal=True):
         if act(here, _("Rename"), key="rename-view", icon=":material/edit:"):
-            _do(_("Renamed."), lambda: keeper.rename(number, new or ""))
+            _do(_, _("Renamed."), lambda: keeper.rename(number, new or ""))
         if act(here, _("Replace by what is shown now"), key="replace-view", icon=":material/sync:"):
             query = asked().query()
-            _do(_("Replaced."), lambda: keeper.save(view.name, query, replace=True))
+            _do(_, _("Replaced."), lambda: keeper.save(view.name, query, replace=True))
         if act(here, _("Remove"), key="remove-view", icon=":material/delete:"):
-            _do(_("Removed."), lambda: keeper.remove(number))
+            _do(_, _("Removed."), lambda: keeper.remove(number))
 
 
 def _keeper(here: Here) -> Keeper:
     return Keeper(here.settings, here.page, person(here))
 
 
-def _do(words: str, change: Callable[[], object]) -> None:
+def _do(_: Say, words: str, change: Callable[[], object]) -> None:
     """Changes the views, and draws the page again with what came of it."""
     try:
         change()
     except AssistantError as error:
-        st.session_state[_TOLD] = (False, f"{error.problem} {error.remedy}")
+        told = (refusals.in_words(each, _) for each in (error.problem, error.remedy))
+        st.session_state[_TOLD] = (False, " ".join(told))
     else:
         st.session_state[_TOLD] = (True, words)
     st.rerun()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from connectors.errors import UsageError
+from dashboards import refusals
 from dashboards.explore.subscribed import ATTRIBUTE as VIEW
 from dashboards.queries.parameters import values_of
 from dashboards.reports.declared import report_names, report_settings, title_of
@@ -229,8 +230,8 @@ def _entry(here: Here, draft: _Draft) -> Subscription | None:
         entry = checked(here.settings, draft.email, draft.report, draft.wishes)
         limits.check_wish(here.settings, entry)
     except UsageError as error:
-        st.warning(escaped(error.problem), icon=":material/edit:")
-        st.caption(escaped(error.remedy))
+        st.warning(escaped(refusals.in_words(error.problem, here.say)), icon=":material/edit:")
+        st.caption(escaped(refusals.in_words(error.remedy, here.say)))
         return None
     return entry
 

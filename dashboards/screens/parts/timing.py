@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from connectors.errors import UsageError
-from dashboards import numbers
+from dashboards import numbers, refusals
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.subscriptions.timing import clock
@@ -86,8 +86,8 @@ def show_coming(here: Here, timing: clock.Timing) -> None:
         moments = clock.coming(here.settings, _with(timing, canonical), now(), _RUNS)
         clock.check_timing(here.settings, _with(timing, canonical))
     except UsageError as error:
-        st.warning(escaped(error.problem), icon=":material/schedule:")
-        st.caption(escaped(error.remedy))
+        st.warning(escaped(refusals.in_words(error.problem, _)), icon=":material/schedule:")
+        st.caption(escaped(refusals.in_words(error.remedy, _)))
         return
     st.markdown(f"**{escaped(said(canonical, here.language))}** · {timing.timezone}")
     if canonical == DATA:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.task import Task
 from connectors.errors import AssistantError
-from dashboards import numbers
+from dashboards import numbers, refusals
 from dashboards.cases.spoken import outcome_words
 from dashboards.queries.predictions import classes_predicted
 from dashboards.screens.here import Here
@@ -202,7 +202,8 @@ def _do(here: Here, chosen: Sequence[Chosen], what: Callable[..., WorkItem]) -> 
             taken = _("{case}: {person} has taken it already.")
             refused.append(taken.format(case=each.shown, person=error.by))
         except AssistantError as error:
-            refused.append(f"{each.shown}: {error.problem} {error.remedy}".strip())
+            told = " ".join(refusals.in_words(words, _) for words in (error.problem, error.remedy))
+            refused.append(f"{each.shown}: {told}".strip())
     st.session_state[_TOLD] = (len(chosen) - len(refused), refused)
     if not refused:
         st.session_state[_ACTS] = st.session_state.get(_ACTS, 0) + 1
