@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from analytics.catalog import shipped_tasks
 from pipelines.settings import Settings
 
-CASE, VIEW, VERSION = "case", "view", "version"  # names in the address
+CASE, VIEW, VERSION, LANGUAGE = "case", "view", "version", "lang"  # names in the address
 ONLY = "only."  # before the name of a parameter: `only.depot=D01&only.depot=D05` cuts a page to these rows
 MODEL = "model"  # the view of a task's model
 QUALITY = "quality"  # the page on data quality
@@ -43,3 +43,10 @@ def link_to_model(settings: Settings, task: str, version: str) -> str:
 def link_to_quality(settings: Settings) -> str:
     """The address of the page on data quality."""
     return f"{settings.public_url.rstrip('/')}/{QUALITY}"
+
+
+def spoken(settings: Settings, link: str, language: str) -> str:
+    """The address of a page in a reader's language; the house's own need not be named."""
+    if language == settings.language:
+        return link
+    return f"{link}{'&' if '?' in link else '?'}{urlencode({LANGUAGE: language})}"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.errors import AssistantError
-from dashboards.addresses import link_to_model, link_to_page, link_to_quality
+from dashboards.addresses import link_to_model, link_to_page, link_to_quality, spoken
 from dashboards.charts.chart import Chart
 from dashboards.queries import models, predictions, reading
 from dashboards.queries.home import last_load
@@ -86,7 +86,7 @@ class _Issue:
             snapshot=self.source.snapshot,
             model_version=version,
             link=self._link(),
-            model_link=link_to_model(self.source.settings, scored.task.name, version) if scored else "",
+            model_link=self._model_link(scored) if scored else "",
             facts=tuple(facts(desk, self.source.snapshot, self._cut_in_words())),
             sections=(*self._first(desk, empty), *sections),
             documents=tuple(part for part in parts if isinstance(part, Document)),
@@ -162,8 +162,15 @@ class _Issue:
         source = self.source
         if self.blueprint.task:
             attributes, view = without_view(source.attributes), source.view.query() if source.view else ""
-            return link_to_page(source.settings, self.blueprint.task, attributes, view)
-        return link_to_quality(source.settings)
+            link = link_to_page(source.settings, self.blueprint.task, attributes, view)
+        else:
+            link = link_to_quality(source.settings)
+        return spoken(source.settings, link, source.reader.language)
+
+    def _model_link(self, scored: Scored) -> str:
+        settings = self.source.settings
+        link = link_to_model(settings, scored.task.name, scored.version)
+        return spoken(settings, link, self.source.reader.language)
 
     def _title(self) -> str:
         source, language = self.source, self.source.reader.language

@@ -9,7 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_string
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -165,8 +167,6 @@ def _shared_headers(
 ) -> bytes:
     """The headers that are the same for all, folded and encoded by the standard library."""
     message = EmailMessage(policy=POLICY)
-    message["MIME-Version"] = "1.0"
-    message["Subject"] = _on_one_line(subject)
     message["From"] = _sender(sender, organisation)
     message["List-Id"] = _checked(list_id, _LIST_ID, "list id")
     message["Auto-Submitted"] = "auto-generated"
@@ -174,7 +174,19 @@ def _shared_headers(
     if reply_to:
         message["Reply-To"] = _sender(reply_to, "")
     message["Content-Language"] = TAGS[language]
-    return message.as_bytes().rstrip(b"\r\n") + b"\r\n"
+    first = f"MIME-Version: 1.0\r\n{_subject(_on_one_line(subject))}"
+    return first.encode("ascii") + message.as_bytes().rstrip(b"\r\n") + b"\r\n"
+
+
+def _subject(text: str) -> str:
+    """The line of the subject, folded. Where the standard library breaks it between two encoded words it
+    loses the space there (RFC 2047, 6.2); its older way keeps it within them.
+    """
+    folded = str(POLICY.header_factory("Subject", text).fold(policy=POLICY))
+    if message_from_string(folded, policy=POLICY)["Subject"] == text:
+        return folded
+    words = Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {words}\r\n"
 
 
 def _own_headers(envelope: Envelope) -> bytes:

@@ -5,6 +5,7 @@ from email.header import decode_header, make_header
 
 from sqlalchemy import update
 
+from dashboards.addresses import spoken
 from dashboards.explore.saved import Keeper
 from dashboards.reports.titled import title_for, titled
 from dashboards.subscriptions.keeping.archive import may_see
@@ -30,7 +31,8 @@ def test_an_issue_whose_view_lost_its_column_is_held_and_says_why(mailing: Setti
 
 
 def test_the_subject_names_the_view_as_the_house_does(mailing: Settings, server: Server) -> None:
-    Keeper(mailing, "logistics", "Ann").save("Late & \u202eurgent", "f.band=very+high&sort=-score")
+    keeper = Keeper(mailing, "logistics", "Ann")
+    keeper.save("晚点且紧急的全部货运 \u202eurgent", "f.band=very+high&sort=-score")
     wished = {"view": ["f.band=very+high"]}
     subscribe(mailing, "ana", "ben", attributes=wished)
     with Store(mailing).session() as session:  # as the page's people see it, and as a customer does
@@ -42,9 +44,15 @@ def test_the_subject_names_the_view_as_the_house_does(mailing: Settings, server:
     subjects = {
         str(mail["To"])[:3]: str(make_header(decode_header(mail["Subject"]))) for mail in server.box.mails
     }
-    assert subjects["ben"].startswith("Fleet daily: Late & urgent – ")
-    assert subjects["ana"].startswith("车队日报：Late & urgent – ")
+    assert subjects["ben"].startswith("Fleet daily: 晚点且紧急的全部货运 urgent – ")
+    assert subjects["ana"].startswith("车队日报：晚点且紧急的全部货运 urgent – ")
     assert title_for(mailing, outside) == "Fleet daily: Band: Very high"
+
+
+def test_a_mail_leads_to_a_page_in_its_language(mailing: Settings) -> None:
+    assert spoken(mailing, "http://h/finance?f.band=high", "zh") == "http://h/finance?f.band=high&lang=zh"
+    assert spoken(mailing, "http://h/quality", "zh") == "http://h/quality?lang=zh"
+    assert spoken(mailing, "http://h/finance", mailing.language) == "http://h/finance"
 
 
 def test_a_title_is_one_short_line() -> None:
