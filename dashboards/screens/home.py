@@ -11,6 +11,7 @@ from dashboards.queries import home as queries
 from dashboards.queries.morning import queue, scored
 from dashboards.screens import domain
 from dashboards.screens.domain import DomainPage
+from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts import concerns, empty
 from dashboards.screens.parts.attention import show_attention, wrapping_links
@@ -36,13 +37,18 @@ def draw(here: Here) -> None:
         return
     pages = domain.pages_of(here)
     found = _mornings(here, pages)
+    pages = [page for page in pages if page.name in found]
     _show_attention(here, pages, found)
     _show_cards(here, pages, found)
     _show_loads(here)
 
 
 def _mornings(here: Here, pages: Sequence[DomainPage]) -> dict[str, Morning | None]:
-    """How the task of each page stands, and who waits, without what is handled."""
+    """How the task of each page stands, and who waits, without what is handled.
+
+    A page whose cases cannot be laid out (the table of a person's own task is another one now) is left out,
+    and takes nothing from the others.
+    """
     _ = here.say
     today = checks.today(here.settings)
     handled = lists.handled_cases(here.store, today)
@@ -58,7 +64,11 @@ def _mornings(here: Here, pages: Sequence[DomainPage]) -> dict[str, Morning | No
         return Morning(newest, here.ask_board(board, queue, task, left_out, late, _FIRST))
 
     with st.spinner(_("Laying out the cases …")):
-        return {page.name: of(page) for page in pages}
+        found = {}
+        for page in pages:
+            with errors_in_words(_, page.title(_)):
+                found[page.name] = of(page)
+        return found
 
 
 def _show_attention(here: Here, pages: Sequence[DomainPage], found: Mapping[str, Morning | None]) -> None:

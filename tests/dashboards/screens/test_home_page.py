@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from analytics.catalog import shipped_tasks, task_named
+from dashboards.screens import home
 from dashboards.worklist import checks, items
 from pipelines.settings import Settings
 from pipelines.store import Notice, Store, WorkItem, WorkNote
@@ -68,6 +69,20 @@ def test_home_tells_health_and_what_the_flows_noted(full_home: Settings, visit: 
         page for label, (page, _address) in links(app).items() if "**finance.loans** changed" in label
     )
     assert changed == "quality"
+
+
+def test_a_task_whose_cases_cannot_be_laid_out_takes_nothing_from_the_others(
+    full_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sql = home.cases_sql
+    monkeypatch.setattr(
+        home, "cases_sql", lambda task: "SELECT gone" if task.domain == "medical" else sql(task)
+    )
+    app = visit()
+    (error,) = app.error
+    assert error.value.startswith("**Patient risk** · Something went wrong here.")
+    assert any("Credit portfolio" in label for label in links(app))
+    assert "First in line" in words_of(app)
 
 
 def test_a_sentence_counts_who_moved_and_opens_the_list_of_just_them(worked: Settings, visit: Visit) -> None:
