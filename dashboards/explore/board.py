@@ -86,6 +86,15 @@ def board_of(
     return _opened(settings, key, origin, is_new=True)
 
 
+def laid_out(
+    settings: Settings, task: Task, cases_sql: str, as_of: datetime, cut: RowCut | None = None
+) -> Board | None:
+    """The board of those cases as it was made last, whatever changed since; None where none was made."""
+    origin = Origin(task, cases_sql, as_of, cut, settings.encrypted)
+    found = next(iter(board_files.all_of(settings, origin.digest)), None)
+    return _opened(settings, found.stem, origin, is_old=True) if found else None
+
+
 @contextmanager
 def reading_board(settings: Settings, board: Board) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection on which a board is the relation `cases`; one whose file is gone is made again."""

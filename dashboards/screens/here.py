@@ -10,7 +10,7 @@ import streamlit as st
 
 from analytics.catalog import tasks
 from analytics.task import Task
-from dashboards.explore.board import Board, board_of, reading_board
+from dashboards.explore.board import Board, board_of, laid_out, reading_board
 from dashboards.explore.cases import sees_cases
 from dashboards.own_bands import with_bands
 from dashboards.queries.explore import BoardRead
@@ -113,6 +113,10 @@ class Here:
         return board_of(
             self.settings, task, cases_sql, as_of, snapshot=self.snapshot, cut=self.cut, wait=wait
         )
+
+    def board_laid_out(self, task: Task, cases_sql: str, as_of: datetime) -> Board | None:
+        """The same as it was made last, if ever it was: for what is not worth waiting for."""
+        return laid_out(self.settings, task, cases_sql, as_of, self.cut)
 
     def ask_board(self, board: Board, query: Callable[..., Answer], *given: Any) -> Answer:
         """The answer of `query(read, *given)` where `cases` is the board, remembered for everyone."""

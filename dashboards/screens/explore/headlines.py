@@ -5,6 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from dashboards.explore.board import Board
 from dashboards.explore.figure import Figure
 from dashboards.explore.view import View
 from dashboards.queries.explore import count
@@ -44,23 +45,25 @@ def show_figures(explored: Explored, course: Sequence[tuple[datetime, Row]] = ()
 
 
 def course_of(explored: Explored) -> list[tuple[datetime, Row]]:
-    """The figures of the same view at the moments scored until now, oldest first."""
-    earlier = [moment for moment in explored.moments if moment < explored.as_of][: MOST_MOMENTS - 1]
-    now = row_of(explored)
-    if not earlier or explored.ask(count, View()) > _AT_ONCE:
-        return []
-    boards = [
-        (moment, explored.here.board(explored.task, explored.subject.cases, moment))
-        for moment in earlier[::-1]
-    ]
+    """The figures of the same view at the moments scored until now, oldest first; of many cases only those of
+    the moment before, and only if they are laid out already.
+    """
+    here, earlier = explored.here, _boards_before(explored)
     rows = [
-        (
-            moment,
-            explored.here.ask_board(board, added_up, explored.filters, _sums(explored), explored.excluded),
-        )
-        for moment, board in boards
+        (moment, here.ask_board(board, added_up, explored.filters, _sums(explored), explored.excluded))
+        for moment, board in earlier
     ]
-    return [*((moment, row.row(0, named=True)) for moment, row in rows), (explored.as_of, now)]
+    told = [(moment, row.row(0, named=True)) for moment, row in rows]
+    return [*told, (explored.as_of, row_of(explored))] if told else []
+
+
+def _boards_before(explored: Explored) -> list[tuple[datetime, Board]]:
+    here, task, cases = explored.here, explored.task, explored.subject.cases
+    earlier = [moment for moment in explored.moments if moment < explored.as_of][: MOST_MOMENTS - 1]
+    if explored.ask(count, View()) <= _AT_ONCE:
+        return [(moment, here.board(task, cases, moment)) for moment in reversed(earlier)]
+    laid_out = [(moment, here.board_laid_out(task, cases, moment)) for moment in earlier[:1]]
+    return [(moment, board) for moment, board in laid_out if board]
 
 
 def row_of(explored: Explored) -> Row:

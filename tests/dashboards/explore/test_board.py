@@ -17,7 +17,7 @@ from analytics.task import Task
 from connectors.errors import AssistantError
 from dashboards.explore import board as boards
 from dashboards.explore import board_files, board_making, board_reading
-from dashboards.explore.board import Board, board_of, reading_board
+from dashboards.explore.board import Board, board_of, laid_out, reading_board
 from dashboards.explore.board_upkeep import prepare, tidy_boards
 from dashboards.explore.cases import cases_sql
 from dashboards.queries.explore_prefixes import CODE
@@ -98,10 +98,12 @@ def test_it_is_made_again_when_what_it_is_made_from_changed_and_not_before(
 
 
 def test_the_old_one_is_served_while_a_new_one_is_made(
-    lake: Settings, monkeypatch: pytest.MonkeyPatch
+    lake: Settings, task: Task, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert laid_out(lake, task, cases_sql(task), LAST_DAY) is None
     old = board(lake)
     run(lake, "UPDATE finance.customers SET city = 'Elsewhere'")
+    assert laid_out(lake, task, cases_sql(task), LAST_DAY) == old
     monkeypatch.setattr(boards, "PATIENCE", 0.05)
     with board_files.making(lake, old.key):  # another process is at it
         served = board(lake, wait=False)

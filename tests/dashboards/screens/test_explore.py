@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboards.explore import board_files
 from dashboards.numbers import integer, percent, points
-from dashboards.screens.explore import charts, filters, more_filters
+from dashboards.screens.explore import charts, filters, headlines, more_filters
 from dashboards.worklist import items
 from pipelines.settings import Settings
 from pipelines.store import now
@@ -119,6 +120,19 @@ def test_figures_tell_the_change_since_the_scoring_before(full_home: Settings, v
 
     assert figures["Applications, 90 days"] == (integer(len(cars), "en"), "±0")
     assert figures["Mean score"] == (percent(now, "en"), points(now - before, "en"))
+
+
+def test_of_many_cases_the_change_is_told_once_the_day_before_was_laid_out(
+    own_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headlines, "_AT_ONCE", CASES - 1)
+    for board in board_files.all_of(own_home):
+        board.unlink()
+    assert {metric.delta for metric in visit("finance").metric} == {""}
+    visit("finance", day="2026-10-29")
+    changed = (sum(SCORES.values()) - sum(BEFORE.values())) / CASES
+    figures = {metric.label: metric.delta for metric in visit("finance").metric}
+    assert figures["Mean score"] == points(changed, "en")
 
 
 def test_another_scored_day_can_be_chosen(full_home: Settings, visit: Visit) -> None:
