@@ -154,17 +154,20 @@ def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told:
     table = pl.DataFrame(
         {
             _("Shipment"): found[_SHIPMENT.column],
+            _("Hours late"): [numbers.number(each / 60, language, 1) for each in found["late_minutes"]],
+            _("Cause"): [in_language(LABELS[each], language) for each in found["cause"]],
+            _("Delivered"): [in_words(here, at) if at else _("not yet") for at in found["delivered_at"]],
+            _("Promised by"): [in_words(here, at) for at in found["promised_at"]],
             _("Carrier"): found["carrier"],
             _("Depot"): found["depot"],
             _("Destination"): found["destination_city"],
-            _("Promised by"): [in_words(here, at) for at in found["promised_at"]],
-            _("Delivered"): [in_words(here, at) for at in found["delivered_at"]],
-            _("Hours late"): [numbers.number(each / 60, language, 1) for each in found["late_minutes"]],
-            _("Cause"): [in_language(LABELS[each], language) for each in found["cause"]],
             _("Hours explained"): [numbers.number(each / 60, language, 1) for each in found["minutes"]],
         }
     )
-    st.caption(_("The {count} that it held up longest.").format(count=found.height))
+    words = (
+        _("The {count} that it held up longest.") if cause else _("The {count} that were held up longest.")
+    )
+    st.caption(words.format(count=found.height))
     right = {
         name: st.column_config.TextColumn(alignment="right")
         for name in (_("Hours late"), _("Hours explained"))
