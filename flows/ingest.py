@@ -1,8 +1,8 @@
 """The flow `ingest`: every source into its trusted tables."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from prefect import Task, flow, task
+from prefect import State, Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
 from connectors.errors import AssistantError
@@ -44,7 +44,7 @@ def ingest(config: str = "", sources: list[str] | None = None) -> None:
     settings = settings_for(config)
     with recorded(settings, "ingest"):
         progress("Loading sources …")
-        states = {
+        states: dict[str, State[Any]] = {
             name: patient(load, settings.sources[name])(settings, name, return_state=True)
             for name in ingestion.in_order(settings, sources)
         }

@@ -71,7 +71,8 @@ def test_carriers_are_ranked_by_their_on_time_rate(carrier_home: Settings, visit
     assert table["Carrier"].to_list() == ["Slow <b>", "Swift"]
     assert table["On time"].to_list() == ["75.0%", "100.0%"]
     assert {metric.label: metric.value for metric in app.metric}["Late"] == "10"
-    app.selectbox("on-time-by").set_value("city").run()
+    app.selectbox("choose-by").set_value("city").run()
+    assert app.query_params["by"] == "city"
     assert _table(app, 0)["Lane to a city"].to_list() == ["North → Wien"]
 
 
@@ -89,7 +90,7 @@ def test_causes_share_the_hours_late(
     assert causes["Cause"].to_list() == ["First delivery failed", "Not explained by any scan", "All"]
     assert causes["Share"].to_list() == ["20.0%", "80.0%", "100.0%"]
     assert late.height == 10
-    app.selectbox("causes-cause").set_value("delivery_failed").run()
+    app.selectbox("choose-cause").set_value("delivery_failed").run()
     assert sorted(_table(app, 1)["Shipment"]) == ["OLD1", "OLD9"]
     monkeypatch.setenv("SDA_ROLE", "engineer")  # who sees no numbers sees none here either
     assert all(each.startswith("#") for each in _table(app.run(), 1)["Shipment"])

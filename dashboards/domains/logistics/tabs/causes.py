@@ -13,6 +13,7 @@ from dashboards.explore.view import View
 from dashboards.queries.logistics_causes import Late, delay_causes, latest
 from dashboards.queries.names import named
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_listed
 from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import show_figure
@@ -72,24 +73,11 @@ def _chosen(here: Here, as_of: datetime) -> tuple[Late, list[str]]:
     _ = here.say
     carriers, depots = here.ask(named, _CARRIERS, "carrier_id"), here.ask(named, _DEPOTS, "depot_id")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        period = chosen_period(here, as_of, "causes-days")
-        carrier = _choice(here, _("Carrier"), carriers, "causes-carrier")
-        depot = _choice(here, _("Depot"), depots, "causes-depot")
+        period = chosen_period(here, as_of)
+        carrier = choose_listed("carrier", _("Carrier"), {"": _("all"), **carriers}, width=200)
+        depot = choose_listed("depot", _("Depot"), {"": _("all"), **depots}, width=200)
     told = [period.told(here.language), carriers.get(carrier, ""), depots.get(depot, "")]
     return Late(period.since, period.until, carrier, depot), [each for each in told if each]
-
-
-def _choice(here: Here, label: str, names: dict[str, str], key: str) -> str:
-    chosen = st.selectbox(
-        label,
-        list(names),
-        index=None,
-        format_func=lambda name: names[name],
-        key=key,
-        placeholder=here.say("all"),
-        width=200,
-    )
-    return str(chosen or "")
 
 
 def _shares(here: Here, causes: pl.DataFrame) -> Chart:
@@ -143,12 +131,8 @@ def _table(here: Here, causes: pl.DataFrame) -> pl.DataFrame:
 def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told: list[str]) -> None:
     _, language = here.say, here.language
     st.subheader(_("The shipments behind it"), anchor=False)
-    cause = _choice(
-        here,
-        _("Cause"),
-        {name: in_language(LABELS[name], language) for name in causes["cause"]},
-        "causes-cause",
-    )
+    named_causes = {name: in_language(LABELS[name], language) for name in causes["cause"]}
+    cause = choose_listed("cause", _("Cause"), {"": _("all"), **named_causes}, width=200)
     found = here.ask(latest, task, late, cause, _MOST).rename({"shipment_id": _SHIPMENT.column})
     found = masked(here, found, [_SHIPMENT])
     table = pl.DataFrame(

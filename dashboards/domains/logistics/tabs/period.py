@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import streamlit as st
-
 from dashboards import numbers
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose
 
 _LENGTHS = (30, 90, 365)
 _USUAL = 90
@@ -31,15 +30,9 @@ class Period:
         return f"{numbers.day(self.since, language)} – {numbers.day(self.until, language)}"
 
 
-def chosen_period(here: Here, as_of: datetime, key: str) -> Period:
-    """The period a person chose: so many days until the day of `as_of`."""
+def chosen_period(here: Here, as_of: datetime) -> Period:
+    """The period that the address names: so many days until the day of `as_of`."""
     _ = here.say
-    length = st.segmented_control(
-        _("Promised in the last"),
-        _LENGTHS,
-        format_func=lambda days: _("{days} days").format(days=days),
-        default=_USUAL,
-        key=key,
-        required=True,
-    )
-    return Period(as_of.date() - timedelta(days=int(length or _USUAL) - 1), as_of.date())
+    titles = {str(days): _("{days} days").format(days=days) for days in _LENGTHS}
+    length = choose("days", _("Promised in the last"), titles, default=str(_USUAL))
+    return Period(as_of.date() - timedelta(days=int(length) - 1), as_of.date())

@@ -19,6 +19,7 @@ from dashboards.domains.logistics.wording import value_words
 from dashboards.explore.view import View
 from dashboards.queries.logistics_punctuality import By, on_time, on_time_by_month
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_listed
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
@@ -55,10 +56,8 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     )
     kinds = _kinds(_)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        period = chosen_period(here, as_of, "on-time-days")
-        by = st.selectbox(
-            _("Compare"), list(kinds), format_func=lambda kind: kinds[kind], key="on-time-by", width=220
-        )
+        period = chosen_period(here, as_of)
+        by = choose_listed("by", _("Compare"), kinds, width=220)
     overall = here.ask(on_time, task, period.since, period.until)
     if overall.is_empty():
         st.info(_("No promise fell into these days."), icon=":material/inbox:")

@@ -20,6 +20,7 @@ from dashboards.reasons import in_words as reasons_in_words
 from dashboards.reports.pdf import pdf
 from dashboards.screens.explore.address import asked, name_in_address, tied
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import note, show_table
 from dashboards.screens.parts.figure import show_figure
@@ -77,11 +78,10 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
             on_change=lambda: name_in_address(_WARD, st.session_state[key]),
             width=240,
         )
-        most = st.segmented_control(
-            _("Patients"), _LENGTHS, default=_LENGTHS[1], key="ward-most", required=True
-        )
+        lengths = {str(each): str(each) for each in _LENGTHS}
+        most = int(choose("most", _("Patients"), lengths, default=str(_LENGTHS[1])))
     ward = names.get(str(name), wards[0])
-    found = here.ask(highest_of_ward, patients_sql(task), as_of, ward, int(most or _LENGTHS[1]))
+    found = here.ask(highest_of_ward, patients_sql(task), as_of, ward, most)
     seen = masked(here, found, SHOWN)
     _show_patients(here, task, found, seen)
     with st.container(horizontal=True):
