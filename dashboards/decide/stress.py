@@ -144,7 +144,7 @@ def moves(outcome: Outcome, task: Task, language: str) -> pl.DataFrame:
         (_("to «{band}»").format(band=label), [counted.get((before, after), 0) for before in names])
         for label, after in zip(labels, names, strict=True)
     ]
-    return pl.DataFrame({_("From"): labels} | headed(into))
+    return pl.DataFrame({_("Band before"): labels} | headed(into))
 
 
 def rising(outcome: Outcome, task: Task) -> float:

@@ -69,7 +69,8 @@ def mean_score(task: Task) -> Figure:
         unit = task.meaning.unit
 
         def label(_: Say) -> str:
-            return _("Mean score") + (f" ({_(unit)})" if unit else "")  # marked in `dashboards.units`
+            words, told = _("Mean score"), _(unit)  # marked in `dashboards.units`
+            return f"{words} ({told})" if unit else words
 
         return Figure("mean_score", exact_mean("score"), label, "number", digits=1)
     return Figure("mean_score", exact_mean("score"), lambda _: _("Mean score"), "percent")
