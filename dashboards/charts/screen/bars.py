@@ -20,6 +20,8 @@ from dashboards.charts.screen.parts import (
 from dashboards.charts.ticks import LONGEST_LABEL, labels
 from dashboards.numbers import shown
 
+_LONG = 7  # letters of a number: fewer of such stand below the bars
+
 
 def bar(figure: go.Figure, chart: Chart, language: str) -> None:
     values = chart.data[chart.y.column].to_list()
@@ -40,13 +42,14 @@ def bar(figure: go.Figure, chart: Chart, language: str) -> None:
 def lying_bars(figure: go.Figure, chart: Chart, language: str) -> None:
     values = chart.data[chart.y.column].to_list()
     names = labels(chart, chart.x, language, longest=2 * LONGEST_LABEL)
+    written = [shown(value, chart.y.format, language) for value in values]
     places = list(range(len(names)))
     figure.add_bar(
         x=values,
         y=places,
         orientation="h",
         marker_color=colours_by_row(chart),
-        text=[shown(value, chart.y.format, language) for value in values],
+        text=written,
         textposition="outside",
         cliponaxis=False,
         **marks(chart, chart.data, language),
@@ -55,7 +58,8 @@ def lying_bars(figure: go.Figure, chart: Chart, language: str) -> None:
     low, high = min(0.0, *values), max(0.0, *values)
     span = high - low  # the numbers beside the bars need room, most of it where names stand on that side
     figure.update_xaxes(
-        range=[low - 0.42 * span if low < 0 else 0, high + 0.3 * span], **numeric(chart.y, FEW_TICKS)
+        range=[low - 0.42 * span if low < 0 else 0, high + 0.3 * span],
+        **numeric(chart.y, FEW_TICKS - (max(map(len, written)) > _LONG)),
     )
 
 
