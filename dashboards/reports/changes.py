@@ -83,7 +83,11 @@ def _moves_table(desk: Scored, moves: pl.DataFrame) -> Table:
         }
         for row in moves.iter_rows(named=True)
     ]
-    columns = (Column("from", _("Band before")), Column("to", _("To")), Column("cases", _("Cases"), "integer"))
+    columns = (
+        Column("from", _("Band before")),
+        Column("to", _("To")),
+        Column("cases", _("Cases"), "integer"),
+    )
     frame = pl.DataFrame(rows, schema={"from": pl.String, "to": pl.String, "cases": pl.Int64})
     return Table("moves", _("Moves between bands"), columns, frame, most=12)
 
