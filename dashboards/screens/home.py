@@ -35,9 +35,9 @@ def draw(here: Here) -> None:
     if here.ask(queries.last_load) is None:
         empty.no_data(here)
         return
-    pages = domain.pages_of(here)
-    found = _mornings(here, pages)
-    pages = [page for page in pages if page.name in found]
+    every = domain.pages_of(here)
+    found = _mornings(here, every)
+    pages = [page for page in every if page.name in found]
     _show_attention(here, pages, found)
     _show_cards(here, pages, found)
     _show_loads(here)
