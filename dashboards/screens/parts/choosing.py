@@ -34,9 +34,11 @@ def choose(
     return _chosen(key, titles)
 
 
-def choose_listed(name: str, label: str, titles: Mapping[Name, str], width: int = 240) -> Name:
-    """One of many, from a list that can be searched; the first unless the address says another."""
-    key, changed = _tied(name, titles, next(iter(titles)))
+def choose_listed(
+    name: str, label: str, titles: Mapping[Name, str], width: int = 240, default: Name | None = None
+) -> Name:
+    """One of many, from a list that can be searched: as the address says, else the `default` (the first)."""
+    key, changed = _tied(name, titles, default or next(iter(titles)))
     st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, width=width)
     return _chosen(key, titles)
 

@@ -125,8 +125,8 @@ def test_no_gap_is_made_up_where_nothing_is_recorded(full_home: Settings, visit:
 
 def test_cohorts_are_followed_from_the_day_that_is_chosen(ward_home: Settings, visit: Visit) -> None:
     app = visit("medical", tab="cohorts")
-    app.selectbox("cohort-condition").set_value("hypertension").run()
-    app.selectbox("cohort-by").set_value("gender").run()
+    app.selectbox("choose-diagnosis").set_value("hypertension").run()
+    app.selectbox("choose-by").set_value("gender").run()
 
     [figures] = _tables(app)
     assert not app.exception
@@ -134,7 +134,7 @@ def test_cohorts_are_followed_from_the_day_that_is_chosen(ward_home: Settings, v
     assert sum(int(count) for count in figures["Patients"]) == CASES - 18
     assert sorted(figures["Group"]) == ["female", "male"]
     assert "Log-rank test" in plain(app)
-    app.selectbox("cohort-event").set_value("readmission").run()
+    app.selectbox("choose-until").set_value("readmission").run()
     assert "Too few patients" in plain(app)
 
 

@@ -19,6 +19,7 @@ from dashboards.figures import band_label
 from dashboards.queries.medical_cohorts import WITH, WITHOUT, Cohort, Event, Grouping, first_day, followed
 from dashboards.queries.predictions import days
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_listed
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.tab import Tab
@@ -28,6 +29,13 @@ from pipelines.medical.value_sets import value_sets
 _YEARS = (1, 2, 3, 4, 5, 10)
 _BEFORE = 365  # days of records before a start: without them, old diagnoses would look like first ones
 _USUAL_EVENT, _USUAL_CONDITION, _USUAL_PRESENT = "diagnosis", "type-2-diabetes", "hypertension"
+_GROUPING: Mapping[str, Grouping] = {  # what they are called in the address
+    "all": "",
+    "age": "age",
+    "gender": "gender",
+    "condition": "condition",
+    "band": "band",
+}
 
 
 def _title(_: Say) -> str:
@@ -79,8 +87,8 @@ def _chosen(here: Here, task: Task, as_of: datetime) -> Cohort | None:
         "death": _("death"),
         "readmission": _("readmission to hospital"),
     }
-    groupings: dict[Grouping, str] = {
-        "": _("everybody together"),
+    groupings = {
+        "all": _("everybody together"),
         "age": _("age"),
         "gender": _("sex"),
         "condition": _("a condition known at the start"),
@@ -88,47 +96,19 @@ def _chosen(here: Here, task: Task, as_of: datetime) -> Cohort | None:
     }
     conditions = {name: in_language(each.label, here.language) for name, each in value_sets().items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        event = st.selectbox(
-            _("Until"), list(events), format_func=lambda name: events[name], key="cohort-event", width=220
-        )
-        condition = ""
+        event = choose_listed("until", _("Until"), events, width=220)
+        condition = present = ""
         if event == "diagnosis":
-            condition = str(_condition(_("Diagnosis"), conditions, _USUAL_CONDITION, "cohort-condition"))
-        by = st.selectbox(
-            _("Groups by"),
-            list(groupings),
-            index=1,
-            format_func=lambda name: groupings[name],
-            key="cohort-by",
-            width=240,
-        )
-        present = ""
+            condition = choose_listed("diagnosis", _("Diagnosis"), conditions, default=_USUAL_CONDITION)
+        by = choose_listed("by", _("Groups by"), groupings, default="age")
         if by == "condition":
-            present = str(_condition(_("Condition"), conditions, _USUAL_PRESENT, "cohort-present"))
-        starts = _starts(here, task, as_of, by)
+            present = choose_listed("condition", _("Condition"), conditions, default=_USUAL_PRESENT)
+        starts = _starts(here, task, as_of, _GROUPING[by])
         if not starts:
             return None
-        start = st.selectbox(
-            _("From"),
-            list(starts),
-            index=len(starts) - 1,
-            format_func=lambda moment: starts[moment],
-            key=f"cohort-start-{by == 'band'}",
-            width=220,
-        )
-    return Cohort(event, start, as_of.date(), by, condition, present)
-
-
-def _condition(label: str, conditions: Mapping[str, str], usual: str, key: str) -> str | None:
-    names = list(conditions)
-    return st.selectbox(
-        label,
-        names,
-        index=names.index(usual),
-        format_func=lambda name: conditions[name],
-        key=key,
-        width=240,
-    )
+        dates = {moment.isoformat(): told for moment, told in starts.items()}
+        start = choose_listed("from", _("From"), dates, width=220, default=[*dates][-1])
+    return Cohort(event, datetime.fromisoformat(start), as_of.date(), _GROUPING[by], condition, present)
 
 
 def _starts(here: Here, task: Task, as_of: datetime, by: Grouping) -> dict[datetime, str]:
