@@ -82,11 +82,14 @@ def _show_attention(here: Here, pages: Sequence[DomainPage], found: Mapping[str,
     for page in pages:
         if each := found[page.name]:
             told += concerns.of_task(here, page, here.tasks[page.task], each)
-    show_attention(here, told)
+    if told or found:  # who knows of no task does not say that all is done
+        show_attention(here, told)
 
 
 def _show_cards(here: Here, pages: Sequence[DomainPage], found: Mapping[str, Morning | None]) -> None:
     _ = here.say
+    if not pages:
+        return
     st.subheader(_("First in line"), anchor=False)
     if not any(found.values()):
         empty.nothing_scored(here)

@@ -84,6 +84,11 @@ def test_a_task_whose_cases_cannot_be_laid_out_takes_nothing_from_the_others(
     assert any("Credit portfolio" in label for label in links(app))
     assert "First in line" in words_of(app)
 
+    monkeypatch.setattr(home, "cases_sql", lambda _task: "SELECT gone")
+    said = words_of(visit())
+    assert "All done" not in said
+    assert "Nothing was scored yet" not in said
+
 
 def test_a_sentence_counts_who_moved_and_opens_the_list_of_just_them(worked: Settings, visit: Visit) -> None:
     moved, new = moved_by_hand(worked)
