@@ -68,7 +68,7 @@ def templates(_: Say) -> tuple[str, ...]:
         _("The home folder {home} cannot be written to: {reason}."),
         _("The warehouse in {home} could not be written: {reason}."),
         _("The cases of {task} could not be laid out in {folder}: {reason}."),
-        _("Free some space (see `sda status`), then open the page again."),
+        _("Free some space there or let this service write there (`sda status`), then open the page again."),
         _("The cases of {task} were laid out in {folder}, but cannot be read there."),
         _("Look at that disk, and whether this service may open files on it."),
         # A schedule, an address, a plan

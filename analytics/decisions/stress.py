@@ -50,20 +50,9 @@ class Outcome:
     def mean_after(self) -> Estimate:
         return self._mean(self.cases["after"])
 
-    @cached_property
-    def change(self) -> Estimate:
-        """The mean change of the score; both means are of the same cases, so its error is smaller."""
-        return self._mean(self.cases["after"] - self.cases["before"])
-
     def expected_loss(self, when: str) -> Estimate | None:
         """The expected loss `before` or `after`, of all cases; None where nothing is at stake."""
         return self._total(self.cases[f"loss_{when}"]) if f"loss_{when}" in self.cases.columns else None
-
-    @cached_property
-    def loss_change(self) -> Estimate | None:
-        if "loss_after" not in self.cases.columns:
-            return None
-        return self._total(self.cases["loss_after"] - self.cases["loss_before"])
 
     @property
     def unpriced(self) -> int:

@@ -62,8 +62,8 @@ def publish(settings: Settings, written: Path, key: str) -> None:
 
 
 def used(path: Path) -> None:
-    """Notes that a board was looked at."""
-    with suppress(FileNotFoundError):
+    """Notes that a board was looked at, where that can be noted."""
+    with suppress(OSError):
         os.utime(path)
 
 

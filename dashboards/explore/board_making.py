@@ -20,23 +20,28 @@ ABOUT = "about"  # the table that says what a board was made from
 
 def make(settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int) -> None:
     """Makes the board of a state, unless another process has just made it."""
+    try:
+        with board_files.making(settings, origin.digest):
+            board_files.remove_unfinished(settings, origin.digest)
+            if not board_files.path_of(settings, f"{origin.digest}-{state.digest}").exists():
+                _make(settings, warehouse, origin, state, snapshot)
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+        folder = board_files.path_of(settings, "").parent
+        raise AssistantError(
+            f"The cases of {origin.task.name} could not be laid out in {folder}: {error}.",
+            "Free some space there or let this service write there (`sda status`), then open the page again.",
+        ) from None
+
+
+def _make(settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int) -> None:
     key = f"{origin.digest}-{state.digest}"
-    with board_files.making(settings, origin.digest):
-        board_files.remove_unfinished(settings, origin.digest)
-        if board_files.path_of(settings, key).exists():
-            return
-        path = board_files.unfinished(settings, key)
-        try:
-            _write(settings, warehouse, origin, state, snapshot, path)
-            board_files.publish(settings, path, key)
-        except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
-            raise AssistantError(
-                f"The cases of {origin.task.name} could not be laid out in {path.parent}: {error}.",
-                "Free some space (see `sda status`), then open the page again.",
-            ) from None
-        finally:
-            for left in (path, path.with_name(path.name + ".wal")):
-                left.unlink(missing_ok=True)
+    path = board_files.unfinished(settings, key)
+    try:
+        _write(settings, warehouse, origin, state, snapshot, path)
+        board_files.publish(settings, path, key)
+    finally:
+        for left in (path, path.with_name(path.name + ".wal")):
+            left.unlink(missing_ok=True)
 
 
 def attach(settings: Settings, path: Path, alias: str, *, read_only: bool) -> str:

@@ -11,6 +11,7 @@ from connectors.errors import AssistantError
 from dashboards.screens import domain, home, only, own_file, planning, quality, subscriptions, worklist
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
+from dashboards.screens.parts.figure import escaped
 from dashboards.wording import LANGUAGES, say
 from pipelines.settings import Settings, load_settings
 
@@ -141,7 +142,7 @@ def _show_navigation(sections: Mapping[str, list[Page]]) -> None:
             st.sidebar.markdown(f"**{title}**")
         with st.sidebar.container(gap="xxsmall"):
             for page in pages:
-                st.page_link(page, label=page.title, icon=page.icon, width="stretch")
+                st.page_link(page, label=escaped(page.title), icon=page.icon, width="stretch")
 
 
 def _foot(here: Here) -> None:

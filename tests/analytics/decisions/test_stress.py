@@ -120,10 +120,10 @@ def _outcome(rows: int, population: int) -> Outcome:
 
 def test_figures_of_all_cases_have_no_error_and_those_of_a_sample_have_that_of_its_size() -> None:
     whole, sample = _outcome(400, 400), _outcome(400, 40_000)
-    assert whole.change.error == 0
-    change = (sample.cases["after"] - sample.cases["before"]).to_numpy()
-    assert sample.change.value == pytest.approx(change.mean())
-    assert sample.change.error == pytest.approx(change.std(ddof=1) / 20 * np.sqrt(1 - 0.01))
+    assert whole.mean_after.error == 0
+    after = sample.cases["after"].to_numpy()
+    assert sample.mean_after.value == pytest.approx(after.mean())
+    assert sample.mean_after.error == pytest.approx(after.std(ddof=1) / 20 * np.sqrt(1 - 0.01))
     loss = sample.expected_loss("after")
     assert loss is not None
     assert loss.value == pytest.approx(100 * sample.cases["loss_after"].sum())
@@ -135,7 +135,7 @@ def test_samples_miss_the_truth_by_about_their_error() -> None:
     misses = []
     for seed in range(200):
         part = replace(whole, cases=whole.cases.sample(200, seed=seed))
-        misses.append((part.change.value - whole.change.value) / part.change.error)
+        misses.append((part.mean_after.value - whole.mean_after.value) / part.mean_after.error)
     assert 0.85 < np.std(misses) < 1.15
 
 

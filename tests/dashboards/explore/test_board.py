@@ -155,6 +155,12 @@ def test_where_a_new_one_cannot_be_made_the_old_one_stays(
     assert files(lake) == [f"{old.key}.duckdb"]  # nothing half made lies about
 
 
+def test_a_folder_that_cannot_be_made_is_said(lake: Settings) -> None:
+    (lake.home / "cache").write_text("in the way", encoding="utf-8")
+    with pytest.raises(AssistantError, match="could not be laid out in .*boards"):
+        board(lake)
+
+
 def test_the_board_of_a_cut_holds_the_rows_of_the_cut_alone(lake: Settings) -> None:
     run(lake, "UPDATE finance.customers SET city = 'Elsewhere' WHERE hash(customer_id) % 3 = 0")
     whole, city = board(lake), "Elsewhere"
