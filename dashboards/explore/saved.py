@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from analytics.task import Task
 from connectors.errors import AssistantError, UsageError
+from dashboards.explore.subscribed import hidden_columns
 from dashboards.explore.view import View, view_of
 from pipelines.settings import Settings
 from pipelines.store import Audit, SavedView, Store, now
@@ -91,6 +93,24 @@ def saved_views(settings: Settings, page: str) -> list[SavedView]:
     query = select(SavedView).where(SavedView.page == page).order_by(SavedView.name)
     with Store(settings).session() as session:
         return list(session.scalars(query))
+
+
+def views_for(settings: Settings, page: str, task: Task, role: str) -> tuple[list[SavedView], int]:
+    """Those of them that a role may open, and how many are kept from it.
+
+    A view that uses a column which the role does not see would tell it values of that column, as would the
+    name that somebody gave it.
+    """
+    hidden, views = hidden_columns(settings, task, role), saved_views(settings, page)
+    open_to_it = [each for each in views if not used_columns(view_of(each.address)) & hidden]
+    return open_to_it, len(views) - len(open_to_it)
+
+
+def used_columns(view: View) -> frozenset[str]:
+    """The columns whose values a view tells: it filters, sorts, searches or compares by them."""
+    used = {*view.filtered_columns, view.sort.removeprefix("-")}
+    used |= {view.against.column} if view.against else set()
+    return frozenset(used | ({"entity_id"} if view.search else set())) - {""}
 
 
 def name_of(settings: Settings, page: str, view: View) -> str:

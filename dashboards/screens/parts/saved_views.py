@@ -6,8 +6,8 @@ import streamlit as st
 
 from analytics.task import Task
 from connectors.errors import AssistantError
-from dashboards import refusals
-from dashboards.explore.saved import Keeper, saved_views
+from dashboards import numbers, refusals
+from dashboards.explore.saved import Keeper, views_for
 from dashboards.explore.view import view_of
 from dashboards.explore.view_words import in_words
 from dashboards.screens.explore.address import asked, go
@@ -21,11 +21,13 @@ _TOLD = "saved-views-told"  # what the last act came to: (is it well?, in words)
 
 
 def offer_saved_views(here: Here, task: Task) -> None:
-    """A button that opens the views of this page. Whatever they name is checked when they are opened."""
+    """A button that opens the views of this page that this role may open. Whatever else they name is checked
+    when they are opened.
+    """
     _ = here.say
-    views = saved_views(here.settings, here.page)
+    views, kept = views_for(here.settings, here.page, task, here.role)
     with st.popover(_("Saved views"), icon=":material/bookmark:", type="tertiary", key="saved-views"):
-        if not views:
+        if not views and not kept:
             st.caption(_("Nobody has saved a view of this page yet."))
         for view in views:
             st.button(
@@ -37,6 +39,9 @@ def offer_saved_views(here: Here, task: Task) -> None:
                 on_click=go,
                 args=(view_of(view.address),),
             )
+        if kept:
+            words = _("Views that use what your role does not see are left out here: {views}.")
+            st.caption(words.format(views=numbers.integer(kept, here.language)))
         st.divider()
         ask_name(here)
         _offer_to_save(here)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from analytics.catalog import task_named
 from dashboards.addresses import page_of
-from dashboards.explore.saved import saved_views
+from dashboards.explore.saved import views_for
 from dashboards.explore.view import view_of
 from dashboards.explore.view_words import in_words
 from dashboards.own_bands import with_bands
@@ -18,7 +18,9 @@ def choose_saved_view(here: Here, report: str, given: ReportSettings) -> str:
     _ = here.say
     if not given.task:
         return ""
-    found = {each.id: each for each in saved_views(here.settings, page_of(given.task))}
+    task = with_bands(here.settings, task_named(given.task, here.settings))
+    views, _kept = views_for(here.settings, page_of(given.task), task, here.role)
+    found = {each.id: each for each in views}
     queries = {number: view_of(each.address).filters.query() for number, each in found.items()}
     known = [number for number, query in queries.items() if query]
     if not known:
@@ -33,7 +35,6 @@ def choose_saved_view(here: Here, report: str, given: ReportSettings) -> str:
     )
     if number is None:
         return ""
-    task = with_bands(here.settings, task_named(given.task, here.settings))
     told = in_words(here.settings, task, view_of(queries[number]), here.language)
     st.caption(
         _("Each mail is about the cases that are like this then: **{filters}**.").format(
