@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,22 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def dashboard(furnished: Path) -> Iterator[str]:
     """The address of a running dashboard on the furnished home."""
-    settings = Settings(home=furnished / "var", config=furnished / "assistant.toml", threads=2)
+    with served(Settings(home=furnished / "var", config=furnished / "assistant.toml", threads=2)) as found:
+        yield found
+
+
+@contextmanager
+def served(settings: Settings) -> Iterator[str]:
+    """The address of a dashboard that runs meanwhile."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     running = launch(settings, port)
-    yield address(port)
-    running.terminate()
-    running.wait(timeout=20)
+    try:
+        yield address(port)
+    finally:
+        running.terminate()
+        running.wait(timeout=20)
 
 
 @pytest.fixture

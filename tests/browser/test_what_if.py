@@ -5,7 +5,6 @@ What the pages say is held against the model itself, asked by name, and against 
 
 import re
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from playwright.sync_api import Locator, Page, expect
 from analytics.catalog import shipped_tasks
 from analytics.recourse import smallest_change
 from analytics.rescoring import cases_of, rescored
-from dashboards.launch import address, launch
 from dashboards.numbers import integer, money, percent
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
+from tests.browser.conftest import served
 from tests.conftest import SAMPLE
 
 pytestmark = pytest.mark.browser
@@ -44,14 +43,8 @@ def dashboard(tried_home: Path) -> Iterator[str]:
     """The address of the dashboard of that home."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SDA_HOME", str(tried_home))
-        settings = load_settings(SAMPLE / "assistant.toml")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        running = launch(settings, port)
-    yield address(port)
-    running.terminate()
-    running.wait(timeout=20)
+        with served(load_settings(SAMPLE / "assistant.toml")) as found:
+            yield found
 
 
 def _scored(settings: Settings) -> pl.DataFrame:
