@@ -35,6 +35,7 @@ from dashboards.screens.parts import empty
 from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import Shown, shown_columns
 from dashboards.screens.parts.figure import escaped
+from dashboards.screens.parts.heard import head_unseen
 from dashboards.screens.parts.saved_views import offer_saved_views
 from dashboards.screens.parts.view_subscribing import offer_subscription
 from dashboards.screens.tab import TAB, Tab
@@ -157,9 +158,10 @@ def _chosen_tab(here: Here, page: DomainPage) -> Tab | None:
     """The tab that a person looks at; None for the list, which is the first."""
     task = here.tasks[page.task]
     tabs = (*page.tabs, *((DECIDE,) if applies(here, task) else ()))
-    if not tabs:
-        return None
     _ = here.say
+    if not tabs:
+        head_unseen(_("Cases"))
+        return None
     titles = {_CASES: ":material/format_list_bulleted: " + _("Cases")}
     titles |= {tab.name: f"{tab.icon} {tab.title(_)}" for tab in tabs}
     chosen = choose(TAB, _("Look at"), titles, hidden=True)

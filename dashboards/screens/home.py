@@ -90,7 +90,7 @@ def _show_cards(here: Here, pages: Sequence[DomainPage], found: Mapping[str, Mor
     _ = here.say
     if not pages:
         return
-    st.subheader(_("First in line"), anchor=False)
+    st.header(_("First in line"), anchor=False)
     if not any(found.values()):
         empty.nothing_scored(here)
         return

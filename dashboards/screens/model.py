@@ -18,6 +18,7 @@ from dashboards.reports.report import Section
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.parts.heard import head_unseen
 from dashboards.screens.parts.sections import show_sections
 from dashboards.wording import in_language
 from pipelines.store import ModelVersion
@@ -137,9 +138,10 @@ def _show_tabs(here: Here, subject: Subject, versions: list[ModelVersion]) -> No
         (_("Versions"), lambda: _show_history(here, subject, versions)),
     ]
     tabs = st.tabs([name for name, _draw in parts], key=f"model-tabs-{subject.task.name}", on_change="rerun")
-    for tab, (_name, draw) in zip(tabs, parts, strict=True):
+    for tab, (name, draw) in zip(tabs, parts, strict=True):
         if tab.open:
             with tab:
+                head_unseen(name)
                 sections = draw()
                 if sections is not None:
                     show_sections(here, sections or [])
@@ -153,7 +155,7 @@ def _show_decision(here: Here, subject: Subject) -> list[Section] | None:
     choice = decision.stated(subject)
     if choice is None or decision.with_costs(subject, choice.miss, choice.false_alarm) is None:
         return decision.sections(subject)
-    st.markdown("#### " + _("From which score on to act"))
+    st.markdown("### " + _("From which score on to act"))
     with st.container(horizontal=True):
         miss, alarm = (
             st.number_input(

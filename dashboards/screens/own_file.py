@@ -46,7 +46,7 @@ def draw(here: Here) -> None:
 
 def _upload(here: Here) -> Path | None:
     _ = here.say
-    st.subheader(_("1 · Choose a file"), anchor=False)
+    st.header(_("1 · Choose a file"), anchor=False)
     given = st.file_uploader(
         _("A table with a header: CSV, Excel, Parquet or JSON"), type=list(own.ACCEPTED), key="own-upload"
     )
@@ -69,7 +69,7 @@ def _sampled(path: Path) -> tuple[pl.DataFrame, str]:
 
 def _describe(here: Here, path: Path, records: pl.DataFrame, decimal: str) -> Contract | None:
     _ = here.say
-    st.subheader(_("2 · What the columns are"), anchor=False)
+    st.header(_("2 · What the columns are"), anchor=False)
     words = _("How the first {rows} records look. Correct what is wrong; rows that break it are set aside.")
     st.caption(words.format(rows=numbers.integer(records.height, here.language)))
     with errors_in_words(_):
@@ -103,7 +103,7 @@ def _load(here: Here, path: Path, contract: Contract) -> bool:
 
 def _choose(here: Here, path: Path, contract: Contract) -> Proposal | None:
     _ = here.say
-    st.subheader(_("3 · What to predict"), anchor=False)
+    st.header(_("3 · What to predict"), anchor=False)
     names = list(contract.names)
     times = [column.name for column in contract.columns if column.type in ("date", "timestamp")]
     with st.container(horizontal=True):
@@ -153,7 +153,7 @@ def _explain(here: Here, proposal: Proposal) -> None:
 
 def _predict(here: Here, proposal: Proposal) -> None:
     _ = here.say
-    st.subheader(_("4 · The result"), anchor=False)
+    st.header(_("4 · The result"), anchor=False)
     asked = (proposal.name, repr(proposal.entry))
     if st.button(_("Learn and predict"), type="primary", icon=":material/model_training:"):
         with errors_in_words(_):

@@ -8,6 +8,7 @@ from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.account import show_accounts
 from dashboards.screens.parts.blocked import show_blocked
+from dashboards.screens.parts.heard import head_unseen
 from dashboards.screens.parts.past_issues import show_past_issues
 from dashboards.screens.parts.person import ask_name
 from dashboards.screens.parts.sent_log import show_log
@@ -38,4 +39,5 @@ def draw(here: Here) -> None:
         if tab.open:
             st.session_state[TABS] = number
             with tab, errors_in_words(_):
+                head_unseen(titles[number])
                 show(here)

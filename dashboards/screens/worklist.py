@@ -190,7 +190,7 @@ def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
     if len(cases) == 1:
         _show_one(here, pages, chosen[0], cases[0])
     elif cases:
-        st.subheader(
+        st.header(
             _("{cases} cases").format(cases=numbers.integer(len(cases), here.language)), anchor=False
         )
         if here.may_act:
@@ -200,7 +200,7 @@ def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
 def _show_one(here: Here, pages: Pages, item: WorkItem, case: Chosen) -> None:
     _ = here.say
     title = f"{task_title(here, pages, item.task)} · {case.shown}"
-    st.subheader(escaped(title), anchor=False)
+    st.header(escaped(title), anchor=False)
     if case.task is None:
         st.caption(_("The task of this case is gone. What was noted of it stays."))
     elif not standing_now(here, [item]):

@@ -25,7 +25,7 @@ def show_rows(
         [{each.heading: each.cell(row, language) for each in columns} for row in rows.iter_rows(named=True)],
         schema={each.heading: pl.String for each in columns},
     )
-    st.markdown(f"#### {escaped(title)}")
+    st.markdown(f"### {escaped(title)}")
     plain = rows.select(each.name for each in columns)
     show_table(
         here,

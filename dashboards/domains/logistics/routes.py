@@ -27,6 +27,7 @@ from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
+from dashboards.screens.parts.heard import head_unseen
 from dashboards.screens.parts.known import show_known
 from dashboards.screens.planning import Screen
 from dashboards.wording import Say, together
@@ -103,7 +104,9 @@ def _show_plan(here: Here, rows: PlanRows) -> None:
         ]
     )
     _say_origin(here, rows, today)
-    route = _choose_route(here, rows)
+    with st.container(gap=None):
+        route = _choose_route(here, rows)
+        head_unseen(_title(here.say))
     name = route_names(rows).get(route or 0, "")
     show_figure(here, route_map(rows, here.language, only=name))
     _say_ground(here)
@@ -209,7 +212,7 @@ def _show_making(here: Here, rows: PlanRows) -> None:
     }
     show_known(here, facts)
     if told := notes_of(plan["notes"], language):
-        st.markdown("#### " + _("What was wrong with the input, and how it was taken"))
+        st.markdown("### " + _("What was wrong with the input, and how it was taken"))
         st.markdown("\n".join(f"- {escaped(note)}" for note in told))
 
 

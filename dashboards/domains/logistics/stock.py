@@ -59,7 +59,7 @@ def _show_proposals(here: Here, rows: pl.DataFrame) -> None:
     _, language = here.say, here.language
     st.caption(_("As the stock stood on {day}.").format(day=numbers.day(rows["as_of"][0], language)))
     show_headlines(_headlines(here, rows))
-    st.subheader(_("Order proposals"), anchor=False)
+    st.header(_("Order proposals"), anchor=False)
     chosen, told = _filtered(here, rows)
     if chosen.is_empty():
         st.info(
@@ -198,7 +198,7 @@ def _show_demand(here: Here, rows: pl.DataFrame, series: pl.DataFrame) -> None:
     _ = here.say
     if series.is_empty():
         return
-    st.subheader(_("Demand and forecast"), anchor=False)
+    st.header(_("Demand and forecast"), anchor=False)
     known = {(row["sku"], row["depot_id"]): row for row in series.iter_rows(named=True)}
     first = (rows["sku"][0], rows["depot_id"][0]) if not rows.is_empty() else None
     if st.session_state.get("stock-series") not in known:
@@ -232,7 +232,7 @@ def _show_policies(here: Here) -> None:
     judged = here.ask(queries.policies)
     if judged.is_empty():
         return
-    st.subheader(_("Does it pay?"), anchor=False)
+    st.header(_("Does it pay?"), anchor=False)
     left, right = st.columns([2, 3], gap="large")
     with left:
         show_figure(here, policy_costs(judged, here.language))

@@ -39,7 +39,7 @@ def show_events(here: Here, about: About, entity_id: str, as_of: datetime, name:
         return
     if total >= FEWEST_DRAWN:
         show_figure(here, timeline(counted, here.language))
-    st.subheader(_("Recent events"), anchor=False)
+    st.header(_("Recent events"), anchor=False)
     listed = events_of(here, about, entity_id, as_of, MOST_LISTED)
     if listed.height < total:
         words = _("The newest {listed} of {total}.")

@@ -25,7 +25,7 @@ def show_feedback(here: Here, task: Task, row: dict[str, Any]) -> None:
     said = models.feedback_on(here.store, task.name, row["entity_id"])
     if not said and not here.may_act:
         return
-    st.subheader(_("Was the prediction right?"), anchor=False)
+    st.header(_("Was the prediction right?"), anchor=False)
     for each in said[:5]:
         st.markdown("- " + escaped(_told(here, task, each)))
     if here.may_act:

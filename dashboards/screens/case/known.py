@@ -38,7 +38,7 @@ def show_facts(here: Here, about: About, lines: Sequence[tuple[str, str]], as_of
     _ = here.say
     if not lines:
         return
-    st.markdown("#### " + _("What is known"))
+    st.markdown("### " + _("What is known"))
     if any(each.is_of_a_day for each in about.facts):
         st.caption(_("As of {day}, the day of the score.").format(day=numbers.day(as_of, here.language)))
     show_known(here, lines)

@@ -88,7 +88,7 @@ def _show(
     show_figure(here, charts.distribution(found, language), told=[told])
     show_figure(here, charts.bands(found, task, language), told=[told])
     title = _("From which band to which")
-    st.markdown("#### " + title)
+    st.markdown("### " + title)
     moves = charts.moves(found, task, language)
     written = moves.with_columns(
         pl.Series(name, [numbers.integer(cases, language) for cases in moves[name]], pl.String)
@@ -159,7 +159,7 @@ def _show_movers(here: Here, task: Task, found: Outcome, told: str) -> None:
         show_figure(here, charts.movers(found, chosen, task, language), told=[told])
     if not here.sees_cases(task):
         return
-    st.markdown("#### " + _("The cases that move most"))
+    st.markdown("### " + _("The cases that move most"))
     for row in _most_moved(found.cases).iter_rows(named=True):
         words = _("{case}: from {before} to {after}").format(
             case=escaped(row["entity_id"]),

@@ -223,7 +223,7 @@ def _show_beside(
 ) -> None:
     _, language = here.say, here.language
     title = _("Expected now, and what happened before")
-    st.markdown("#### " + title)
+    st.markdown("### " + title)
     if happened:
         st.caption(
             _(

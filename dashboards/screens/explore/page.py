@@ -56,7 +56,7 @@ def explore(here: Here, subject: Subject, moments: Sequence[datetime], as_of: da
         found = int(row_of(explored)[FOUND] or 0)
     show_chips(explored, found, explored.ask(count, View()), gone)
     charts = st.container(key="explore-charts")
-    st.subheader(_("Ranked list"), anchor=False)
+    st.header(_("Ranked list"), anchor=False)
     show_list(explored, found)
     if found:
         offer_list(explored, found)

@@ -48,7 +48,7 @@ def show_accounts(here: Here) -> None:
     account = accounts[name]
     today = now().astimezone(ZoneInfo(account.timezone)).date()
     phase, term = term_on(terms_of(account, here.settings.plans), today, account.grace_days)
-    st.markdown(f"#### {escaped(account.title or name)}: {escaped(plans.title_of(term))}")
+    st.markdown(f"### {escaped(account.title or name)}: {escaped(plans.title_of(term))}")
     _show_phase(here, account, phase, term)
     _show_usage(here, name, term, today)
     _show_limits(here, term)

@@ -50,7 +50,7 @@ class Attention:
 def show_attention(here: Here, found: Sequence[Attention]) -> None:
     """The sentences, most urgent first; the rest is folded away."""
     _ = here.say
-    st.subheader(_("Needs attention"), anchor=False)
+    st.header(_("Needs attention"), anchor=False)
     if not found:
         st.success(_("All done: nothing needs attention now."), icon=":material/task_alt:")
         return

@@ -60,7 +60,7 @@ def _in_columns(here: Here, rows: list[Suppression]) -> pl.DataFrame:
 def _offer_to_lift(here: Here, address: str) -> None:
     _ = here.say
     with st.container(border=True):
-        st.markdown(f"#### {escaped(address)}")
+        st.markdown(f"### {escaped(address)}")
         st.markdown(
             _("Let mails go there again only when you know that the mailbox works and its reader agrees.")
         )

@@ -1,12 +1,14 @@
 """Choices that live in the address: one of several, some of many. A default is not named there."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TypeVar
 
 import streamlit as st
 
 from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.here import Here
+from dashboards.screens.parts.heard import head_unseen
 
 Name = TypeVar("Name", bound=str)  # what an option is called in the address
 
@@ -20,18 +22,25 @@ def choose_part(here: Here, titles: Mapping[str, str]) -> str:
 def choose(
     name: str, label: str, titles: Mapping[Name, str], default: Name | None = None, *, hidden: bool = False
 ) -> Name:
-    """One of a few, side by side: as the address says under `name`, else the `default` (the first)."""
+    """One of a few, side by side: as the address says under `name`, else the `default` (the first).
+
+    With a `hidden` label it chooses a part of the page, and what is chosen is the heading of that part.
+    """
     key, changed = _tied(name, titles, default or next(iter(titles)))
-    st.segmented_control(
-        label,
-        list(titles),
-        format_func=titles.__getitem__,
-        key=key,
-        on_change=changed,
-        required=True,
-        label_visibility="collapsed" if hidden else "visible",
-    )
-    return _chosen(key, titles)
+    with st.container(gap=None) if hidden else nullcontext():
+        st.segmented_control(
+            label,
+            list(titles),
+            format_func=titles.__getitem__,
+            key=key,
+            on_change=changed,
+            required=True,
+            label_visibility="collapsed" if hidden else "visible",
+        )
+        chosen = _chosen(key, titles)
+        if hidden:
+            head_unseen(titles[chosen])
+    return chosen
 
 
 def choose_listed(

@@ -28,7 +28,7 @@ def show_figure(
     selection is forgotten at once. `told` are the filters that stand, for whoever takes the chart away.
     """
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"#### {escaped(chart.title)}", width="content")
+        st.markdown(f"### {escaped(chart.title)}", width="content")
         if not chart.is_empty:
             offer_chart(here, chart, told)
     if chart.sentence:

@@ -65,7 +65,7 @@ def _show_records(here: Here, table: str, rule: str) -> None:
     _ = here.say
     records = quarantine.show(here.settings, table, here.role, rule=rule, limit=MOST_RECORDS)
     title = _("Newest records of {table}: {rule}")
-    st.markdown(f"#### {escaped(title.format(table=table, rule=rule_in_words(rule, _)))}")
+    st.markdown(f"### {escaped(title.format(table=table, rule=rule_in_words(rule, _)))}")
     for record in records.iter_rows(named=True):
         where = _("{file}, record {position}").format(
             file=_file_name(record["file"]), position=record["position"]

@@ -22,7 +22,7 @@ def show_sections(here: Here, sections: Iterable[Section]) -> None:
             case Chart():
                 show_figure(here, section)
             case Table():
-                st.markdown(f"#### {escaped(section.title)}")
+                st.markdown(f"### {escaped(section.title)}")
                 show_table(here, section.name, section.frame, title=section.title)
             case Paragraph():
                 show_words(section)
@@ -30,7 +30,7 @@ def show_sections(here: Here, sections: Iterable[Section]) -> None:
 
 def show_words(paragraph: Paragraph) -> None:
     """A heading and its sentences; a notice is set off."""
-    st.markdown(f"#### {escaped(paragraph.title)}")
+    st.markdown(f"### {escaped(paragraph.title)}")
     if paragraph.kind == "notice":
         st.warning(escaped(paragraph.text), icon=":material/warning:")
     else:

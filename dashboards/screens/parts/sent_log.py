@@ -152,7 +152,7 @@ def _show_one(here: Here, told: Told) -> None:
     state = _state(delivery)
     with st.container(border=True):
         title = f"{report_title(here, subscription.report)} → {subscription.email}"
-        st.markdown(f"#### {escaped(title)}: {state_in_words(here, state)}")
+        st.markdown(f"### {escaped(title)}: {state_in_words(here, state)}")
         st.markdown(state_explained(here, state))
         if said := [line for line in (delivery.answer, delivery.message_id) if line]:
             st.code("\n".join(said), language=None, wrap_lines=True)

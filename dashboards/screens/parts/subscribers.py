@@ -162,7 +162,7 @@ def _show_one(here: Here, number: int) -> None:
     _ = here.say
     entry = book.show(here.settings, number)
     with st.container(border=True):
-        st.markdown(f"#### {escaped(report_title(here, entry.report))} → {escaped(entry.email)}")
+        st.markdown(f"### {escaped(report_title(here, entry.report))} → {escaped(entry.email)}")
         if why := why_suppressed(here.settings, entry.email):
             st.warning(
                 escaped(_("Nothing is sent to this address: {why}").format(why=why)), icon=":material/block:"

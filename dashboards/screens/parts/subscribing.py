@@ -50,7 +50,7 @@ def show_new(here: Here) -> None:
     with fields:
         draft, timing = _fields(here)
     with beside:
-        st.markdown("#### " + _("The next ten"))
+        st.markdown("### " + _("The next ten"))
         show_coming(here, timing)
     with st.container():  # a place of its own: see `specimens`
         entry = _entry(here, draft)

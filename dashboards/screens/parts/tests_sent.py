@@ -19,7 +19,7 @@ def show_tests(here: Here) -> None:
     tests = [test_of(each) for each in noted(here.store, TESTED, _MOST)]
     if not tests:
         return
-    st.markdown("#### " + _("Tests"))
+    st.markdown("### " + _("Tests"))
     st.caption(
         _("Sent to try a report out. They are no issues: nobody is subscribed, and no plan is charged.")
     )

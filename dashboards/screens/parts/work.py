@@ -21,7 +21,7 @@ _LATEST = 3  # acts before the rest is folded away
 def show_work(here: Here, task: Task, row: Mapping[str, Any]) -> None:
     """The part of a case's page: `row` has its `entity_id`. Those who may act are asked for their name."""
     _ = here.say
-    st.subheader(_("Who looks after it"), anchor=False)
+    st.header(_("Who looks after it"), anchor=False)
     if here.may_act:
         ask_name(here)
     show_told(here)

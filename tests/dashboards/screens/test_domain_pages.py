@@ -43,7 +43,7 @@ def test_pages_speak_chinese(full_home: Settings, visit: Visit, domain: str) -> 
     app = visit(domain, lang="zh")
 
     assert not app.error
-    assert say("zh")("Ranked list") in [heading.value for heading in app.subheader]
+    assert say("zh")("Ranked list") in [heading.value for heading in app.header]
 
 
 @pytest.mark.parametrize(("domain", "prefix"), DOMAINS.items())

@@ -210,7 +210,7 @@ def test_a_chart_of_any_column_is_drawn(full_home: Settings, visit: Visit, colum
     app.selectbox("chart-column").set_value(column).run()  # nobody has a city here
 
     assert not app.error
-    assert any(each.value.startswith("#### Cases by ") for each in app.markdown)
+    assert any(each.value.startswith("### Cases by ") for each in app.markdown)
 
 
 def test_what_is_done_or_snoozed_can_be_left_out(own_home: Settings, visit: Visit) -> None:

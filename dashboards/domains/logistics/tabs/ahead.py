@@ -32,7 +32,7 @@ def _draw(here: Here, _task: Task, as_of: datetime) -> None:
 
 def _show_routes(here: Here, as_of: datetime) -> None:
     _, language = here.say, here.language
-    st.subheader(_("Routes"), anchor=False)
+    st.header(_("Routes"), anchor=False)
     ahead = here.ask(planning_days).filter(pl.col("day") > as_of.date()).sort("day", "depot").head(_MOST)
     if ahead.is_empty():
         st.markdown(_("No stop waits for a day to come."))
@@ -57,7 +57,7 @@ def _show_routes(here: Here, as_of: datetime) -> None:
 
 def _show_orders(here: Here) -> None:
     _, language = here.say, here.language
-    st.subheader(_("Stock"), anchor=False)
+    st.header(_("Stock"), anchor=False)
     rows = here.ask(proposals)
     if rows.is_empty():
         st.markdown(_("There are no order proposals yet."))

@@ -130,7 +130,7 @@ def _table(here: Here, causes: pl.DataFrame) -> pl.DataFrame:
 
 def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told: list[str]) -> None:
     _, language = here.say, here.language
-    st.subheader(_("The shipments behind it"), anchor=False)
+    st.header(_("The shipments behind it"), anchor=False)
     named_causes = {name: in_language(LABELS[name], language) for name in causes["cause"]}
     cause = choose_listed("cause", _("Cause"), {"": _("all"), **named_causes}, width=200)
     found = here.ask(latest, task, late, cause, _MOST).rename({"shipment_id": _SHIPMENT.column})

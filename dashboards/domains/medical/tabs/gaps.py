@@ -147,7 +147,7 @@ def _of(here: Here, part: int, whole: int) -> str:
 
 def _show_overdue(here: Here, as_of: datetime, counts: pl.DataFrame) -> None:
     _, language = here.say, here.language
-    st.subheader(_("Who is overdue"), anchor=False)
+    st.header(_("Who is overdue"), anchor=False)
     rules = catalogue().gaps
     with st.container(horizontal=True, vertical_alignment="bottom"):
         gap = st.selectbox(

@@ -66,7 +66,7 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
 
 def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None]) -> None:
     _ = here.say
-    st.subheader(_("For the round"), anchor=False)
+    st.header(_("For the round"), anchor=False)
     names = {ward_name(ward, _): ward for ward in wards}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.query_params.get(_WARD, "")
