@@ -18,13 +18,14 @@ from dashboards.screens.parts.person import ask_name, person
 from dashboards.screens.parts.work import show_item
 from dashboards.screens.parts.work_acts import Chosen, show_acts, show_told
 from dashboards.screens.parts.work_list import Pages, case_name, choose_items, standing_now, task_title
-from dashboards.worklist import checks, lists
+from dashboards.worklist import checks, items, lists
 from dashboards.worklist.lists import PAGE_SIZE, Asked, Counts, Which
 from dashboards.worklist.lists import WHICH as ALL
 from pipelines.store import WorkItem
 
 TASK, PERSON, FIND = "about", "by", "find"  # names in the address
 _FIRST: Which = "all"
+_LOOKED_AT = "worklist-looked-at"  # the open cases that were chosen when the page was last drawn
 
 
 def draw(here: Here) -> None:
@@ -43,6 +44,7 @@ def draw(here: Here) -> None:
     which = _which(here, counts)
     asked = _asked(here, which, pages)
     show_told(here)
+    _tell_closed(here, pages)
     question = f"worklist-{asked}"
     page = int(st.session_state.get(question, 1))
     found, number = lists.listing(here.store, asked, today, page)
@@ -183,6 +185,7 @@ def _show_nothing(here: Here, asked: Asked, counts: Counts) -> None:
 def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
     """One item with its history, or what can be done with several."""
     _ = here.say
+    st.session_state[_LOOKED_AT] = [(item.task, item.entity_id) for item in chosen if item.status != "done"]
     cases = [
         Chosen(item.task, here.tasks.get(item.task), item.entity_id, item, case_name(here, pages, item))
         for item in chosen
@@ -190,11 +193,26 @@ def _show_chosen(here: Here, pages: Pages, chosen: Sequence[WorkItem]) -> None:
     if len(cases) == 1:
         _show_one(here, pages, chosen[0], cases[0])
     elif cases:
-        st.header(
-            _("{cases} cases").format(cases=numbers.integer(len(cases), here.language)), anchor=False
-        )
+        st.header(_("{cases} cases").format(cases=numbers.integer(len(cases), here.language)), anchor=False)
         if here.may_act:
             show_acts(here, cases, "work-several")
+
+
+def _tell_closed(here: Here, pages: Pages) -> None:
+    """Says which of the chosen cases somebody else closed meanwhile: a click on one came too late."""
+    _ = here.say
+    for task, entity_id in st.session_state.pop(_LOOKED_AT, []):
+        item = items.of_case(here.store, task, entity_id)
+        if item is None or item.status != "done":
+            continue
+        last = next(note for note in items.history(here.store, item.id) if note.action == "done")
+        if last.who != person(here):
+            words = _("{case}: {person} closed it meanwhile, {moment}.").format(
+                case=case_name(here, pages, item),
+                person=last.who,
+                moment=numbers.moment(last.at, here.language, here.zone),
+            )
+            st.warning(escaped(words), icon=":material/task_alt:")
 
 
 def _show_one(here: Here, pages: Pages, item: WorkItem, case: Chosen) -> None:

@@ -90,6 +90,17 @@ def test_what_is_mine_is_known_by_my_name(worked: Settings, visit: Visit) -> Non
     assert [row[0] for row in listed(app)] == ["L001"]
 
 
+def test_who_chose_a_case_is_told_that_somebody_closed_it_meanwhile(worked: Settings, visit: Visit) -> None:
+    app = visit("worklist")
+    app.text_input("person").set_value("Ann").run()
+    app.session_state["worklist-looked-at"] = [(TASK, "L001")]  # rows cannot be chosen here
+    items.done(worked, TASK, "L001", "Bo")
+
+    app.run()
+    assert "L001: Bo closed it meanwhile, " in plain(app)
+    assert "meanwhile" not in words_of(app.run())  # once
+
+
 def test_an_empty_worklist_says_how_to_begin(home: Settings, visit: Visit) -> None:
     app = visit("worklist")
 
