@@ -176,7 +176,8 @@ def _told(against: Against | None) -> str:
     if against is None:
         return ""
     if against.kind == "segment":
-        return f"segment:{against.column}:{against.value}"
+        column = against.column.replace("%", "%25").replace(":", "%3A")
+        return f"segment:{column}:{against.value}"
     return f"{against.kind}:{against.value}"
 
 
@@ -184,6 +185,7 @@ def _against(text: str) -> Against | None:
     kind, _colon, value = text.partition(":")
     if kind == "segment":
         column, _colon, value = value.partition(":")
+        column = column.replace("%3A", ":").replace("%25", "%")
         return Against("segment", value, column) if column else None
     if not value or kind not in ("day", "version"):
         return None

@@ -42,6 +42,12 @@ def test_any_text_is_a_view(query: str) -> None:
     assert view_of(view.query()) == view
 
 
+def test_a_column_that_is_compared_by_may_have_any_name() -> None:
+    for column in ("a:b", "a%3Ab", "100%"):
+        view = View(against=Against("segment", "x:y", column))
+        assert view_of(view.query()) == view
+
+
 @given(views, columns, words)
 def test_a_click_twice_changes_nothing(view: View, column: str, value: str) -> None:
     once = view.toggling(column, value)
