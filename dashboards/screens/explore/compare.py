@@ -108,7 +108,7 @@ def _segments(explored: Explored) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = offered(explored, column, f"compare-find-{column}")
         named = [each for each in (one, _value(explored, "segment")) if each]
-        options = list(dict.fromkeys([*explored.ask(there, column, named), *known]))
+        options = list(dict.fromkeys([*explored.ask(there, column, named), *known, ""]))
         st.selectbox(
             _("One group"),
             options if one is None or one in options else [one, *options],

@@ -243,6 +243,8 @@ def test_two_days_and_two_groups_stand_side_by_side(full_home: Settings, visit: 
 
     groups = visit("finance", **{"vs": "segment:purpose:home", "f.purpose": "car"}).dataframe[-1].value
     assert list(groups.iloc[0])[1:] == ["23", "22", "+1"]
+    none = visit("finance", vs="segment:purpose:")
+    assert "«(none)» has no cases with these filters." in plain(none)
     gone = visit("finance", vs="segment:purpose:boat")
     assert "«boat» is not there to compare with (any more)." in plain(gone)
     gone = visit("finance", vs="segment:colour:red")
