@@ -7,6 +7,7 @@ import streamlit as st
 
 from connectors.errors import AssistantError
 from dashboards import numbers
+from dashboards.explore.subscribed import ATTRIBUTE as VIEW
 from dashboards.queries import deliveries as queries
 from dashboards.reports import cut
 from dashboards.reports.declared import title_of
@@ -22,6 +23,7 @@ from dashboards.screens.parts.timing import Chosen, choose_timing, said, show_co
 from dashboards.subscriptions.readers import book
 from dashboards.subscriptions.returns.suppressions import reason as why_suppressed
 from dashboards.wording import LANGUAGES
+from pipelines.access import visible_to
 from pipelines.store import Subscription
 
 KEY = "subscribers"
@@ -103,8 +105,10 @@ def ask_report(here: Here, names: Sequence[str], key: str, width: int) -> str:
 
 
 def rows_in_words(here: Here, entry: Subscription) -> str:
-    """The rows that a subscription is cut to."""
+    """The rows that a subscription is cut to. A view may filter by what its reader sees and this role not."""
     _ = here.say
+    if VIEW in entry.attributes and not visible_to(entry.role) <= visible_to(here.role):
+        return _("a view that your role does not see")
     return cut.of_subscription(here.settings, entry, here.language) or _("all rows")
 
 

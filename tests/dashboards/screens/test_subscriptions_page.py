@@ -15,7 +15,9 @@ from streamlit.util import calc_hash
 
 from dashboards.explore.saved import Keeper
 from dashboards.screens import subscriptions as page
+from dashboards.screens.here import Here
 from dashboards.screens.parts.mail_frame import framed
+from dashboards.screens.parts.subscribers import rows_in_words
 from dashboards.subscriptions.returns import suppressions
 from dashboards.wording import say
 from pipelines.settings import Settings, load_settings
@@ -144,6 +146,14 @@ def test_subscriptions_are_listed_mine_or_all(looked_at: Settings) -> None:
     assert list(app.dataframe[0].value["Reader"]) == ["ben@example.com"]
     app.text_input("my-address").set_value("en@example.com").run()
     assert "No subscription is like that" in plain(app)
+
+
+@pytest.mark.parametrize(("role", "sees"), [("analyst", False), ("caseworker", True)])
+def test_a_view_by_names_is_told_to_who_sees_names(looked_at: Settings, role: str, sees: bool) -> None:
+    here = Here(looked_at.model_copy(update={"role": role}), "en")
+    attributes = {"view": ["f.full_name=Ada"]}
+    entry = Subscription(report="credit-portfolio", role="caseworker", attributes=attributes)
+    assert ("Ada" in rows_in_words(here, entry)) is sees
 
 
 def test_only_somebody_with_a_name_pauses(house: Settings) -> None:
