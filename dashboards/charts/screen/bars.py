@@ -35,7 +35,7 @@ def bar(figure: go.Figure, chart: Chart, language: str) -> None:
         **marks(chart, chart.data, language),
     )
     figure.update_xaxes(title_text=chart.x.caption, type="category")
-    figure.update_yaxes(**numeric(chart.y))
+    figure.update_yaxes(rangemode="tozero", **numeric(chart, chart.y))
     draw_reference(figure, chart)
 
 
@@ -56,10 +56,11 @@ def lying_bars(figure: go.Figure, chart: Chart, language: str) -> None:
     )
     categories_down(figure, names)
     low, high = min(0.0, *values), max(0.0, *values)
-    span = high - low  # the numbers beside the bars need room, most of it where names stand on that side
+    # The numbers beside the bars need room, most of it where names stand on that side.
+    span = (high - low) or 1.0
     figure.update_xaxes(
         range=[low - 0.42 * span if low < 0 else 0, high + 0.3 * span],
-        **numeric(chart.y, FEW_TICKS - (max(map(len, written)) > _LONG)),
+        **numeric(chart, chart.y, FEW_TICKS - (max(map(len, written)) > _LONG)),
     )
 
 
@@ -84,7 +85,7 @@ def stacked(figure: go.Figure, chart: Chart, language: str) -> None:
             **marks(chart, part, language),
         )
     x_axis(figure, chart, language)
-    figure.update_yaxes(**numeric(chart.y))
+    figure.update_yaxes(rangemode="tozero", **numeric(chart, chart.y))
 
 
 def histogram(figure: go.Figure, chart: Chart, language: str) -> None:
@@ -102,8 +103,8 @@ def histogram(figure: go.Figure, chart: Chart, language: str) -> None:
             },
             **marks(chart, part, language),
         )
-    figure.update_xaxes(showgrid=False, **numeric(chart.x))
-    figure.update_yaxes(**numeric(chart.y))
+    figure.update_xaxes(showgrid=False, **numeric(chart, chart.x))
+    figure.update_yaxes(rangemode="tozero", **numeric(chart, chart.y))
     draw_reference(figure, chart)
 
 
@@ -126,6 +127,6 @@ def interval(figure: go.Figure, chart: Chart, language: str) -> None:
         **marks(chart, data, language),
     )
     categories_down(figure, names)
-    figure.update_xaxes(**numeric(chart.y, FEW_TICKS))
+    figure.update_xaxes(**numeric(chart, chart.y, FEW_TICKS))
     for reference in chart.references:
         figure.add_vline(x=reference.value, **dashed(reference))

@@ -38,7 +38,7 @@ def line(figure: go.Figure, chart: Chart, language: str) -> None:
             **marks(chart, part, language),
         )
     x_axis(figure, chart, language)
-    figure.update_yaxes(rangemode="tozero", **numeric(chart.y))
+    figure.update_yaxes(rangemode="tozero", **numeric(chart, chart.y))
     draw_reference(figure, chart)
 
 
@@ -58,7 +58,7 @@ def curve(figure: go.Figure, chart: Chart, language: str) -> None:
             **marks(chart, part, language),
         )
     x_axis(figure, chart, language)
-    figure.update_yaxes(**numeric(chart.y))
+    figure.update_yaxes(**numeric(chart, chart.y))
     draw_reference(figure, chart)
 
 
@@ -77,7 +77,7 @@ def scatter(figure: go.Figure, chart: Chart, language: str) -> None:
             **marks(chart, part, language),
         )
     x_axis(figure, chart, language)
-    figure.update_yaxes(**numeric(chart.y))
+    figure.update_yaxes(**numeric(chart, chart.y))
     draw_reference(figure, chart)
 
 
@@ -104,8 +104,8 @@ def reliability(figure: go.Figure, chart: Chart, language: str) -> None:
         **bounds,
         **marks(chart, data, language),
     )
-    figure.update_xaxes(rangemode="tozero", **numeric(chart.x))
-    figure.update_yaxes(rangemode="tozero", **numeric(chart.y))
+    figure.update_xaxes(rangemode="tozero", **numeric(chart, chart.x))
+    figure.update_yaxes(rangemode="tozero", **numeric(chart, chart.y))
 
 
 def band(figure: go.Figure, chart: Chart, language: str) -> None:
@@ -130,5 +130,5 @@ def band(figure: go.Figure, chart: Chart, language: str) -> None:
             **marks(chart, part, language),
         )
     x_axis(figure, chart, language)
-    figure.update_yaxes(rangemode="tozero", **numeric(chart.y))
+    figure.update_yaxes(rangemode="tozero", **numeric(chart, chart.y))
     draw_reference(figure, chart)

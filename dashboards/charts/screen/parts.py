@@ -13,14 +13,28 @@ from dashboards.numbers import shown
 FEW_TICKS = 4  # beside the names of lying bars there is little room on a narrow screen
 
 
-def numeric(axis: Axis, ticks: int = 6) -> dict[str, Any]:
-    formats = {"percent": ".0%", "integer": ",d", "signed": "+,.2~f"}
+def numeric(chart: Chart, axis: Axis, ticks: int = 6) -> dict[str, Any]:
+    """An axis that counts; of few things whole ones only, or two ticks would read the same."""
+    formats = {"percent": ".2~%", "integer": ",d", "signed": "+,.2~f"}
+    few = axis.format == "integer" and _reach(chart, axis) <= ticks / 2
     return {
         "title": {"text": axis.caption},
         "tickformat": formats.get(axis.format, ",.6~g"),
         "nticks": ticks,
         "tickangle": 0,
-    }
+    } | ({"tick0": 0, "dtick": 1} if few else {})
+
+
+def _reach(chart: Chart, axis: Axis) -> float:
+    """How far from 0 the values of an axis lie; those that stand upon each other together."""
+    data, columns = chart.data, [axis.column]
+    if axis is chart.y:
+        columns += [each for each in (chart.lower, chart.upper) if each]
+        if chart.kind in ("stacked", "histogram"):
+            data = data.group_by(chart.x.column).agg(pl.sum(axis.column))
+    elif chart.x_end:
+        columns.append(chart.x_end)
+    return max((abs(each) for column in columns for each in data[column] if each is not None), default=0)
 
 
 def hover(chart: Chart, part: pl.DataFrame, language: str) -> list[str]:
@@ -78,7 +92,7 @@ def x_axis(figure: go.Figure, chart: Chart, language: str) -> None:
     elif chart.x.format == "text":
         figure.update_xaxes(title_text=chart.x.caption, type="category", showgrid=False)
     else:
-        figure.update_xaxes(**numeric(chart.x))
+        figure.update_xaxes(**numeric(chart, chart.x))
 
 
 def faint(colour: str) -> str:

@@ -35,8 +35,10 @@ def survival(figure: go.Figure, chart: Chart, language: str) -> None:
             **marks(chart, part, language),
         )
     ticks = time_ticks(chart)
-    figure.update_xaxes(**numeric(chart.x) | {"tickvals": ticks, "range": [-0.05 * _end(chart), _end(chart)]})
-    figure.update_yaxes(rangemode="tozero", **numeric(chart.y))
+    figure.update_xaxes(
+        **numeric(chart, chart.x) | {"tickvals": ticks, "range": [-0.05 * _end(chart), _end(chart)]}
+    )
+    figure.update_yaxes(rangemode="tozero", **numeric(chart, chart.y))
     draw_reference(figure, chart)
     if chart.at_risk:
         _write_numbers(figure, chart, ticks, language)

@@ -50,9 +50,9 @@ def waterfall(figure: go.Figure, chart: Chart, language: str) -> None:
     )
     categories_down(figure, names)
     span = (high - low) or abs(high) or 1.0
-    figure.update_xaxes(range=[low - _BEFORE * span, high + _AFTER * span], **numeric(chart.y, FEW_TICKS))
-    if chart.y.format == "percent":
-        figure.update_xaxes(tickformat=".2~%")  # steps may be small: two ticks must not read the same
+    figure.update_xaxes(
+        range=[low - _BEFORE * span, high + _AFTER * span], **numeric(chart, chart.y, FEW_TICKS)
+    )
     if chart.ticks:
         places, written = zip(*chart.ticks, strict=True)
         figure.update_xaxes(tickvals=places, ticktext=written)
