@@ -2,7 +2,7 @@
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -92,10 +92,7 @@ def state_of_tables(
 ) -> State:
     """The same, of the tables behind it (in order) and the predictions of a task."""
     lake, scored = catalog_address(settings), task.predictions_table
-
-    def changes() -> dict[str, int]:
-        with warehouse.reading(snapshot) as connection:
-            return last_changes(connection, snapshot)
+    changed = changes_until(settings, warehouse, snapshot)
 
     def moments() -> Moments:
         if scored not in changed:
@@ -103,9 +100,18 @@ def state_of_tables(
         with warehouse.reading(snapshot) as connection:
             return _moments_of(connection, scored, as_of)
 
-    changed = _changes.get((lake, snapshot), changes)
     predictions = _moments.get((lake, scored, changed.get(scored, 0), as_of), moments)
     return State(tuple((table, changed.get(table, 0)) for table in tables), predictions)
+
+
+def changes_until(settings: Settings, warehouse: Warehouse, snapshot: int) -> Mapping[str, int]:
+    """`schema.table` -> the newest snapshot, up to this one, in which it changed."""
+
+    def changes() -> dict[str, int]:
+        with warehouse.reading(snapshot) as connection:
+            return last_changes(connection, snapshot)
+
+    return _changes.get((catalog_address(settings), snapshot), changes)
 
 
 def _moments_of(connection: duckdb.DuckDBPyConnection, table: str, as_of: datetime) -> Moments:
@@ -121,16 +127,16 @@ def _moments_of(connection: duckdb.DuckDBPyConnection, table: str, as_of: dateti
 
 def tables_behind(origin: Origin) -> list[str]:
     """The tables that decide what a board holds, predictions apart, sorted."""
-    named = set(_named_in(origin.sql))
+    named = set(tables_in(origin.sql))
     if origin.cut:
         for rule in origin.cut.rules:
-            named |= {rule.table, *(_named_in(rule.sql) if rule.sql else ())}
+            named |= {rule.table, *(tables_in(rule.sql) if rule.sql else ())}
         named |= {table for link in origin.cut.links for table in (link.table, link.of)}
     return sorted(table for table in named if not table.startswith("predictions."))
 
 
 @lru_cache(maxsize=256)
-def _named_in(sql: str) -> frozenset[str]:
+def tables_in(sql: str) -> frozenset[str]:
     """The `schema.table`s that a SELECT reads."""
     with duckdb.connect() as connection:
         row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()

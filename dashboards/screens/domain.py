@@ -115,7 +115,7 @@ def screen(page: DomainPage) -> Callable[[Here], None]:
 def _draw(page: DomainPage, here: Here) -> None:
     _ = here.say
     task = here.tasks[page.task]
-    moments = here.ask_of_all(days, task)
+    moments = here.ask_of_all(days, task, tables=[task.predictions_table])
     only.show_chips(here)
     if model.is_asked():
         model.show_model(here, task)

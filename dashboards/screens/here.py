@@ -1,6 +1,6 @@
 """Where a page stands while it is drawn: settings, language, and one snapshot of the warehouse."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +11,7 @@ import streamlit as st
 from analytics.catalog import tasks
 from analytics.task import Task
 from dashboards.explore.board import Board, board_of, laid_out, reading_board
+from dashboards.explore.board_sources import changes_until
 from dashboards.explore.cases import sees_cases
 from dashboards.own_bands import with_bands
 from dashboards.queries.explore import BoardRead
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 ANSWERS_LIVE = 300  # seconds; a new snapshot makes new answers at once
+PAST_LIVES = 60  # seconds
 BOARD_ANSWERS_LIVE, MOST_BOARD_ANSWERS = 1800, 3000  # a page asks for some eight, of a few rows each
 
 
@@ -100,13 +102,24 @@ class Here:
         vars(there)["snapshot"] = self.snapshot
         return there
 
-    def ask(self, query: Callable[..., Answer], *given: Any) -> Answer:
-        """The answer of `query(read, *given)` on this snapshot, remembered for everyone who asks the same."""
-        return self._answer(self.cut, query, given)
+    def ask(self, query: Callable[..., Answer], *given: Any, tables: Collection[str] = ()) -> Answer:
+        """The answer of `query(read, *given)` on this snapshot, remembered for everyone who asks the same.
 
-    def ask_of_all(self, query: Callable[..., Answer], *given: Any) -> Answer:
+        With the `tables` that the query reads, all of them, it is remembered until one of these changes: a
+        load into another table makes nobody wait.
+        """
+        return self._answer(self.cut, query, given, self._state_of(tables))
+
+    def ask_of_the_past(self, query: Callable[..., Answer], *given: Any, tables: Collection[str]) -> Answer:
+        """The same of what a load hardly changes: however often `tables` change, asked anew once a minute."""
+        if self.cut or not tables:
+            return self.ask(query, *given)
+        state = _held(str(self.settings.home), tuple(sorted(tables)), lambda: self._state_of(tables))
+        return self._answer(None, query, given, state)
+
+    def ask_of_all(self, query: Callable[..., Answer], *given: Any, tables: Collection[str] = ()) -> Answer:
         """The answer on all rows: for what is said of a task as such, like the moments it was scored for."""
-        return self._answer(None, query, given)
+        return self._answer(None, query, given, self._state_of(tables))
 
     def board(self, task: Task, cases_sql: str, as_of: datetime, *, wait: bool = False) -> Board:
         """The cases of a page's SQL (it takes `$as_of`) as a table that answers at once; see `board_of`."""
@@ -129,7 +142,13 @@ class Here:
         remembered: Answer = _remembered_of_boards(key, answer)
         return remembered
 
-    def _answer(self, cut: RowCut | None, query: Callable[..., Answer], given: tuple[Any, ...]) -> Answer:
+    def _answer(
+        self,
+        cut: RowCut | None,
+        query: Callable[..., Answer],
+        given: tuple[Any, ...],
+        state: tuple[int, ...],
+    ) -> Answer:
         home, digest = self.settings, cut.digest if cut else ""
         key = (
             query.__module__,
@@ -145,14 +164,26 @@ class Here:
             with self.warehouse.reading(self.snapshot, cut) as connection:
                 return query(reader(connection), *given)
 
-        remembered: Answer = _remembered(key, self.snapshot, answer)
+        remembered: Answer = _remembered(key, (self.snapshot,) if cut else state, answer)
         return remembered
+
+    def _state_of(self, tables: Collection[str]) -> tuple[int, ...]:
+        """When each of the tables changed last, 0 for one that there is not; of all together the snapshot."""
+        if not tables:
+            return (self.snapshot,)
+        changed = changes_until(self.settings, self.warehouse, self.snapshot)
+        return tuple(changed.get(table, 0) for table in sorted(tables))
 
 
 @st.cache_data(ttl=ANSWERS_LIVE, max_entries=500, show_spinner=False)
-def _remembered(key: tuple[str, ...], snapshot: int, _answer: Callable[[], Any]) -> Any:  # noqa: ARG001
-    """`key` and `snapshot` are what the answer is remembered by."""
+def _remembered(key: tuple[str, ...], state: tuple[int, ...], _answer: Callable[[], Any]) -> Any:  # noqa: ARG001
+    """`key` and the `state` of the data are what the answer is remembered by."""
     return _answer()
+
+
+@st.cache_data(ttl=PAST_LIVES, max_entries=100, show_spinner=False)
+def _held(home: str, tables: tuple[str, ...], _state: Callable[[], tuple[int, ...]]) -> tuple[int, ...]:  # noqa: ARG001
+    return _state()
 
 
 @st.cache_data(ttl=BOARD_ANSWERS_LIVE, max_entries=MOST_BOARD_ANSWERS, show_spinner=False)

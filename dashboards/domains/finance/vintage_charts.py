@@ -52,8 +52,8 @@ def vintage_table(found: pl.DataFrame, grain: Grain, language: str) -> Chart:
         kind="heat",
         title=_("All periods at the same ages"),
         sentence=_(
-            "A row for each period of granting. Read down a column: darker means that more of the loans were in "
-            "default at that age."
+            "A row for each period of granting. Read down a column: darker means that more of the loans were "
+            "in default at that age."
         ),
         data=_named(filled, grain, language),
         x=Axis("months", _("Months on book"), "integer"),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import figures
 from dashboards.charts.chart import Chart
+from dashboards.explore.board_sources import tables_in
 from dashboards.explore.view import Range
 from dashboards.queries import models, predictions
 from dashboards.queries.explore import by_value, histogram
@@ -73,7 +74,7 @@ def _show_outcomes(explored: Explored) -> None:
     if explored.view.is_filtered:
         st.caption(_("The charts below tell of all cases, whatever the filters."))
     if explored.subject.outcome:
-        happened = here.ask(predictions.outcomes, task)
+        happened = here.ask_of_the_past(predictions.outcomes, task, tables=tables_in(task.population))
         title = explored.subject.outcome(_)
         show_figure(here, figures.outcome_trend(task, happened, here.language, title))
     model = models.in_service(here.store).get(task.name)
