@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pipelines.queries import literal, read_sql
 from pipelines.words import words
 
-DISPATCH, PICKING, UNEXPLAINED = "late_dispatch", "pick_exception", "unexplained"
+DISPATCH, PICKING = "late_dispatch", "pick_exception"
+UNEXPLAINED, NOT_DELIVERED = "unexplained", "not_delivered"  # what the causes leave, and may last still
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ LABELS: Mapping[str, dict[str, str]] = {
     "hub": words("Stayed long at a hub", "中转停留过久"),
     "customs": words("Stayed long at customs", "海关停留过久"),
     "delivery_failed": words("First delivery failed", "首次派送失败"),
+    NOT_DELIVERED: words("Not delivered yet", "尚未送达"),
     UNEXPLAINED: words("Not explained by any scan", "扫描记录无法解释"),
 }
 

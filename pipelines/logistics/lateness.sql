@@ -3,7 +3,8 @@
 -- Late dispatch explains no more than the shipment left later than usual from its depot and service, and no more
 -- than its way was promised shorter than usual for depot, country and service: a promise that was made only at the
 -- dispatch did not suffer. Usual is the median of shipments that arrived in time. Where the causes of a shipment
--- add up to more than it is late, each explains its share; what they leave is unexplained.
+-- add up to more than it is late, each explains its share; what they leave is unexplained, or that the shipment is
+-- not delivered yet.
 WITH settled AS (
     SELECT
         shipments.*,
@@ -132,7 +133,7 @@ WHERE cause IS NOT NULL
 UNION ALL
 SELECT DISTINCT
     * EXCLUDE (cause, minutes, all_minutes),
-    'unexplained' AS cause,
+    CASE WHEN delivered_at IS NULL THEN 'not_delivered' ELSE 'unexplained' END AS cause,
     greatest(late_minutes - all_minutes, 0) AS minutes
 FROM counted
 ORDER BY shipment_id, cause

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.logistics.contracts import SHIPMENTS, TRACKING_EVENTS
-from pipelines.logistics.delay_causes import LABELS, UNEXPLAINED, lateness_sql
+from pipelines.logistics.delay_causes import LABELS, NOT_DELIVERED, UNEXPLAINED, lateness_sql
 from tests.dashboards.lake import create
 from tests.sample_data.lake import lake, population, sample, task_of
 
@@ -135,6 +135,9 @@ def test_what_is_not_delivered_counts_up_to_the_last_day() -> None:
     assert dict(rows.select("shipment_id", "late_minutes").rows()) == {
         "lost": 12 * 60, "later": 12 * 60, "just": 11 * 60,
     }  # fmt: skip
+    assert dict(rows.select("shipment_id", "cause").rows()) == {
+        "lost": NOT_DELIVERED, "later": NOT_DELIVERED, "just": UNEXPLAINED,
+    }  # fmt: skip
     # Of what was delivered after the last day nobody knew on that day.
     assert rows.filter(pl.col("delivered_at").is_not_null())["shipment_id"].to_list() == ["just"]
 
@@ -158,7 +161,7 @@ def test_on_the_sample_the_causes_of_every_shipment_add_up_and_dispatch_is_as_by
         .filter(pl.col("event_type") == "pick_exception")["shipment_id"]
     )
     expected = _dispatch_by_hand(shipments, set(late))
-    found = rows.filter(pl.col("cause") != UNEXPLAINED)
+    found = rows.filter(~pl.col("cause").is_in([UNEXPLAINED, NOT_DELIVERED]))
     assert {row["shipment_id"]: row["minutes"] for row in found.iter_rows(named=True)} == pytest.approx(
         expected
     )

@@ -20,7 +20,7 @@ from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.list_link import link_to_list
 from dashboards.screens.tab import Tab
 from dashboards.wording import Say, in_language
-from pipelines.logistics.delay_causes import LABELS, UNEXPLAINED
+from pipelines.logistics.delay_causes import LABELS, NOT_DELIVERED, UNEXPLAINED
 
 _SHIPMENT = Shown("entity_id", "logistics.shipments", "shipment_id")
 _MOST = 50
@@ -83,7 +83,8 @@ def _chosen(here: Here, as_of: datetime) -> tuple[Late, list[str]]:
 def _shares(here: Here, causes: pl.DataFrame) -> Chart:
     _, language = here.say, here.language
     unexplained = float(causes.filter(pl.col("cause") == UNEXPLAINED)["share"].sum())
-    known = causes.filter(pl.col("cause") != UNEXPLAINED).sort("share", descending=True)
+    left = (NOT_DELIVERED, UNEXPLAINED)
+    known = causes.filter(~pl.col("cause").is_in(left)).sort("share", descending=True)
     sentence = _("No scan explains {share} of the hours late.").format(
         share=numbers.percent(unexplained, language, 0)
     )
@@ -94,7 +95,7 @@ def _shares(here: Here, causes: pl.DataFrame) -> Chart:
             rest=numbers.percent(unexplained, language, 0),
         )
     labels = [in_language(LABELS[cause], language) for cause in causes["cause"]]
-    tones: dict[str, Tone] = {in_language(LABELS[UNEXPLAINED], language): "muted"}
+    tones: dict[str, Tone] = {in_language(LABELS[each], language): "muted" for each in left}
     tones |= {label: "plain" for label in labels if label not in tones}
     return Chart(
         name="causes",
