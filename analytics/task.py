@@ -11,7 +11,8 @@ Words = dict[str, str]  # language code -> text, always with "en" and "zh"
 class Feature:
     """How one feature is spoken of and what a model may do with it.
 
-    `unit` is 1 for shares and ratios, which people read in percent. `monotone` is +1 where the score must not fall as the feature rises, -1 the other way, 0 free.
+    `unit` is 1 for shares and ratios, which people read in percent. `monotone` is +1 where the score must not
+    fall as the feature rises, -1 the other way, 0 free.
     `actionable` marks what a person can change, `change` the only direction in which that is allowed or makes
     sense (0: both); `protected` what must not drive decisions unseen.
     """
