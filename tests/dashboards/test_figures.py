@@ -46,6 +46,6 @@ def test_reasons_are_said_in_the_tasks_own_words() -> None:
         ]
     )
     assert in_words([stored], TASK, "en") == ["Term: 36 months; Returned direct debits, 6 months: 3"]
-    assert in_words([stored], TASK, "zh") == ["贷款期限: 36 个月；近六月退回扣款次数: 3"]
+    assert in_words([stored], TASK, "zh") == ["贷款期限：36 个月；近六月退回扣款次数：3"]
     assert reasons_of(stored, TASK, "en")[0].feature == "monthly_income"
     assert reasons_of(None, TASK, "en") == []
