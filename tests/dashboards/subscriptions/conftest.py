@@ -159,15 +159,15 @@ def _free_port() -> int:
 
 @pytest.fixture(autouse=True)
 def painted_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An issue of a report in a language is rendered once for all these tests: they are about sending."""
+    """An issue of a title in a language is rendered once for all these tests: they are about sending."""
     monkeypatch.setattr(issues, "render", _painted)
 
 
-_painted_issues: dict[tuple[str, str], Issue] = {}
+_painted_issues: dict[tuple[str, str, str], Issue] = {}
 
 
 def _painted(report: Report, *_rest: object) -> Issue:
-    key = report.name, report.language
+    key = report.name, report.title, report.language
     if key not in _painted_issues:
         _painted_issues[key] = render(report)
     return _painted_issues[key]
