@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillAtWork
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock, Thread
@@ -92,7 +92,10 @@ def laid_out(
     """The board of those cases as it was made last, whatever changed since; None where none was made."""
     origin = Origin(task, cases_sql, as_of, cut, settings.encrypted)
     found = next(iter(board_files.all_of(settings, origin.digest)), None)
-    return _opened(settings, found.stem, origin, is_old=True) if found else None
+    if found:
+        with suppress(board_reading.BoardGoneError):
+            return Board(found.stem, board_reading.schema(settings, found.stem), origin, is_old=True)
+    return None
 
 
 @contextmanager

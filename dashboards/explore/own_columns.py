@@ -3,14 +3,15 @@
 import re
 
 from analytics.task import Task
+from dashboards.queries.explore_prefixes import CODE
 from pipelines.queries import literal
 
 _OWN = "own."
-# Every prediction has these, every board the last three.
+# Every prediction has these, every board the last four.
 _TAKEN = (
     *("entity_id", "score", "lower", "upper", "band", "label_set", "reasons", "expected_loss"),
     *("as_of", "model_version", "snapshot_id", "scored_at"),
-    *("band_before", "score_before", "moved"),
+    *("band_before", "score_before", "moved", CODE),
 )
 
 

@@ -102,23 +102,25 @@ class Here:
         vars(there)["snapshot"] = self.snapshot
         return there
 
-    def ask(self, query: Callable[..., Answer], *given: Any, tables: Collection[str] = ()) -> Answer:
-        """The answer of `query(read, *given)` on this snapshot, remembered for everyone who asks the same.
-
-        With the `tables` that the query reads, all of them, it is remembered until one of these changes: a
-        load into another table makes nobody wait.
-        """
-        return self._answer(self.cut, query, given, self._state_of(tables))
+    def ask(self, query: Callable[..., Answer], *given: Any) -> Answer:
+        """The answer of `query(read, *given)` on this snapshot, remembered for everyone who asks the same."""
+        return self._answer(self.cut, query, given, (self.snapshot,))
 
     def ask_of_the_past(self, query: Callable[..., Answer], *given: Any, tables: Collection[str]) -> Answer:
-        """The same of what a load hardly changes: however often `tables` change, asked anew once a minute."""
+        """What `ask` gives, of what a load hardly changes: however often the `tables` that the query reads
+        do, it is asked anew once a minute.
+        """
         if self.cut or not tables:
             return self.ask(query, *given)
         state = _held(str(self.settings.home), tuple(sorted(tables)), lambda: self._state_of(tables))
         return self._answer(None, query, given, state)
 
     def ask_of_all(self, query: Callable[..., Answer], *given: Any, tables: Collection[str] = ()) -> Answer:
-        """The answer on all rows: for what is said of a task as such, like the moments it was scored for."""
+        """The answer on all rows: for what is said of a task as such, like the moments it was scored for.
+
+        With the `tables` that the query reads, all of them, it is remembered until one of these changes: a
+        load into another table makes nobody wait.
+        """
         return self._answer(None, query, given, self._state_of(tables))
 
     def board(self, task: Task, cases_sql: str, as_of: datetime, *, wait: bool = False) -> Board:

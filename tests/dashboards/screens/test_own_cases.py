@@ -13,6 +13,7 @@ from dashboards.explore.cases import own_cases, own_row
 from dashboards.explore.own_columns import own_column
 from dashboards.explore.subscribed import hidden_columns
 from dashboards.queries.cases import Facts, facts
+from dashboards.queries.explore_prefixes import CODE
 from pipelines.contract import Column, Contract
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse, quoted
@@ -58,8 +59,9 @@ def test_columns_named_like_those_of_predictions_are_told_apart_and_stay_masked(
 ) -> None:
     task = flat_task("own.odd", {"table": "own.odd", "target": "y", "kind": "binary", "classes": ["n", "y"]})
     columns = {"Score": "'mine'", "moved": "true", "p_y": "1", "own.Score": "2", "中文": "3", "a b": "4"}
+    columns |= {CODE: "5"}
     told = [own_column(task, name) for name in columns]
-    assert told == ["own.Score", "own.moved", "own.p_y", "own.own.Score", "中文", "a b"]
+    assert told == ["own.Score", "own.moved", "own.p_y", "own.own.Score", "中文", "a b", f"own.{CODE}"]
     with duckdb.connect() as connection:
         connection.execute("CREATE SCHEMA own; CREATE SCHEMA predictions")
         listed = ", ".join(f'{value} AS "{name}"' for name, value in columns.items())
@@ -69,8 +71,8 @@ def test_columns_named_like_those_of_predictions_are_told_apart_and_stay_masked(
             f"0.5 AS p_y, 'low' AS band, TIMESTAMP '{DAY}' AS as_of"
         )
         origin = Origin(task, own_cases(task), DAY, None, encrypted=False)
-        (row,) = connection.execute(board_sql(origin), board_given(origin, None)).pl().to_dicts()
-    assert [row[name] for name in told] == ["mine", True, 1, 2, 3, 4]
+        (row,) = connection.execute(board_sql(origin, coded=True), board_given(origin, None)).pl().to_dicts()
+    assert [row[name] for name in told] == ["mine", True, 1, 2, 3, 4, 5]
     assert (float(row["score"]), float(row["p_y"]), row["moved"]) == (0.5, 0.5, None)
 
     contract = Contract("own.odd", (Column("Score", personal="name"), Column("a b", personal="name")))
