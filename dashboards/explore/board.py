@@ -123,12 +123,14 @@ def _opened(
     except board_reading.BoardGoneError:
         path = board_files.path_of(settings, key)
         path.unlink(missing_ok=True)
-        if is_new:
-            raise AssistantError(
-                f"The cases of {origin.task.name} were laid out in {path.parent}, but cannot be read there.",
-                "Look at that disk, and whether this service may open files on it.",
-            ) from None
-    return _again(settings, origin)
+    if not is_new:
+        return _again(settings, origin)
+    for other in board_files.all_of(settings, origin.digest):  # made meanwhile, and took this one's place
+        return _opened(settings, other.stem, origin, is_old=True)
+    raise AssistantError(
+        f"The cases of {origin.task.name} were laid out in {path.parent}, but cannot be read there.",
+        "Look at that disk, and whether this service may open files on it.",
+    )
 
 
 def _making(

@@ -63,6 +63,9 @@ def _write(
             made, given = f"CREATE TABLE {alias}.main", board_given(origin, state.before(origin.as_of))
             connection.execute(f"{made}.cases AS {board_sql(origin, coded=True)}", given)
             connection.execute(f"{made}.{ABOUT} AS SELECT ? AS about", [_about(origin, state)])
+            # Into the file itself, and forced: while anybody's query lists what is attached, DETACH puts off
+            # its own checkpoint, and the file would be empty when it is put into its place.
+            connection.execute(f"FORCE CHECKPOINT {alias}")
         finally:
             connection.execute(f"DETACH {alias}")
 

@@ -3,8 +3,10 @@
 import subprocess
 import sys
 import tarfile
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import duckdb
@@ -16,7 +18,7 @@ from analytics.row_cuts import row_cut
 from analytics.task import Task
 from connectors.errors import AssistantError
 from dashboards.explore import board as boards
-from dashboards.explore import board_files, board_making, board_reading
+from dashboards.explore import board_files, board_making, board_reading, board_sources
 from dashboards.explore.board import Board, board_of, laid_out, reading_board
 from dashboards.explore.board_upkeep import prepare, tidy_boards
 from dashboards.explore.cases import cases_sql
@@ -134,6 +136,42 @@ def test_what_cannot_be_read_is_made_again_once_and_then_said(
     with pytest.raises(AssistantError, match="cannot be read there"):
         board(lake)
     assert len(made) == 1
+
+
+def test_it_is_whole_whoever_looks_at_what_is_attached_while_it_is_made(
+    lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = board_making._about
+
+    def looked_at(*given: Any) -> str:
+        stays = ExitStack()
+        looker = stays.enter_context(Warehouse(lake).aside())
+        looker.begin()
+        looker.execute("FROM duckdb_tables()").fetchall()  # holds what is attached until it ends
+        Timer(0.3, stays.close).start()
+        return about(*given)
+
+    expected = rows(lake, board(lake))
+    monkeypatch.setattr(board_making, "_about", looked_at)
+    monkeypatch.setattr(board_sources, "_FORMAT", board_sources._FORMAT + 1)
+    assert rows(lake, board(lake)).equals(expected)
+    assert tidy_boards(lake) == 0  # it says what it was made from
+
+
+def test_one_that_another_took_the_place_of_gives_way_to_it(
+    lake: Settings, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = board_making.make
+
+    def overtaken(*given: Any) -> None:
+        make(*given)
+        monkeypatch.setattr(board_making, "make", make)
+        run(lake, "UPDATE finance.customers SET city = 'Elsewhere'")
+        board(lake)
+
+    monkeypatch.setattr(board_making, "make", overtaken)
+    first = board(lake)
+    assert set(rows(lake, first)["city"]) == {"Elsewhere"}
 
 
 def test_where_a_new_one_cannot_be_made_the_old_one_stays(
