@@ -74,3 +74,14 @@ def page(chromium: Browser, dashboard: str) -> Iterator[Page]:
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
+
+
+def until_it_stands_still(page: Page) -> None:
+    """Waits until the page is whole: its script has ended, and its height has not changed for a second."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    block, before, same = page.get_by_test_id("stMainBlockContainer"), None, 0
+    while same < 5:
+        page.wait_for_timeout(200)
+        box = block.bounding_box()
+        same, before = (same + 1 if box == before else 0), box

@@ -8,6 +8,7 @@ from playwright.sync_api import Page
 
 from pipelines.settings import Settings
 from pipelines.store import Store, Subscription
+from tests.browser.conftest import until_it_stands_still
 
 ADDRESS = "along@example.org"
 
@@ -16,9 +17,8 @@ ADDRESS = "along@example.org"
 def filtered(page: Page, dashboard: str) -> Page:
     page.goto(f"{dashboard}/finance?f.purpose=car&sort=-amount")
     page.get_by_text("Ranked list").wait_for(timeout=60_000)
-    # Whole: what is still being drawn moves the buttons, and what hangs on them out of sight.
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
-    page.wait_for_load_state("networkidle")
+    # What is still being drawn moves the buttons, and what hangs on them out of sight.
+    until_it_stands_still(page)
     return page
 
 
@@ -43,7 +43,7 @@ def test_the_list_of_a_view_is_taken_away(filtered: Page, tmp_path: Path) -> Non
     filtered.locator(".st-key-export-cases button").first.click()
     filtered.get_by_role("button", name="Prepare Excel").click()
     with filtered.expect_download(timeout=60_000) as download:
-        filtered.get_by_role("link", name="Download").click(timeout=60_000)
+        filtered.get_by_role("link", name="Download").press("Enter", timeout=60_000)
     download.value.save_as(tmp_path / "cases.xlsx")
 
     book = pl.read_excel(tmp_path / "cases.xlsx", sheet_id=0)
