@@ -10,6 +10,7 @@ from dashboards.screens import domain
 from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import look_for
 from dashboards.screens.parts.concerns import WHICH
 from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped
@@ -130,16 +131,8 @@ def _asked(here: Here, which: Which, pages: Pages) -> Asked:
             width=220,
         )
         who = _choice(here, _("Assigned to"), PERSON, people, str, width=200)
-        key = tied("worklist-find", st.query_params.get(FIND, ""))
-        find = st.text_input(
-            _("Find by number"),
-            key=key,
-            on_change=_follow(key, FIND),
-            type="search",
-            placeholder=_("its beginning, or *a part"),
-            width=230,
-        )
-    return Asked(which, person(here), (task,) if task else seen, who or "", (find or "").strip())
+        find = look_for(FIND, _("Find by number"), _("its beginning, or *a part"), 230)
+    return Asked(which, person(here), (task,) if task else seen, who or "", find)
 
 
 def _choice(

@@ -25,6 +25,7 @@ from dashboards.domains.logistics.what_if_panel import show_what_if
 from dashboards.queries.routes import PlanRows, plan_in_force, planning_days
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_listed
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.heard import head_unseen
@@ -67,26 +68,14 @@ def _choose(here: Here, days: pl.DataFrame) -> dict[str, Any]:
     planned = days.filter(pl.col("plan_id").is_not_null())
     first = (days if planned.is_empty() else planned).row(0, named=True)
     depots = dict(days.select("depot_id", "depot").unique(maintain_order=True).sort("depot_id").iter_rows())
+    named = {depot: f"{name} · {depot}" for depot, name in depots.items()}
     with st.container(horizontal=True, key="filters"):
-        depot = st.selectbox(
-            _("Depot"),
-            list(depots),
-            index=list(depots).index(first["depot_id"]),
-            format_func=lambda name: f"{depots[name]} · {name}",
-            key="routes-depot",
-            width=260,
-        )
+        depot = choose_listed("depot", _("Depot"), named, width=260, default=first["depot_id"])
         own = days.filter(pl.col("depot_id") == depot)
-        choice: list[date] = own["day"].to_list()
-        day = st.selectbox(
-            _("Day"),
-            choice,
-            index=choice.index(first["day"]) if first["day"] in choice else 0,
-            format_func=lambda each: numbers.day(each, here.language),
-            key=f"routes-day-{depot}",
-            width=230,
-        )
-    return own.filter(pl.col("day") == day).row(0, named=True)
+        choice = {each.isoformat(): numbers.day(each, here.language) for each in own["day"]}
+        newest = first["day"].isoformat()
+        day = choose_listed("day", _("Day"), choice, width=230, default=newest if newest in choice else None)
+    return own.filter(pl.col("day") == date.fromisoformat(day)).row(0, named=True)
 
 
 def _show_plan(here: Here, rows: PlanRows) -> None:
@@ -105,9 +94,9 @@ def _show_plan(here: Here, rows: PlanRows) -> None:
     )
     _say_origin(here, rows, today)
     with st.container(gap=None):
-        route = _choose_route(here, rows)
+        name = _choose_route(here, rows)
         head_unseen(_title(here.say))
-    name = route_names(rows).get(route or 0, "")
+    route = next((route for route, each in route_names(rows).items() if each == name), None)
     show_figure(here, route_map(rows, here.language, only=name))
     _say_ground(here)
     show_figure(
@@ -140,18 +129,11 @@ def _say_origin(here: Here, rows: PlanRows, today: dict[str, Any]) -> None:
     st.caption(escaped(together(sentences, here.language)))
 
 
-def _choose_route(here: Here, rows: PlanRows) -> int | None:
+def _choose_route(here: Here, rows: PlanRows) -> str:
+    """The name of the route to look at; "" for all."""
     _ = here.say
-    names = route_names(rows)
-    return st.selectbox(
-        _("Look at one vehicle"),
-        list(names),
-        index=None,
-        format_func=names.__getitem__,
-        placeholder=_("all vehicles"),
-        key=f"routes-vehicle-{rows.plan['plan_id']}",
-        width=260,
-    )
+    names = {each: each for each in route_names(rows).values()}
+    return choose_listed("vehicle", _("Look at one vehicle"), {"": _("all vehicles"), **names}, width=260)
 
 
 def _say_ground(here: Here) -> None:

@@ -1,5 +1,6 @@
 """The storekeeper's page: what to order today and why, the demand ahead, and whether the policy pays."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -17,7 +18,9 @@ from dashboards.domains.logistics.stock_tables import (
     shown_proposals,
 )
 from dashboards.queries import stock as queries
+from dashboards.screens.explore.address import name_in_address
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_also, choose_listed, look_for
 from dashboards.screens.parts.export import InFile, Searched, show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
@@ -27,6 +30,7 @@ from dashboards.wording import Say
 _HISTORY = 90  # days
 _LIKELY = 0.5  # probability of running out from which an article counts as at risk
 _SHOWN = 200
+_SERIES = "series"  # its name in the address
 _WRAPPED = 66  # pixels of a row: Streamlit breaks lines in cells from 65 on
 
 
@@ -118,23 +122,17 @@ def _filtered(here: Here, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     _ = here.say
     told = []
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        depot = _choice(_("Depot"), rows["depot"], "stock-depot", _("all"))
-        family = _choice(_("Product family"), rows["family"], "stock-family", _("all"))
-        search = st.text_input(
-            _("Find an article"),
-            key="stock-search",
-            type="search",
-            placeholder=_("name or number"),
-            width=190,
-        )
-        every = st.toggle(_("Also what needs no order"), key="stock-all")
+        depot = _choice("depot", _("Depot"), rows["depot"], _("all"))
+        family = _choice("family", _("Product family"), rows["family"], _("all"))
+        search = look_for("find", _("Find an article"), _("name or number"), 190)
+        every = choose_also("also", _("Also what needs no order"))
     if depot:
         rows = rows.filter(pl.col("depot") == depot)
         told.append(_("Depot") + f": {depot}")
     if family:
         rows = rows.filter(pl.col("family") == family)
         told.append(_("Product family") + f": {family}")
-    if words := (search or "").strip().lower():
+    if words := search.lower():
         named = [
             pl.col(each).str.to_lowercase().str.contains(words, literal=True) for each in ("name", "sku")
         ]
@@ -145,13 +143,12 @@ def _filtered(here: Here, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return rows.filter(pl.col("quantity") > 0), told
 
 
-def _choice(label: str, values: pl.Series, key: str, everything: str) -> str | None:
-    """A filter on a column; nothing where there is nothing to choose between."""
-    options = values.drop_nulls().unique().sort().to_list()
+def _choice(name: str, label: str, values: pl.Series, everything: str) -> str:
+    """A filter on a column, "" for all; nothing where there is nothing to choose between."""
+    options: list[str] = values.drop_nulls().unique().sort().to_list()
     if len(options) < 2:
-        return None
-    chosen: str | None = st.selectbox(label, options, index=None, key=key, placeholder=everything, width=200)
-    return chosen
+        return ""
+    return choose_listed(name, label, {"": everything, **{each: each for each in options}}, width=200)
 
 
 def _show_list(here: Here, rows: pl.DataFrame, told: list[str]) -> None:
@@ -169,7 +166,7 @@ def _show_list(here: Here, rows: pl.DataFrame, told: list[str]) -> None:
         places = chosen["rows"] or [row for row, _column in chosen["cells"]]
         if places:
             line = shown.row(places[0], named=True)
-            st.session_state["stock-series"] = (line["sku"], line["depot_id"])
+            name_in_address(_SERIES, _series_name(line))
 
     show_table(
         here,
@@ -199,20 +196,22 @@ def _show_demand(here: Here, rows: pl.DataFrame, series: pl.DataFrame) -> None:
     if series.is_empty():
         return
     st.header(_("Demand and forecast"), anchor=False)
-    known = {(row["sku"], row["depot_id"]): row for row in series.iter_rows(named=True)}
-    first = (rows["sku"][0], rows["depot_id"][0]) if not rows.is_empty() else None
-    if st.session_state.get("stock-series") not in known:
-        st.session_state["stock-series"] = first if first in known else next(iter(known))
-    sku, depot = st.selectbox(
-        _("Article and depot"),
-        list(known),
-        format_func=lambda pair: f"{known[pair]['name']} · {known[pair]['depot']} ({pair[0]})",
-        key="stock-series",
-        width=420,
-    )
+    known = {_series_name(row): row for row in series.iter_rows(named=True)}
+    first = "" if rows.is_empty() else _series_name(rows.row(0, named=True))
+    titles = {name: f"{row['name']} · {row['depot']} ({row['sku']})" for name, row in known.items()}
+    chosen = known[
+        choose_listed(
+            _SERIES,
+            _("Article and depot"),
+            titles,
+            width=420,
+            default=first if first in known else None,
+        )
+    ]
+    sku, depot = chosen["sku"], chosen["depot_id"]
     ahead = here.ask(queries.forecast, sku, depot)
     past = here.ask(queries.demand, sku, depot, ahead["as_of"][0], _HISTORY)
-    show_figure(here, demand_chart(known[sku, depot]["name"], past, ahead, here.language))
+    show_figure(here, demand_chart(chosen["name"], past, ahead, here.language))
     st.caption(
         escaped(
             _("The band holds nine in ten days. Method: {method}.").format(
@@ -224,6 +223,11 @@ def _show_demand(here: Here, rows: pl.DataFrame, series: pl.DataFrame) -> None:
     if own.height:
         row = own.row(0, named=True)
         st.markdown(escaped(in_a_sentence(row, row["name"], here.language)))
+
+
+def _series_name(row: Mapping[str, Any]) -> str:
+    """What the demand of an article at a depot is called in the address."""
+    return f"{row['sku']} {row['depot_id']}"
 
 
 def _show_policies(here: Here) -> None:

@@ -3,13 +3,29 @@
 A widget follows the address: before it is drawn it is made to show what stands there, and when a person
 moves it the address is written. So links and reloads show the same, and two browser tabs know nothing of
 each other.
+
+Where widgets follow one another (a capacity follows the threshold), a person who moves one twice quickly
+sends, with the second move, what the others showed before the first was answered. Such an echo is no wish of
+theirs: taken for one, it would put the first back to where it was.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
 import streamlit as st
+
+_LATE = 5  # answers that a message may be late by
+
+
+@dataclass
+class _Display:
+    """What a widget was made to show: now, and lately, until it was made to show something else."""
+
+    now: str = ""
+    before: deque[str] = field(default_factory=lambda: deque(maxlen=_LATE))
 
 
 def number_in(name: str, default: float | None, low: float, high: float) -> float | None:
@@ -39,11 +55,7 @@ def put(**values: object) -> None:
 def tied(name: str, value: object) -> Mapping[str, Any]:
     """`key` and `on_change` of a widget that shows `value` now and writes what it becomes to the address."""
     key = shown(f"decide-{name}", value)
-
-    def write() -> None:
-        put(**{name: st.session_state[key]})
-
-    return {"key": key, "on_change": write}
+    return {"key": key, "on_change": moved(key, lambda: put(**{name: st.session_state[key]}))}
 
 
 def shown(key: str, value: object) -> str:
@@ -51,9 +63,32 @@ def shown(key: str, value: object) -> str:
 
     Left alone where it does already: a value that is set again would take back what a person moved meanwhile.
     """
-    if key not in st.session_state or told(st.session_state[key]) != told(value):
+    asked, known = told(value), _displays().setdefault(key, _Display())
+    if key not in st.session_state or told(st.session_state[key]) != asked:
+        if key in st.session_state:
+            known.before.append(told(st.session_state[key]))
         st.session_state[key] = value
+    known.now = asked
     return key
+
+
+def moved(key: str, act: Callable[[], None]) -> Callable[[], None]:
+    """What a widget calls when it is changed: `act`, if a person did it."""
+    return lambda: None if _is_echo(key) else act()
+
+
+def _is_echo(key: str) -> bool:
+    """Whether it says only what it was made to show no longer, in a message about another widget."""
+    return told(st.session_state[key]) in _displays()[key].before and any(
+        told(st.session_state[other]) != each.now
+        for other, each in _displays().items()
+        if other != key and other in st.session_state
+    )
+
+
+def _displays() -> dict[str, _Display]:
+    found: dict[str, _Display] = st.session_state.setdefault("decide-displays", {})
+    return found
 
 
 def told(value: object) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.task import Lever, Shock, Task
 from dashboards.decide.stress import step_of
-from dashboards.screens.decide.address import shown, told
+from dashboards.screens.decide.address import moved, shown, told
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.units import unit_in_words
@@ -29,22 +29,29 @@ def asked_shocks(here: Here, task: Task, levers: Mapping[str, Lever], features: 
     if asked is None:
         asked = list(task.stress.scenarios[0].shocks) if scenarios else []
     same = next((each.name for each in scenarios.values() if list(each.shocks) == asked), None)
+
+    def take_scenario() -> None:
+        name = _state("decide-scenario")
+        _choose(scenarios[name].shocks if name else ())
+
     if scenarios:
+        usual = shown("decide-scenario", same)
         st.pills(
             _("Usual scenarios"),
             list(scenarios),
             format_func=lambda name: escaped(in_language(scenarios[name].label, language)),
-            key=shown("decide-scenario", same),
-            on_change=lambda: _choose(scenarios[name].shocks if (name := _state("decide-scenario")) else ()),
+            key=usual,
+            on_change=moved(usual, take_scenario),
         )
+    chosen = shown("decide-levers", [shock.lever for shock in asked])
     st.multiselect(
         _("What changes"),
         list(levers),
         format_func=lambda name: in_language(levers[name].label, language),
-        key=shown("decide-levers", [shock.lever for shock in asked]),
+        key=chosen,
         max_selections=_MOST,
         placeholder=_("Choose what to change"),
-        on_change=lambda: _choose(_with_levers(asked, _state("decide-levers"))),
+        on_change=moved(chosen, lambda: _choose(_with_levers(asked, _state(chosen)))),
     )
     for place, shock in enumerate(asked):
         _offer_amount(here, asked, place, levers[shock.lever], features)
@@ -78,7 +85,7 @@ def _offer_amount(here: Here, asked: list[Shock], place: int, lever: Lever, feat
             step=5.0 if shock.how == "share" else step_of(lever, features),
             format="%.6g",
             key=amount,
-            on_change=changed,
+            on_change=moved(amount, changed),
             width=260,
         )
         st.segmented_control(
@@ -86,7 +93,7 @@ def _offer_amount(here: Here, asked: list[Shock], place: int, lever: Lever, feat
             list(ways),
             format_func=ways.__getitem__,
             key=how,
-            on_change=changed,
+            on_change=moved(how, changed),
             required=True,
             label_visibility="collapsed",
         )

@@ -12,7 +12,7 @@ from dashboards.decide import threshold as charts
 from dashboards.decide.words import Deciding, deciding_of
 from dashboards.explore.view import Range, View
 from dashboards.queries import deciding, models
-from dashboards.screens.decide.address import number_in, offer_place, put, setting, shown, tied
+from dashboards.screens.decide.address import moved, number_in, offer_place, put, setting, shown, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.export import show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
@@ -111,18 +111,19 @@ def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words
     split = curve.at(now)
 
     def keep_to_capacity() -> None:
-        most = st.session_state["decide-capacity"]
+        most = st.session_state[capacity]
         if most is not None:
             put(threshold=curve.for_capacity(int(most)))
 
+    capacity = shown("decide-capacity", split.acted.cases)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             words.capacity,
             min_value=0,
             max_value=split.cases,
             step=1,
-            key=shown("decide-capacity", split.acted.cases),
-            on_change=keep_to_capacity,
+            key=capacity,
+            on_change=moved(capacity, keep_to_capacity),
             width=300,
         )
         if best and best.threshold != split.threshold:

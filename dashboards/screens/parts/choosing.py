@@ -1,8 +1,8 @@
-"""Choices that live in the address: one of several, some of many. A default is not named there."""
+"""Choices that live in the address: one of several, some of many, a text, a yes. A default is not there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -53,7 +53,14 @@ def choose_listed(
 
 
 def choose_several(
-    name: str, label: str, titles: Mapping[str, str], default: Sequence[str], most: int | None = None
+    name: str,
+    label: str,
+    titles: Mapping[str, str],
+    default: Sequence[str] = (),
+    most: int | None = None,
+    *,
+    placeholder: str | None = None,
+    width: int | Literal["stretch"] = "stretch",
 ) -> list[str]:
     """Some of many, in the order of `titles`; the `default` where the address names none that there is."""
     asked = {*st.query_params.get_all(name)}
@@ -74,8 +81,33 @@ def choose_several(
         key=key,
         on_change=changed,
         max_selections=most,
+        placeholder=placeholder,
+        width=width,
     )
     return [each for each in titles if each in chosen]
+
+
+def look_for(name: str, label: str, placeholder: str, width: int) -> str:
+    """A text to search for, as the address says."""
+    key = tied(f"choose-{name}", st.query_params.get(name, ""))
+
+    def changed() -> None:
+        name_in_address(name, str(st.session_state[key] or ""))
+
+    typed = st.text_input(
+        label, key=key, on_change=changed, type="search", placeholder=placeholder, width=width
+    )
+    return (typed or "").strip()
+
+
+def choose_also(name: str, label: str) -> bool:
+    """Whether something is wanted beside: not, unless the address says so."""
+    key = tied(f"choose-{name}", bool(st.query_params.get(name)))
+
+    def changed() -> None:
+        name_in_address(name, "1" if st.session_state[key] else "")
+
+    return st.toggle(label, key=key, on_change=changed)
 
 
 def _tied(name: str, titles: Mapping[Name, str], default: Name) -> tuple[str, Callable[[], None]]:

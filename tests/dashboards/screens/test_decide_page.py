@@ -35,6 +35,12 @@ def test_the_threshold_decides_how_many_are_called_and_the_address_holds_it(visi
     capacity = next(each for each in page.number_input if "how many" in each.label)
     capacity.set_value(10).run()
     assert _metrics(page)["Patients to call"] == "10"
+    # Two quick moves: the second comes with the capacity as it was before the first was answered.
+    page.slider[0].set_value(0.8).run()
+    page.slider[0].set_value(0.85)
+    next(each for each in page.number_input if "how many" in each.label).set_value(10).run()
+    assert _metrics(page)["Patients to call"] == str(sum(each >= 0.85 for each in scores))
+    assert "0.85" in page.query_params["threshold"]
     assert "Test cases, what really happened" in page.table[-1].value.columns
 
 

@@ -108,8 +108,10 @@ def test_care_gaps_count_and_list_who_is_overdue(ward_home: Settings, visit: Vis
     assert counts["All wards"].to_list() == ["20 of 20"]
     assert listed.height == 20
     assert (listed["Last done"] == "never").sum() == 10
-    app.multiselect("gap-wards").set_value(["ward-0"]).run()
+    app.multiselect("choose-ward").set_value(["ward-0"]).run()
     assert set(_tables(app)[1]["Ward"]) == {"ward-0"}
+    assert app.query_params["ward"] == "ward-0"
+    assert set(_tables(visit("medical", tab="gaps", ward="ward-0"))[1]["Ward"]) == {"ward-0"}
     assert "NICE guideline NG136" in plain(app)
 
 

@@ -72,7 +72,7 @@ def test_a_stop_left_out_is_said_with_the_rule_that_binds(full_home: Settings, v
 
 def test_one_vehicle_is_shown_against_its_windows(full_home: Settings, visit: Visit) -> None:
     app = visit("routes")
-    app.selectbox("routes-vehicle-new").set_value(2).run()
+    app.selectbox("choose-vehicle").set_value(VEHICLES[1]).run()
     stops = _table(_open(app, "Stops"))
 
     assert "Stops against their windows" in plain(app)
@@ -81,6 +81,15 @@ def test_one_vehicle_is_shown_against_its_windows(full_home: Settings, visit: Vi
     assert stops["Arrival, nine in ten"][0] == "08:50 (08:41–09:06)"
     assert stops["Window"][0] == "08:30–09:20"
     assert stops["Late"].to_list() == ["", "", "⚠ 5 min", ""]
+
+
+def test_a_link_opens_the_same_day_and_vehicle(full_home: Settings, visit: Visit) -> None:
+    app = visit("routes", day=str(UNPLANNED), vehicle="gone")
+    assert app.selectbox("choose-day").value == str(UNPLANNED)
+    app.selectbox("choose-day").set_value(str(DAY)).run()
+    app.selectbox("choose-vehicle").set_value(VEHICLES[1]).run()
+    assert app.query_params["vehicle"] == VEHICLES[1]
+    assert "Stops against their windows" in plain(visit("routes", vehicle=VEHICLES[1]))
 
 
 def test_customers_are_masked_for_an_analyst_and_shown_to_a_caseworker(
@@ -112,7 +121,7 @@ def test_the_workbook_holds_the_plan_on_the_depots_clock_and_masked(full_home: S
 
 def test_a_day_is_planned_tried_out_and_replanned(own_home: Settings, visit: Visit) -> None:
     app = visit("routes")
-    app.selectbox("routes-day-D1").set_value(UNPLANNED).run()
+    app.selectbox("choose-day").set_value(str(UNPLANNED)).run()
     assert "9 stops wait for one" in plain(app)
 
     app.number_input("routes-seconds").set_value(1.0)

@@ -34,17 +34,32 @@ def test_the_newest_proposals_are_listed_with_their_reason(
 
 def test_filters_combine_and_say_when_nothing_passes(full_home: Settings, visit: Visit) -> None:
     app = visit("stock")
-    app.toggle("stock-all").set_value(True).run()
+    app.toggle("choose-also").set_value(True).run()
     assert list(app.dataframe[0].value["Number"]) == ["A0", "A1"]
-    app.selectbox("stock-family").set_value("paper").run()
+    app.selectbox("choose-family").set_value("paper").run()
     assert list(app.dataframe[0].value["Number"]) == ["A1"]
-    app.text_input("stock-search").set_value(".*").run()
+    app.text_input("choose-find").set_value(".*").run()
     assert "No article passes these filters" in plain(app)
+
+
+def test_a_link_shows_what_its_sender_saw(full_home: Settings, visit: Visit) -> None:
+    app = visit("stock")
+    app.toggle("choose-also").set_value(True).run()
+    app.selectbox("choose-family").set_value("paper").run()
+    app.selectbox("choose-series").set_value("A1 D1").run()
+    link = {name: app.query_params[name] for name in ("also", "family", "series")}
+    assert link == {"also": "1", "family": "paper", "series": "A1 D1"}
+
+    other = visit("stock", **link)
+    assert list(other.dataframe[0].value["Number"]) == ["A1"]
+    assert "Demand for Article 1 <i>" in plain(other)
+    gone = visit("stock", family="sold out", series="A9 D1", also="1")
+    assert list(gone.dataframe[0].value["Number"]) == ["A0", "A1"]
 
 
 def test_an_article_is_chosen_by_name(full_home: Settings, visit: Visit) -> None:
     app = visit("stock")
-    app.selectbox("stock-series").set_value(("A1", "D1")).run()
+    app.selectbox("choose-series").set_value("A1 D1").run()
 
     assert "Demand for Article 1 <i>" in plain(app)
     assert "Order no Article 1 <i> today" in plain(app)
@@ -66,7 +81,7 @@ def test_history_and_forecast_meet_without_a_gap_or_an_overlap(full_home: Settin
 def test_the_file_says_every_proposal_in_a_sentence(
     full_home: Settings, visit: Visit, offered: Offered
 ) -> None:
-    visit("stock").toggle("stock-all").set_value(True).run()
+    visit("stock").toggle("choose-also").set_value(True).run()
     book = fastexcel.read_excel(offered["export-proposals-xlsx"]())
     sheet, about = (book.load_sheet(number).to_polars() for number in range(2))
 

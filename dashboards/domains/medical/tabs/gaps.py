@@ -13,6 +13,7 @@ from dashboards.domains.medical.tabs.ward_charts import ward_name
 from dashboards.domains.medical.wording import value_words
 from dashboards.queries.medical_gaps import gaps_by_ward, overdue
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_listed, choose_several
 from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
@@ -150,21 +151,13 @@ def _show_overdue(here: Here, as_of: datetime, counts: pl.DataFrame) -> None:
     st.header(_("Who is overdue"), anchor=False)
     rules = catalogue().gaps
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        gap = st.selectbox(
-            _("Care gap"),
-            counts["gap"].unique().sort().to_list(),
-            format_func=lambda name: _name(here, rules[name]),
-            key="gap",
-            width=360,
+        named = {name: _name(here, rules[name]) for name in counts["gap"].unique().sort()}
+        gap = choose_listed("gap", _("Care gap"), named, width=360)
+        known = counts["ward"].drop_nulls().unique().sort()
+        wards = choose_several(
+            "ward", _("Ward"), dict(zip(known, known, strict=True)), placeholder=_("all"), width=240
         )
-        wards = st.multiselect(
-            _("Ward"),
-            counts["ward"].drop_nulls().unique().sort().to_list(),
-            key="gap-wards",
-            placeholder=_("all"),
-            width=240,
-        )
-    found = here.ask(overdue, as_of, str(gap), tuple(wards), _MOST)
+    found = here.ask(overdue, as_of, gap, tuple(wards), _MOST)
     if found.is_empty():
         st.success(_("Nobody is overdue here."), icon=":material/check_circle:")
         return
@@ -184,7 +177,7 @@ def _show_overdue(here: Here, as_of: datetime, counts: pl.DataFrame) -> None:
         "column_config": {_("Days overdue"): st.column_config.TextColumn(alignment="right")},
         "height": "content" if table.height <= _ROWS else 560,
     }
-    told = [_name(here, rules[str(gap)]), *wards]
+    told = [named[gap], *wards]
     show_table(here, "overdue", table, told, title=_("Who is overdue"), **shown)
 
 
