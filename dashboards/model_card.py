@@ -19,7 +19,7 @@ from dashboards.numbers import day, integer, moment
 from dashboards.own_bands import with_bands
 from dashboards.queries import models
 from dashboards.reports.report import Fact, Paragraph, Section
-from dashboards.wording import in_language, together
+from dashboards.wording import in_language, together, with_commas, with_semicolons
 from pipelines.settings import Settings
 from pipelines.store import ModelVersion, Store
 
@@ -168,7 +168,9 @@ def _data(subject: Subject) -> list[Section]:
     features = [subject.label(str(name)) for name in subject.card.get("features") or ()]
     if features:
         more = len(features) - _LEFT_OUT
-        told = "; ".join(features[:_LEFT_OUT]) + (_(" and {more} more").format(more=more) if more > 0 else "")
+        told = with_semicolons(features[:_LEFT_OUT], subject.language) + (
+            _(" and {more} more").format(more=more) if more > 0 else ""
+        )
         shown.append(Paragraph(_("What it learns from"), told))
     if notes := subject.card.get("notes"):
         shown.append(Paragraph(_("Remarks on the data"), " ".join(str(note) for note in notes)))
@@ -200,7 +202,7 @@ def _limits(subject: Subject) -> list[Section]:
     ]
     if protected:
         told = _("Protected attributes that it must not be used to decide by: {attributes}.")
-        sentences.append(told.format(attributes=", ".join(protected)))
+        sentences.append(told.format(attributes=with_commas(protected, subject.language)))
     forbidden = _(
         "It must not decide about anyone on its own, be used for people or goods that the data does not "
         "cover, or serve another purpose than the one above."

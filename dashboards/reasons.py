@@ -9,7 +9,7 @@ from analytics.task import Task
 from dashboards.domain_words import code_in_words, codes_of
 from dashboards.numbers import ABSENT, number, percent
 from dashboards.units import unit_in_words
-from dashboards.wording import SOURCE_LANGUAGE, in_language, say, with_value
+from dashboards.wording import SOURCE_LANGUAGE, in_language, say, with_semicolons, with_value
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,6 @@ def in_words(stored: Iterable[str | None], task: Task, language: str, most: int 
     Cases are many and reasons few: what is said twice is put in words once.
     """
     said: dict[tuple[str, str, str], str] = {}
-    separator = "；" if language == "zh" else "; "
 
     def text(entry: Mapping[str, Any]) -> str:
         key = (str(entry["feature"]), str(entry.get("value")), str(entry.get("days_before")))
@@ -82,7 +81,7 @@ def in_words(stored: Iterable[str | None], task: Task, language: str, most: int 
     def line(case: str | None) -> str:
         raising = [entry for entry in (json.loads(case) if case else ()) if entry["contribution"] > 0]
         strongest = sorted(raising, key=lambda entry: -float(entry["contribution"]))[:most]
-        return separator.join(map(text, strongest)) or ABSENT
+        return with_semicolons(map(text, strongest), language) or ABSENT
 
     return [line(case) for case in stored]
 

@@ -53,6 +53,16 @@ def together(sentences: Iterable[str], language: str) -> str:
     return ("" if language == "zh" else " ").join(each for each in sentences if each)
 
 
+def with_commas(texts: Iterable[str], language: str) -> str:
+    """`D01, D05` or `D01、D05`."""
+    return ("、" if language == "zh" else ", ").join(texts)
+
+
+def with_semicolons(texts: Iterable[str], language: str) -> str:
+    """What has commas in it, one after the other; what is empty is left out."""
+    return ("；" if language == "zh" else "; ").join(each for each in texts if each)
+
+
 def with_value(label: str, value: str, language: str) -> str:
     """`Amount: 5` or `金额：5`; the label alone where there is no value."""
     return f"{label}{'：' if language == 'zh' else ': '}{value}" if value else label

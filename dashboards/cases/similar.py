@@ -12,7 +12,7 @@ from dashboards import numbers
 from dashboards.cases.spoken import named, outcome_words, score_text, told
 from dashboards.figures import band_label
 from dashboards.headings import free
-from dashboards.wording import say
+from dashboards.wording import say, with_commas
 
 FEATURES_SHOWN = 3
 
@@ -23,9 +23,12 @@ def what_became(task: Task, found: pl.DataFrame, pool: Cases, language: str) -> 
     count = numbers.integer(found.height, language)
     if task.kind == "multiclass":
         shares = found["label"].cast(pl.String).value_counts(sort=True, name="cases")
-        several = ", ".join(
-            f"{band_label(task, str(name), language)} {numbers.integer(cases, language)}"
-            for name, cases in shares.iter_rows()
+        several = with_commas(
+            (
+                f"{band_label(task, str(name), language)} {numbers.integer(cases, language)}"
+                for name, cases in shares.iter_rows()
+            ),
+            language,
         )
         return _("What the {count} most similar past cases became: {classes}.").format(
             count=count, classes=several

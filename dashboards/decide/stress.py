@@ -15,7 +15,7 @@ from dashboards.headings import headed
 from dashboards.numbers import integer, percent, points, points_between, signed
 from dashboards.reasons import feature_label
 from dashboards.units import unit_in_words
-from dashboards.wording import in_language, say, together
+from dashboards.wording import in_language, say, together, with_commas
 
 _BINS = 30
 _SURE = 1.96  # standard errors of a 95 % interval
@@ -25,11 +25,7 @@ _MOST_GROUPS = 12
 def shocks_in_words(shocks: Sequence[Shock], levers: Sequence[Lever], language: str) -> str:
     """«Income −10%, Interest rate +2 %»: what a scenario changes."""
     known = {lever.name: lever for lever in levers}
-    return _listed([shock_in_words(shock, known[shock.lever], language) for shock in shocks], language)
-
-
-def _listed(words: Sequence[str], language: str) -> str:
-    return ("、" if language == "zh" else ", ").join(words)
+    return with_commas((shock_in_words(shock, known[shock.lever], language) for shock in shocks), language)
 
 
 def shock_in_words(shock: Shock, lever: Lever, language: str) -> str:
@@ -45,7 +41,7 @@ def touched_in_words(outcome: Outcome, task: Task, language: str) -> str:
     """Which features the scenario touched, and which moved with them."""
     _ = say(language)
     moved, followed = (
-        _listed([feature_label(name, task, language) for name in names], language)
+        with_commas((feature_label(name, task, language) for name in names), language)
         for names in (outcome.moved, outcome.followed)
     )
     return together(

@@ -11,7 +11,7 @@ from dashboards.domain_words import code_in_words, codes_of
 from dashboards.explore.cases import labels_of
 from dashboards.explore.view import Range, View
 from dashboards.figures import band_label
-from dashboards.wording import say, with_value
+from dashboards.wording import say, with_commas, with_semicolons, with_value
 from pipelines.settings import Settings
 
 _SHARES = ("score", "score_before", "lower", "upper")  # of one, unless a value is predicted
@@ -25,7 +25,7 @@ def in_words(settings: Settings, task: Task, view: View, language: str) -> str:
     told = [words.search(view.search)] if view.search else []
     told += [words.choice(column, values) for column, values in view.choices]
     told += [words.range(column, wanted) for column, wanted in view.ranges]
-    return ("；" if language == "zh" else "; ").join(told)
+    return with_semicolons(told, language)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Words:
         """One of these values; only the first of them are `named`, further ones counted."""
         _ = say(self.language)
         told = [self.value(column, value) for value in values[:named]]
-        listed = ("、" if self.language == "zh" else ", ").join(told)
+        listed = with_commas(told, self.language)
         if more := len(values) - len(told):
             listed = _("{listed} and {more} more").format(listed=listed, more=more)
         return with_value(self.label(column), listed, self.language)

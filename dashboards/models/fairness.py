@@ -10,7 +10,7 @@ from dashboards.headings import free, headed
 from dashboards.models.subject import Subject, figure, table, three
 from dashboards.numbers import integer, percent
 from dashboards.reports.report import Paragraph, Section
-from dashboards.wording import Say
+from dashboards.wording import Say, with_commas, with_value
 
 Groups = Sequence[Mapping[str, Any]]
 _SHARES = ("selection_rate", "false_negative_rate", "false_positive_rate")
@@ -107,7 +107,7 @@ def _chart(subject: Subject, name: str, groups: Groups, measure: str) -> list[Se
         Chart(
             name=f"fairness-{name}",
             kind="interval",
-            title=f"{subject.label(name)}: {words[wanted]}",
+            title=with_value(subject.label(name), words[wanted], subject.language),
             sentence=sentence,
             data=pl.DataFrame(rows, schema=["group", "value", "low", "high"], orient="row"),
             x=Axis("group", subject.label(name), "text"),
@@ -138,9 +138,13 @@ def _table(subject: Subject, name: str, groups: Groups) -> Section:
 
 def _too_few(subject: Subject, name: str, groups: Groups) -> Section:
     _ = subject.say
-    told = ", ".join(
-        f"{subject.code(str(each.get('group')))} ({integer(figure(each.get('cases')), subject.language)})"
-        for each in groups
+    language = subject.language
+    told = with_commas(
+        (
+            f"{subject.code(str(each.get('group')))} ({integer(figure(each.get('cases')), language)})"
+            for each in groups
+        ),
+        language,
     )
     title = _("{attribute}: too few to judge").format(attribute=subject.label(name))
     return Paragraph(title, _("Groups with too few cases to say anything: {groups}.").format(groups=told))

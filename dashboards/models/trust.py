@@ -10,7 +10,7 @@ from dashboards import figures
 from dashboards.models.subject import Subject, figure, table
 from dashboards.numbers import integer, number, percent
 from dashboards.reports.report import Paragraph, Section
-from dashboards.wording import Say, together
+from dashboards.wording import Say, together, with_value
 
 
 def sections(subject: Subject) -> list[Section]:
@@ -91,7 +91,7 @@ def _covered(subject: Subject, coverage: Mapping[str, Any], overall: float) -> S
         rows.append((_outcome(subject, str(name)), None, share))
     for attribute, groups in (coverage.get("by_group") or {}).items():
         for each in groups:
-            group = f"{subject.label(attribute)}: {subject.code(str(each.get('group')))}"
+            group = with_value(subject.label(attribute), subject.code(str(each.get("group"))), language)
             rows.append((group, each.get("cases"), each.get("coverage")))
     return table(
         "coverage",

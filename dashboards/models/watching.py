@@ -7,7 +7,7 @@ from dashboards.models.measures import measures
 from dashboards.models.subject import Subject, figure, table
 from dashboards.numbers import ABSENT, day, integer, number
 from dashboards.reports.report import Paragraph, Section
-from dashboards.wording import Say, say, together
+from dashboards.wording import Say, say, together, with_commas
 from pipelines.store import Check
 
 MOST = 12  # features in the table
@@ -74,7 +74,9 @@ def _moved_in_words(subject: Subject, check: Check) -> str:
     score = (check.detail or {}).get("score") or {}
     sentences = []
     if moved:
-        names = ", ".join(f"«{subject.label(str(each.get('feature')))}»" for each in moved[:5])
+        names = with_commas(
+            (f"«{subject.label(str(each.get('feature')))}»" for each in moved[:5]), subject.language
+        )
         sentences.append(_("Moved: {features}.").format(features=names))
     if score.get("verdict") in ("watch", "act"):
         sentences.append(_("The scores themselves are spread differently than when the model was trained."))

@@ -8,7 +8,7 @@ from dashboards.reports import viewed
 from dashboards.reports.declared import check_parameter, report_settings
 from dashboards.reports.reader import Attributes, attributes_of
 from dashboards.reports.viewed import without_view
-from dashboards.wording import in_language, say
+from dashboards.wording import in_language, say, with_commas, with_semicolons
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
 from pipelines.store import ArchivedIssue, Subscription
@@ -47,15 +47,14 @@ def in_words(
     `task` is the one whose cases a view among the attributes filters.
     """
     _ = say(language)
-    comma, semicolon = ("、", "；") if language == "zh" else (", ", "; ")
     nothing = _("(none)")
     told = [
         f"{in_language(label_of(settings, parameter, parameters[parameter]), language)} "
-        f"{comma.join(values) or nothing}"
+        f"{with_commas(values, language) or nothing}"
         for parameter, values in without_view(attributes)
     ]
     view = viewed.told(settings, task, attributes, language)
-    return semicolon.join([*told, *([view] if view else [])])
+    return with_semicolons([*told, view], language)
 
 
 def of_subscription(settings: Settings, entry: Subscription | ArchivedIssue, language: str) -> str:

@@ -13,6 +13,7 @@ from dashboards.reports import viewed
 from dashboards.reports.declared import report_settings, title_of
 from dashboards.reports.foreign import shortened
 from dashboards.reports.reader import attributes_of
+from dashboards.wording import with_value
 from pipelines.settings import Settings
 from pipelines.store import Subscription
 
@@ -21,9 +22,7 @@ _LONGEST = 60  # letters of a view in a title: what an inbox shows of a subject 
 
 def titled(title: str, view: str, language: str) -> str:
     """`Credit portfolio: High band, Lyon`; the title alone without a view."""
-    if not (told := shortened(_line(view), _LONGEST)):
-        return title
-    return title + ("：" if language == "zh" else ": ") + told
+    return with_value(title, shortened(_line(view), _LONGEST), language)
 
 
 def view_name(settings: Settings, entry: Subscription) -> str:

@@ -6,7 +6,6 @@ away.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 import streamlit as st
 
@@ -17,7 +16,7 @@ from dashboards.queries.values import values_there
 from dashboards.reports.reader import Attributes, attributes_of
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
-from dashboards.wording import in_language
+from dashboards.wording import in_language, with_commas
 from pipelines.row_cut import Rule
 from pipelines.settings import Settings
 
@@ -96,24 +95,20 @@ def show_nothing_left(here: Here) -> None:
         if gone:
             st.markdown(
                 _("There is no {what} {values} (any more).").format(
-                    what=escaped(_label(here, rule)), values=escaped(_listed(gone, language))
+                    what=escaped(_label(here, rule)), values=escaped(with_commas(gone, language))
                 )
             )
 
 
 def _in_words(here: Here, rule: Rule) -> str:
     """`Depot D01, D05`."""
-    values = _listed(rule.values, here.language) if rule.values else here.say("(none)")
+    values = with_commas(rule.values, here.language) if rule.values else here.say("(none)")
     return f"{_label(here, rule)} {values}"
 
 
 def _label(here: Here, rule: Rule) -> str:
     reference = f"{rule.table}.{rule.column}"
     return in_language(label_of(here.settings, rule.parameter, reference), here.language)
-
-
-def _listed(values: Iterable[str], language: str) -> str:
-    return ("、" if language == "zh" else ", ").join(values)
 
 
 def _drop(parameter: str) -> None:

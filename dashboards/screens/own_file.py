@@ -17,6 +17,7 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.contract_editor import edited
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.own_result import show_result
+from dashboards.wording import with_commas
 from pipelines.contract import Contract
 from pipelines.store import Audit
 
@@ -147,7 +148,9 @@ def _explain(here: Here, proposal: Proposal) -> None:
         )
     )
     if proposal.left_out:
-        names = ", ".join(f"{escaped(name)} ({reason})" for name, reason in proposal.left_out.items())
+        names = with_commas(
+            (f"{escaped(name)} ({reason})" for name, reason in proposal.left_out.items()), here.language
+        )
         st.caption(_("Not learned from: {columns}.").format(columns=names))
 
 

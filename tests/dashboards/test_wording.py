@@ -6,7 +6,16 @@ import pytest
 
 from connectors.errors import UsageError
 from dashboards.update_catalogue import marked_words
-from dashboards.wording import LANGUAGES, SOURCE_LANGUAGE, say, translations
+from dashboards.wording import (
+    LANGUAGES,
+    SOURCE_LANGUAGE,
+    say,
+    together,
+    translations,
+    with_commas,
+    with_semicolons,
+    with_value,
+)
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 WORDS = sorted({words for _file, words in marked_words()})
@@ -43,3 +52,11 @@ def test_the_catalogue_holds_nothing_that_is_said_no_more(language: str) -> None
 def test_an_unknown_language_is_refused_by_name() -> None:
     with pytest.raises(UsageError, match="«zz»"):
         say("zz")
+
+
+def test_texts_are_joined_as_each_language_does() -> None:
+    assert [with_commas(["D01", "D05"], each) for each in ("en", "zh")] == ["D01, D05", "D01、D05"]
+    assert [with_semicolons(["", "a, b", "c"], each) for each in ("en", "zh")] == ["a, b; c", "a, b；c"]
+    assert [with_value("Amount", "5", each) for each in ("en", "zh")] == ["Amount: 5", "Amount：5"]
+    assert with_value("Amount", "", "zh") == "Amount"
+    assert [together(["One.", "", "Two."], each) for each in ("en", "zh")] == ["One. Two.", "One.Two."]

@@ -8,7 +8,7 @@ from analytics.market.drawdown import Fall
 from analytics.market.frontier import Portfolio
 from dashboards.charts.chart import Axis, Chart, Reference, Tone
 from dashboards.numbers import day, number, percent
-from dashboards.wording import say
+from dashboards.wording import say, with_commas
 
 
 def price_chart(rebased: pl.DataFrame, language: str) -> Chart:
@@ -160,14 +160,12 @@ def growth_chart(grown: pl.DataFrame, language: str) -> Chart:
     """What 100 became in portfolios that knew only the past: `day, value, what`."""
     _ = say(language)
     last = grown.sort("day").group_by("what", maintain_order=True).last().sort("value", descending=True)
-    listed = ("、" if language == "zh" else ", ").join(
-        f"{row['what']} {number(row['value'], language, 0)}" for row in last.iter_rows(named=True)
-    )
+    values = (f"{row['what']} {number(row['value'], language, 0)}" for row in last.iter_rows(named=True))
     return Chart(
         name="growth",
         kind="curve",
         title=_("What it would really have brought"),
-        sentence=_("100 became: {values}.").format(values=listed),
+        sentence=_("100 became: {values}.").format(values=with_commas(values, language)),
         data=grown,
         x=Axis("day", _("Day"), "date"),
         y=Axis("value", _("Index")),

@@ -1,6 +1,6 @@
 """Which instruments over which time: the choice at the top of the market page, and what to know of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from dashboards.queries.market import days_with_a_price
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose, choose_several
 from dashboards.screens.parts.figure import escaped
+from dashboards.wording import with_commas
 
 _INSTRUMENT, _PERIOD = "instrument", "span"  # their names in the address
 _YEARS = {"1y": 1, "2y": 2, "3y": 3}
@@ -48,7 +49,7 @@ def chosen_of(here: Here, known: pl.DataFrame) -> Chosen:
     return Chosen(
         tuple(names),
         since,
-        (_listed(names, here.language), _periods(here)[period]),
+        (with_commas(names, here.language), _periods(here)[period]),
         tuple(_notes(here, known, shown, since)),
     )
 
@@ -60,8 +61,8 @@ def comparable(here: Here, chosen: Chosen) -> Chosen:
     long = tuple(name for name in chosen.names if days.get(name, 0) > _FEWEST)
     if short := [name for name in chosen.names if name not in long]:
         words = _("Left out here, because it takes more than a year of prices: {names}.")
-        st.caption(escaped(words.format(names=_listed(short, here.language))))
-    return replace(chosen, names=long, told=(_listed(long, here.language), *chosen.told[1:]))
+        st.caption(escaped(words.format(names=with_commas(short, here.language))))
+    return replace(chosen, names=long, told=(with_commas(long, here.language), *chosen.told[1:]))
 
 
 def _periods(here: Here) -> dict[str, str]:
@@ -73,7 +74,7 @@ def _notes(here: Here, known: pl.DataFrame, shown: pl.DataFrame, since: date | N
     """What the reader should know to be missing: currencies without a rate, short and ended histories."""
     _, language = here.say, here.language
     if gone := sorted({*st.query_params.get_all(_INSTRUMENT)} - {*known["instrument"]}):
-        yield _("There are no prices of {names} (any more).").format(names=_listed(gone, language))
+        yield _("There are no prices of {names} (any more).").format(names=with_commas(gone, language))
     for row in known.filter(~pl.col("converted")).iter_rows(named=True):
         yield _("{name} is left out: there is no exchange rate from {its} to {ours}.").format(
             name=row["instrument"], its=row["currency"], ours=CURRENCY
@@ -90,7 +91,3 @@ def _notes(here: Here, known: pl.DataFrame, shown: pl.DataFrame, since: date | N
             yield _("{name} has had no price since {day}.").format(
                 name=row["instrument"], day=numbers.day(row["last"], language)
             )
-
-
-def _listed(names: Iterable[str], language: str) -> str:
-    return ("、" if language == "zh" else ", ").join(names)

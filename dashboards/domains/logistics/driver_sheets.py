@@ -28,7 +28,7 @@ from dashboards.reports.document import (
     Part,
     Words,
 )
-from dashboards.wording import Say, together
+from dashboards.wording import Say, together, with_commas
 from pipelines.access import visible_to
 from pipelines.logistics.planning import STOPS
 
@@ -43,7 +43,9 @@ def driver_sheets(desk: Desk, plans: Sequence[PlanRows]) -> Document:
     _, days = desk.say, sorted({plan.plan["day"] for plan in plans})
     return Document(
         name="routes",
-        title=_("Routes of {day}").format(day=", ".join(day(each, desk.language) for each in days)),
+        title=_("Routes of {day}").format(
+            day=with_commas((day(each, desk.language) for each in days), desk.language)
+        ),
         organisation=desk.organisation,
         language=desk.language,
         made_at=desk.period,

@@ -7,7 +7,7 @@ from typing import Any
 
 from dashboards import numbers
 from dashboards.domains.logistics.plan_words import kind_of_reason
-from dashboards.wording import Say, say
+from dashboards.wording import Say, say, with_commas
 from pipelines.logistics.planning import FLEET
 
 CURRENCY = FLEET.column("fixed_cost").unit
@@ -94,8 +94,7 @@ def change(figure: Figure, now: Figures, other: Figures) -> str:
 
 def broken_rules(today: Figures, language: str) -> str:
     """Which rules today's routes break, since nobody checks them today; "" where they keep all."""
-    comma = "、" if language == "zh" else ", "
-    return comma.join(_counted(today.get("broken") or {}, say(language), language))
+    return with_commas(_counted(today.get("broken") or {}, say(language), language), language)
 
 
 def _counted(broken: Mapping[str, int], _: Say, language: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dashboards.numbers import day, integer
 from dashboards.queries.routes import PlanRows, plan_in_force, planning_days
 from dashboards.reports.desk import Desk
 from dashboards.reports.report import Column, Headline, Headlines, Paragraph, Section, Table
-from dashboards.wording import together
+from dashboards.wording import together, with_commas
 from pipelines.logistics.planning import STOPS
 
 _COMPARED = ("distance_km", "duration_hours", "cost", "late_stops", "co2_kg")
@@ -58,7 +58,8 @@ def in_a_sentence(desk: Desk, plans: Sequence[PlanRows]) -> str:
 
 
 def _days(desk: Desk, plans: Sequence[PlanRows]) -> str:
-    return ", ".join(day(each, desk.language) for each in sorted({plan.plan["day"] for plan in plans}))
+    days = sorted({plan.plan["day"] for plan in plans})
+    return with_commas((day(each, desk.language) for each in days), desk.language)
 
 
 def _opening(desk: Desk, plans: Sequence[PlanRows]) -> Paragraph:
@@ -72,7 +73,7 @@ def _opening(desk: Desk, plans: Sequence[PlanRows]) -> Paragraph:
             if len(plans) > 1
             else _("Compared with {today}.")
         )
-        sentences.append(words.format(today=", ".join(hows)))
+        sentences.append(words.format(today=with_commas(hows, desk.language)))
     if broken := broken_rules(_broken(today), desk.language):
         sentences.append(_("Its routes break rules that nobody checks today: {rules}.").format(rules=broken))
     if any(plan.routes.height for plan in plans):

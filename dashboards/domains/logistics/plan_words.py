@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboards.numbers import integer, number
-from dashboards.wording import Say, say, together
+from dashboards.wording import Say, say, together, with_commas
 
 Row = Mapping[str, Any]
 
@@ -114,7 +114,7 @@ def _written(numbers: Row, language: str, zone: str) -> dict[str, str]:
             written[name] = equipment(value, language)
         elif name == "amounts":
             amounts = [f"{number(amount, language)} {unit}" for unit, amount in value.items()]
-            written[name] = _listed(amounts, language)
+            written[name] = with_commas(amounts, language)
         elif name in ("vehicle", "dimension"):
             written[name] = str(value)
         elif name in ("vehicles", "able", "overtime_minutes"):
@@ -127,20 +127,16 @@ def _further(numbers: Row, language: str) -> list[str]:
     _ = say(language)
     words = {"and": _("Also in the way: {rules}."), "or": _("It would fit as well without: {rules}.")}
     return [
-        sentence.format(rules=_listed([kind_of_reason(rule, _) for rule in numbers[name]], language))
+        sentence.format(rules=with_commas([kind_of_reason(rule, _) for rule in numbers[name]], language))
         for name, sentence in words.items()
         if numbers.get(name)
     ]
 
 
-def _listed(words: list[str], language: str) -> str:
-    return ("、" if language == "zh" else ", ").join(words)
-
-
 def equipment(names: str | list[str], language: str) -> str:
     """Skills as a person reads them: `tail_lift|cooled` -> `tail lift, cooled`."""
     listed = names.split("|") if isinstance(names, str) else names
-    return _listed([name.replace("_", " ") for name in listed], language)
+    return with_commas([name.replace("_", " ") for name in listed], language)
 
 
 def clock(moment: str | datetime, zone: str) -> str:

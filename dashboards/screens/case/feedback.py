@@ -14,6 +14,7 @@ from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.work_words import HIDDEN, reads_notes
+from dashboards.wording import with_value
 from pipelines.store import Feedback
 
 _DEFAULT_THRESHOLD = 0.5
@@ -38,7 +39,7 @@ def _told(here: Here, task: Task, each: Feedback) -> str:
     verdicts = {"right": _("right"), "wrong": _("wrong"), "outcome": _("outcome")}
     told = verdicts.get(each.verdict, each.verdict)
     if each.outcome is not None:
-        told = f"{told}: {outcome_words(task, each.outcome, here.language)}"
+        told = with_value(told, outcome_words(task, each.outcome, here.language), here.language)
     words = _("{day}: {verdict} ({who}), on the score of {scored}")
     line = words.format(
         day=numbers.day(each.at, here.language, here.zone),

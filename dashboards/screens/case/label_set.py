@@ -9,6 +9,7 @@ from analytics.task import Task
 from dashboards.figures import band_label
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
+from dashboards.wording import with_commas
 
 
 def show_label_set(here: Here, task: Task, row: dict[str, Any]) -> None:
@@ -29,7 +30,7 @@ def label_set_in_words(here: Here, task: Task, stored: str) -> str:
     if not names:
         return _("This case is unlike those the model was tested on: no outcome fits it well.")
     if task.kind == "multiclass":
-        told = ", ".join(band_label(task, name, here.language) for name in names)
+        told = with_commas((band_label(task, name, here.language) for name in names), here.language)
         return _("Classes that cannot be ruled out: {classes}.").format(classes=told)
     if len(names) > 1:
         return _("Its score is usual for cases with the event and for cases without it.")

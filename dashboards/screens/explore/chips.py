@@ -9,10 +9,11 @@ from dashboards import numbers
 from dashboards.explore.view import View
 from dashboards.queries.explore_figures import there
 from dashboards.screens.explore.address import asked, go
-from dashboards.screens.explore.explored import Explored, separated
+from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.told import filters_in_words, value_in_words
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.said_back import said_back
+from dashboards.wording import with_commas
 
 
 def show_chips(explored: Explored, found: int, of: int, gone: Sequence[str]) -> None:
@@ -61,7 +62,7 @@ def _say_gone_columns(explored: Explored, gone: Sequence[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(
             _("This page cannot filter or sort by {columns} (any more); that is left out.").format(
-                columns=separated([f"«{said_back(name)}»" for name in gone], explored.here.language)
+                columns=with_commas([f"«{said_back(name)}»" for name in gone], explored.here.language)
             ),
             icon=":material/filter_alt_off:",
         )
@@ -87,7 +88,7 @@ def _say_gone_values(explored: Explored) -> None:
                 st.warning(
                     _("There is no {what} {values} (any more).").format(
                         what=escaped(explored.label(column)),
-                        values=separated([f"«{said_back(each)}»" for each in gone], explored.here.language),
+                        values=with_commas([f"«{said_back(each)}»" for each in gone], explored.here.language),
                     ),
                     icon=":material/search_off:",
                 )

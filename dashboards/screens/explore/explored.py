@@ -1,6 +1,6 @@
 """What is explored: the cases of one task at one moment, as this role may use them and this view asks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -138,8 +138,3 @@ def permitted(here: Here, subject: Subject, schema: Mapping[str, str], view: Vie
         kept, gone = replace(kept, search=""), [*gone, subject.entity.column]
     can_list = listed(subject, schema)
     return replace(kept, columns=tuple(each for each in kept.columns if each in can_list)), gone
-
-
-def separated(texts: Sequence[str], language: str) -> str:
-    """Values as one text."""
-    return ("、" if language == "zh" else ", ").join(texts)

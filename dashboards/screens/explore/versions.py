@@ -10,6 +10,7 @@ from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.sides import distributions, shares
 from dashboards.screens.explore.told import is_share
 from dashboards.screens.parts.figure import escaped, show_figure
+from dashboards.wording import together
 
 SAMPLE = 2_000  # cases at most: both versions score them while a person waits
 _BINS = 20
@@ -85,7 +86,7 @@ def _in_words(explored: Explored, both: pl.DataFrame, serving: str, other: str) 
                 other_band=band_label(explored.task, str(other_band), language),
             )
         )
-    return (" " if language != "zh" else "").join(sentences)
+    return together(sentences, language)
 
 
 def _spread(explored: Explored, both: pl.DataFrame, serving: str, other: str) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from dashboards.subscriptions.accounts.money import written
 from dashboards.subscriptions.accounts.statement import Statement, as_csv, statement_of
 from dashboards.subscriptions.accounts.statement_page import printed
 from dashboards.subscriptions.accounts.terms import Phase, Term, days_after, term_on, terms_of
+from dashboards.wording import with_commas, with_value
 from pipelines.mailing import AccountSettings
 from pipelines.store import now
 
@@ -48,7 +49,8 @@ def show_accounts(here: Here) -> None:
     account = accounts[name]
     today = now().astimezone(ZoneInfo(account.timezone)).date()
     phase, term = term_on(terms_of(account, here.settings.plans), today, account.grace_days)
-    st.markdown(f"### {escaped(account.title or name)}: {escaped(plans.title_of(term))}")
+    title = with_value(account.title or name, plans.title_of(term), here.language)
+    st.markdown(f"### {escaped(title)}")
     _show_phase(here, account, phase, term)
     _show_usage(here, name, term, today)
     _show_limits(here, term)
@@ -105,19 +107,25 @@ def _show_usage(here: Here, name: str, term: Term, today: date) -> None:
 
 def _most(here: Here, number: int | None, what: str) -> str:
     _ = here.say
-    return _("without limit") if number is None else f"{what}: {numbers.integer(number, here.language)}"
+    return (
+        _("without limit")
+        if number is None
+        else with_value(what, numbers.integer(number, here.language), here.language)
+    )
 
 
 def _owed(here: Here, made: Statement) -> str:
     _, totals = here.say, made.totals
     owed = [written(total, currency, here.language) for currency, total in totals.items()]
-    return ", ".join(owed) or _("nothing")
+    return with_commas(owed, here.language) or _("nothing")
 
 
 def _show_limits(here: Here, term: Term) -> None:
     _, plan = here.say, term.plan
     reports = (
-        _("all") if "*" in plan.reports else ", ".join(report_title(here, each) for each in plan.reports)
+        _("all")
+        if "*" in plan.reports
+        else with_commas((report_title(here, each) for each in plan.reports), here.language)
     )
     intervals = {"month": _("a month"), "year": _("a year"), "trial": _("for the trial")}
     facts = {
@@ -126,7 +134,8 @@ def _show_limits(here: Here, term: Term) -> None:
         _("How often at most"): _("once {rhythm}").format(rhythm=plans.rhythm(plan, here.language))
         if plan.at_most
         else _("without limit"),
-        _("Files with the mail"): ", ".join(FORMAT_NAMES[each] for each in plan.formats) or _("none"),
+        _("Files with the mail"): with_commas((FORMAT_NAMES[each] for each in plan.formats), here.language)
+        or _("none"),
         _("Rows of a table in a file"): _("without limit")
         if plan.rows is None
         else numbers.integer(plan.rows, here.language),

@@ -15,7 +15,7 @@ from dashboards.screens.parts.attention import Attention, Tone, Urgency
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.first_in_line import Morning
 from dashboards.screens.parts.health import STALE
-from dashboards.wording import in_language
+from dashboards.wording import in_language, with_commas
 from dashboards.worklist.lists import Counts, Which
 from pipelines.store import Notice
 
@@ -154,7 +154,9 @@ def of_sources(here: Here) -> Iterator[Attention]:
         sentence = _("{sources} sources have not loaded for {days} days or longer.").format(
             sources=_bold(here, len(late)), days=numbers.integer(STALE.days, here.language)
         )
-        yield Attention(Urgency.STALE, sentence, "watch", QUALITY, detail=", ".join(sorted(late)))
+        yield Attention(
+            Urgency.STALE, sentence, "watch", QUALITY, detail=with_commas(sorted(late), here.language)
+        )
 
 
 def of_notices(here: Here, notices: Sequence[Notice]) -> Iterator[Attention]:

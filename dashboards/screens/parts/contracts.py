@@ -9,7 +9,7 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped
 from dashboards.units import unit_in_words
-from dashboards.wording import in_language
+from dashboards.wording import in_language, with_commas, with_semicolons
 from pipelines.catalog import contracts
 from pipelines.contract import Column, Contract
 
@@ -24,7 +24,7 @@ def show_contracts(here: Here) -> None:
     st.markdown(escaped(contract.description))
     facts = [
         _("{rows} rows").format(rows=numbers.integer(rows.get(table, 0), here.language)),
-        _("key: {columns}").format(columns=", ".join(contract.key) or _("none")),
+        _("key: {columns}").format(columns=with_commas(contract.key, here.language) or _("none")),
         _("version {version}").format(version=contract.version),
     ]
     st.caption(escaped(" · ".join(facts)))
@@ -60,14 +60,14 @@ def rules_in_words(here: Here, column: Column) -> str:
     if column.maximum is not None:
         rules.append(_("at most {value}").format(value=column.maximum))
     if column.allowed:
-        rules.append(_("one of: {values}").format(values=", ".join(column.allowed)))
+        rules.append(_("one of: {values}").format(values=with_commas(column.allowed, here.language)))
     if column.pattern:
         rules.append(_("looks like {pattern}").format(pattern=column.pattern))
     if column.references:
         rules.append(_("exists in {column}").format(column=column.references))
     if column.unit:
         rules.append(_("in {unit}").format(unit=unit_in_words(column.unit, here.language)))
-    return "; ".join(rules)
+    return with_semicolons(rules, here.language)
 
 
 def type_in_words(here: Here, kind: str) -> str:

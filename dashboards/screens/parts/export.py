@@ -19,6 +19,7 @@ from dashboards.reports.report import Column, Fact
 from dashboards.screens.here import Here
 from dashboards.screens.parts.delivery_words import role_in_words
 from dashboards.screens.parts.person import person
+from dashboards.wording import with_semicolons, with_value
 from pipelines.store import Audit, now
 
 
@@ -87,7 +88,9 @@ def offer_chart(here: Here, chart: Chart, told: Sequence[str] = (), *, facts: Se
     kinds: Mapping[PictureKind, str] = {"png": "image/png", "svg": "image/svg+xml"}
 
     def made(kind: PictureKind) -> bytes:
-        foot = " · ".join(f"{fact.label}: {fact.value}" for fact in (*notes, *making(here, who)))
+        foot = " · ".join(
+            with_value(fact.label, fact.value, here.language) for fact in (*notes, *making(here, who))
+        )
         picture = exporting.picture_of(kind, chart, here.language, foot)
         note(here, "chart", {"what": chart.name, "format": kind}, who, told)
         return picture
@@ -191,7 +194,7 @@ def notes_of(here: Here, told: Sequence[str], facts: Sequence[Fact] = ()) -> tup
         tuple((rule.parameter, rule.values) for rule in rules),
         here.language,
     )
-    filters = ("；" if here.language == "zh" else "; ").join(each for each in (only, *told) if each)
+    filters = with_semicolons((only, *told), here.language)
     return (
         *([Fact(_("Page"), page.title)] if page else []),
         Fact(_("Filters"), filters or _("none")),

@@ -14,7 +14,7 @@ from dashboards.queries import models
 from dashboards.queries.predictions import days
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
-from dashboards.wording import in_language, together
+from dashboards.wording import in_language, together, with_commas
 
 State = Literal["good", "watch", "bad", "unknown"]
 _LOOK = {
@@ -62,7 +62,7 @@ def data_health(here: Here) -> Health:
         )
     if never := sorted(here.settings.sources.keys() - here.ask(queries.sources_loaded).keys()):
         state = "watch"
-        reasons.append(_("Never loaded: {sources}.").format(sources=", ".join(never)))
+        reasons.append(_("Never loaded: {sources}.").format(sources=with_commas(never, here.language)))
     stopped = queries.open_notices(here.store, ("load_failed", "schema_change"))
     if stopped:
         failed = any(notice.kind == "load_failed" for notice in stopped)
@@ -87,9 +87,9 @@ def model_health(here: Here) -> Health:
         )
     ]
     if missing:
-        reasons.append(_("Without a model: {tasks}.").format(tasks=", ".join(missing)))
+        reasons.append(_("Without a model: {tasks}.").format(tasks=with_commas(missing, here.language)))
     if unscored:
-        reasons.append(_("Never scored: {tasks}.").format(tasks=", ".join(unscored)))
+        reasons.append(_("Never scored: {tasks}.").format(tasks=with_commas(unscored, here.language)))
     moved = {
         name: check for name, check in models.checks_in_service(here.store).items() if check.verdict != "fine"
     }
@@ -125,7 +125,9 @@ def delivery_health(here: Here) -> Health:
     failed = queries.failed_runs(here.store)
     if failed:
         reasons.append(
-            _("Flows that failed last: {flows}.").format(flows=", ".join(run.flow for run in failed))
+            _("Flows that failed last: {flows}.").format(
+                flows=with_commas((run.flow for run in failed), here.language)
+            )
         )
     if not subscriptions and not lately:
         return Health(

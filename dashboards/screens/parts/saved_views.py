@@ -14,7 +14,7 @@ from dashboards.screens.explore.address import asked, go
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import act, ask_name, person
-from dashboards.wording import Say
+from dashboards.wording import together
 from pipelines.store import SavedView
 
 _TOLD = "saved-views-told"  # what the last act came to: (is it well?, in words)
@@ -58,7 +58,7 @@ def _offer_to_save(here: Here) -> None:
     )
     if act(here, _("Save this view"), key="save-view", icon=":material/bookmark_add:"):
         words = _("Saved as «{name}».").format(name=(name or "").strip())
-        _do(_, words, lambda: _keeper(here).save(name or "", asked().query()))
+        _do(here, words, lambda: _keeper(here).save(name or "", asked().query()))
 
 
 def _offer_changes(here: Here, views: list[SavedView]) -> None:
@@ -75,25 +75,25 @@ def _offer_changes(here: Here, views: list[SavedView]) -> None:
     keeper = _keeper(here)
     with st.container(horizontal=True):
         if act(here, _("Rename"), key="rename-view", icon=":material/edit:"):
-            _do(_, _("Renamed."), lambda: keeper.rename(number, new or ""))
+            _do(here, _("Renamed."), lambda: keeper.rename(number, new or ""))
         if act(here, _("Replace by what is shown now"), key="replace-view", icon=":material/sync:"):
             query = asked().query()
-            _do(_, _("Replaced."), lambda: keeper.save(view.name, query, replace=True))
+            _do(here, _("Replaced."), lambda: keeper.save(view.name, query, replace=True))
         if act(here, _("Remove"), key="remove-view", icon=":material/delete:"):
-            _do(_, _("Removed."), lambda: keeper.remove(number))
+            _do(here, _("Removed."), lambda: keeper.remove(number))
 
 
 def _keeper(here: Here) -> Keeper:
     return Keeper(here.settings, here.page, person(here))
 
 
-def _do(_: Say, words: str, change: Callable[[], object]) -> None:
+def _do(here: Here, words: str, change: Callable[[], object]) -> None:
     """Changes the views, and draws the page again with what came of it."""
     try:
         change()
     except AssistantError as error:
-        told = (refusals.in_words(each, _) for each in (error.problem, error.remedy))
-        st.session_state[_TOLD] = (False, " ".join(told))
+        told = (refusals.in_words(each, here.say) for each in (error.problem, error.remedy))
+        st.session_state[_TOLD] = (False, together(told, here.language))
     else:
         st.session_state[_TOLD] = (True, words)
     st.rerun()

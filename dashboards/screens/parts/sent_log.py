@@ -19,6 +19,7 @@ from dashboards.screens.parts.person import act, person
 from dashboards.screens.parts.subscribers import ask_report, report_title
 from dashboards.screens.parts.tests_sent import show_tests
 from dashboards.subscriptions.sending.journal import Journal
+from dashboards.wording import with_value
 from pipelines.store import Delivery
 
 KEY = "deliveries"
@@ -152,7 +153,7 @@ def _show_one(here: Here, told: Told) -> None:
     state = _state(delivery)
     with st.container(border=True):
         title = f"{report_title(here, subscription.report)} → {subscription.email}"
-        st.markdown(f"### {escaped(title)}: {state_in_words(here, state)}")
+        st.markdown(f"### {escaped(with_value(title, state_in_words(here, state), here.language))}")
         st.markdown(state_explained(here, state))
         if said := [line for line in (delivery.answer, delivery.message_id) if line]:
             st.code("\n".join(said), language=None, wrap_lines=True)

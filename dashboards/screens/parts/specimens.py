@@ -10,6 +10,7 @@ from dashboards.screens.parts.mail_frame import show_mail
 from dashboards.screens.parts.person import act, person
 from dashboards.subscriptions.sending.specimen import Specimen, send_test, specimen
 from dashboards.subscriptions.sending.transport import Outcome
+from dashboards.wording import with_commas
 from pipelines.store import Subscription
 
 _MADE, _TESTED = "specimen", "specimen-tested"  # what the session remembers
@@ -56,7 +57,8 @@ def _show(here: Here, made: Specimen) -> None:
     issue = made.issue
     mail, page = st.tabs([_("The mail"), _("First page of the PDF")])
     with mail:
-        files = ", ".join(f"{file.name} ({size_in_words(file.size, here.language)})" for file in issue.files)
+        named = (f"{file.name} ({size_in_words(file.size, here.language)})" for file in issue.files)
+        files = with_commas(named, here.language)
         st.caption(escaped(_("Files: {files}").format(files=files)) if files else _("No files."))
         show_mail(issue.html, {name: p.png for name, p in issue.pictures.items()}, _("The mail"))
     with page:

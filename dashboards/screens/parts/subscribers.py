@@ -22,7 +22,7 @@ from dashboards.screens.parts.subscribing import FORMAT_NAMES
 from dashboards.screens.parts.timing import Chosen, choose_timing, said, show_coming
 from dashboards.subscriptions.readers import book
 from dashboards.subscriptions.returns.suppressions import reason as why_suppressed
-from dashboards.wording import LANGUAGES
+from dashboards.wording import LANGUAGES, with_commas, with_semicolons
 from pipelines.access import visible_to
 from pipelines.store import Subscription
 
@@ -189,9 +189,9 @@ def _show_facts(here: Here, entry: Subscription) -> None:
     facts = {
         _("State"): status_in_words(here, entry.status),
         _("Which rows"): rows_in_words(here, entry),
-        _("Files with the mail"): ", ".join(FORMAT_NAMES[each] for each in entry.formats)
+        _("Files with the mail"): with_commas((FORMAT_NAMES[each] for each in entry.formats), here.language)
         or _("as the report has them"),
-        _("Only if"): "; ".join(entry.only_if) or _("always"),
+        _("Only if"): with_semicolons(entry.only_if, here.language) or _("always"),
         _("Language"): LANGUAGES.get(entry.language, entry.language),
         _("The reader sees it as"): role_in_words(here, entry.role),
         _("Account"): entry.account or _("our own house: no plan, no limits"),

@@ -16,6 +16,7 @@ from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.person import act, person
 from dashboards.screens.parts.work_words import reads_notes
+from dashboards.wording import together, with_value
 from dashboards.worklist import checks, items, lists
 from pipelines.store import WorkItem
 
@@ -202,8 +203,8 @@ def _do(here: Here, chosen: Sequence[Chosen], what: Callable[..., WorkItem]) -> 
             taken = _("{case}: {person} has taken it already.")
             refused.append(taken.format(case=each.shown, person=error.by))
         except AssistantError as error:
-            told = " ".join(refusals.in_words(words, _) for words in (error.problem, error.remedy))
-            refused.append(f"{each.shown}: {told}".strip())
+            told = (refusals.in_words(words, _) for words in (error.problem, error.remedy))
+            refused.append(with_value(each.shown, together(told, here.language), here.language))
     st.session_state[_TOLD] = (len(chosen) - len(refused), refused)
     if not refused:
         st.session_state[_ACTS] = st.session_state.get(_ACTS, 0) + 1

@@ -8,6 +8,7 @@ from dashboards.cases.spoken import outcome_words
 from dashboards.figures import band_label
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
+from dashboards.wording import with_value
 from pipelines.access import visible_to
 from pipelines.store import WorkItem, WorkNote
 
@@ -42,8 +43,8 @@ def act_words(here: Here, task: Task | None, note: WorkNote) -> str:
     _ = here.say
     when = numbers.moment(note.at, here.language, here.zone).rpartition(" (")[0]
     what = escaped(_said(here, task, note))
-    who = f"**{escaped(note.who)}**: " if note.who else ""
-    return f"{when} · {who}{what}"
+    said = with_value(f"**{escaped(note.who)}**", what, here.language) if note.who else what
+    return f"{when} · {said}"
 
 
 def reads_notes(here: Here) -> bool:

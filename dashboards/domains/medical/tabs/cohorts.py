@@ -23,7 +23,7 @@ from dashboards.screens.parts.choosing import choose_listed
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.tab import Tab
-from dashboards.wording import Say, in_language
+from dashboards.wording import Say, in_language, with_commas
 from pipelines.medical.value_sets import value_sets
 
 _YEARS = (1, 2, 3, 4, 5, 10)
@@ -72,8 +72,9 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
         st.markdown(escaped(said))
     show_table(here, "cohort", figures(counts, named, here.language), [title], title=title)
     if small:
-        told = ", ".join(
-            f"{named(name)} ({numbers.integer(size, here.language)})" for name, size in small.items()
+        told = with_commas(
+            (f"{named(name)} ({numbers.integer(size, here.language)})" for name, size in small.items()),
+            here.language,
         )
         st.caption(escaped(_("Too few patients for a curve: {groups}.").format(groups=told)))
     _explain(here, cohort)

@@ -16,7 +16,7 @@ from dashboards.screens.here import ANSWERS_LIVE, Here
 from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.tab import Tab
-from dashboards.wording import Say
+from dashboards.wording import Say, with_commas
 from pipelines.settings import Settings
 
 
@@ -93,7 +93,9 @@ def _ratios(here: Here, judged: list[Site]) -> Chart:
     _ = here.say
     off = [_name(here, site) for site in judged if site.ratio and not site.ratio[1] <= 1 <= site.ratio[2]]
     sentence = (
-        _("More than chance away from what was predicted: {wards}.").format(wards=", ".join(off))
+        _("More than chance away from what was predicted: {wards}.").format(
+            wards=with_commas(off, here.language)
+        )
         if off
         else _("No ward is further from what was predicted than chance explains.")
     )
