@@ -35,7 +35,7 @@ _OTHERS = ("lang", "tab")  # names in the address of a page that say nothing of 
 _MOVES = ("new", "up", "down", "same")
 _DECLARED = ("band", "band_before", "moved")  # their values are the task's: `check_values`
 _LONGEST = 2000  # letters
-_MOST_VALUES = 5000  # of a column, to find what was meant
+MOST_VALUES = 5000  # of a column, to find what was meant
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def check_known(
                 or not ask(f"SELECT 1 FROM cases WHERE {asked.sql} LIMIT 1", asked.given).is_empty()
             ):
                 continue
-            known = {*values(ask, column, most=_MOST_VALUES), *beside(column)}
+            known = {*values(ask, column, most=MOST_VALUES), *beside(column)}
             known |= {"true", "false"} if sort_of(schema[column]) == "truth" else set()
             if value not in known:
                 raise UsageError(f"Nobody has the {column} «{value}».", did_you_mean(value, known))

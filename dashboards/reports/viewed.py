@@ -8,7 +8,7 @@ from connectors.errors import AssistantError, UsageError
 from dashboards.explore import subscribed
 from dashboards.explore.cases import contracts_of
 from dashboards.explore.own_columns import own_column
-from dashboards.explore.subscribed import ATTRIBUTE, Cases
+from dashboards.explore.subscribed import ATTRIBUTE, MOST_VALUES, Cases
 from dashboards.explore.view import View, view_of
 from dashboards.explore.view_words import in_words
 from dashboards.own_bands import with_bands
@@ -20,8 +20,6 @@ from pipelines.mailing import ReportSettings
 from pipelines.row_cut import Rule
 from pipelines.settings import Settings
 from pipelines.warehouse import Warehouse
-
-_MOST_VALUES = 5000  # of a column, to find what was meant
 
 
 def view_in(attributes: Attributes) -> View | None:
@@ -70,7 +68,7 @@ def check_known(settings: Settings, report: str, given: ReportSettings, attribut
                 if own_column(task, name) == column
             ]
             sources = [*columns, *filter(None, [given.parameters.get(column)])]
-            return [value for source in sources for value in values_of(read, source, _MOST_VALUES)]
+            return [value for source in sources for value in values_of(read, source, MOST_VALUES)]
 
         cases = cases_now(settings, task, read)
         subscribed.check_known(view, cases, cases.schema(read), read, beside)
