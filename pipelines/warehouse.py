@@ -8,11 +8,12 @@ PostgreSQL).
 
 import hashlib
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ from pipelines.settings import Settings, writable_home
 Parameters = Sequence[Any] | Mapping[str, Any] | None
 T = TypeVar("T")
 
+_MOST_WAITING = 16  # snapshots that nobody reads, while others are read without end
 _CONFLICTS = (
     "database is locked",
     "Transaction conflict",
@@ -126,13 +128,31 @@ class Warehouse:
             return columns_of(connection, table)
 
 
+@dataclass
+class _Catalog:
+    """A catalog that is attached: under a name of its own, as long as somebody reads it."""
+
+    alias: str
+    stays: bool
+    readers: int = 0
+
+
 class _Instance:
-    """One DuckDB with the lake attached for writing, and once more for each snapshot being read."""
+    """One DuckDB with the lake attached for writing, and once more for each snapshot being read.
+
+    A query that looks for a table by its name lists whatever is attached, and so reads catalogs that others
+    attached. Two things would break it: a snapshot that is detached meanwhile (DuckLake finds its own
+    catalog no more), and in a transaction a name that now means another catalog (DuckDB ends the process).
+    So snapshots are detached when nobody uses this DuckDB, and no name is given twice.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._guards = [Lock() for _ in range(16)]  # a catalog's is found by its name
-        self._readers: Counter[str] = Counter()  # of an attached catalog
+        self._guards = [Lock() for _ in range(16)]  # of attaching: a catalog's is found by what it shows
+        self._guard = Lock()  # of what follows
+        self._uses = 0  # connections that are open
+        self._catalogs: dict[str, _Catalog] = {}  # by what they show, the one attached first first
+        self._numbers = count(1)
         self._tables: dict[int, dict[str, dict[str, str]]] = {}  # of the snapshot that was cut last
         if not settings.catalog:
             _prepare(catalog_file(settings))
@@ -141,12 +161,16 @@ class _Instance:
 
     @contextmanager
     def cursor(self, catalog: str = "lake") -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = self._connection.cursor()
+        with self._guard:
+            self._uses += 1
         try:
-            connection.execute(f"USE {catalog}")
-            yield connection
+            with self._connection.cursor() as connection:
+                connection.execute(f"USE {catalog}")
+                yield connection
         finally:
-            connection.close()
+            with self._guard:
+                self._uses -= 1
+                self._let_go()
 
     def transaction(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         with self.cursor() as connection:
@@ -166,22 +190,27 @@ class _Instance:
 
     @contextmanager
     def pinned(self, snapshot: int) -> Iterator[duckdb.DuckDBPyConnection]:
-        alias = f"lake_at_{snapshot}"
+        def attach(alias: str) -> None:
+            _retrying(self._attach, alias, snapshot)
+
         with (
-            self._attached(alias, partial(_retrying, self._attach, alias, snapshot)),
+            self._attached(f"lake_at_{snapshot}", attach, stays=True) as alias,
             self.cursor(alias) as connection,
         ):
             yield connection
 
     @contextmanager
     def cut(self, snapshot: int, cut: RowCut) -> Iterator[duckdb.DuckDBPyConnection]:
-        alias = f"lake_at_{snapshot}_cut_{cut.digest}"
-        with (
-            self.pinned(snapshot) as whole,
-            self._attached(alias, lambda: _make_cut(whole, self._tables_at(snapshot, whole), cut, alias)),
-            self.cursor(alias) as connection,
-        ):
-            yield connection
+        with self.pinned(snapshot) as whole:
+
+            def attach(alias: str) -> None:
+                _make_cut(whole, self._tables_at(snapshot, whole), cut, alias)
+
+            with (
+                self._attached(f"lake_at_{snapshot}_cut_{cut.digest}", attach, stays=False) as alias,
+                self.cursor(alias) as connection,
+            ):
+                yield connection
 
     def _tables_at(self, snapshot: int, whole: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
         """Table -> column -> type in a snapshot, whose tables never change."""
@@ -194,21 +223,39 @@ class _Instance:
         return tables
 
     @contextmanager
-    def _attached(self, alias: str, attach: Callable[[], None]) -> Iterator[None]:
-        """Holds a catalog attached, which all who use it at the same time share."""
-        guard = self._guards[hash(alias) % len(self._guards)]
-        with guard:
-            if not self._readers[alias]:
-                attach()
-            self._readers[alias] += 1
+    def _attached(self, name: str, attach: Callable[[str], None], *, stays: bool) -> Iterator[str]:
+        """Holds a catalog attached, which all who use it at the same time share; gives its alias.
+
+        One that `stays` waits for a moment when it can be detached without harm.
+        """
+        with self._guards[hash(name) % len(self._guards)]:
+            catalog = self._held(name)
+            if catalog is None:
+                catalog = _Catalog(f"{name}_{next(self._numbers)}", stays, readers=1)
+                attach(catalog.alias)
+                with self._guard:
+                    self._catalogs[name] = catalog
         try:
-            yield
+            yield catalog.alias
         finally:
-            with guard:
-                self._readers[alias] -= 1
-                if not self._readers[alias]:
-                    del self._readers[alias]
-                    self._connection.execute(f"DETACH {alias}")
+            with self._guard:
+                catalog.readers -= 1
+                self._let_go()
+
+    def _held(self, name: str) -> _Catalog | None:
+        with self._guard:
+            catalog = self._catalogs.get(name)
+            if catalog:
+                catalog.readers += 1
+            return catalog
+
+    def _let_go(self) -> None:
+        """Detaches what nobody reads; to be called with the guard held."""
+        idle = [name for name, catalog in self._catalogs.items() if not catalog.readers]
+        waiting = [name for name in idle if self._uses and self._catalogs[name].stays][-_MOST_WAITING:]
+        for name in idle:
+            if name not in waiting:
+                self._connection.execute(f"DETACH {self._catalogs.pop(name).alias}")
 
     def _attach(self, alias: str, snapshot: int | None = None) -> None:
         address, data = catalog_address(self._settings), data_path(self._settings)

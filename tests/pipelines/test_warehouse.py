@@ -6,6 +6,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import pytest
@@ -15,7 +16,7 @@ from pipelines import warehouse
 from pipelines.settings import Settings, load_settings
 from pipelines.store import Notice, Store
 from pipelines.upkeep import disk_use, tidy
-from pipelines.warehouse import Warehouse, quoted
+from pipelines.warehouse import Warehouse, columns_of, quoted
 from tests.conftest import ROOT
 
 
@@ -94,6 +95,41 @@ def test_an_open_result_does_not_block_a_writer(settings):
         reader.read_next_batch()
         warehouse.write(lambda c: c.execute("DELETE FROM shop.orders"))
         assert sum(batch.num_rows for batch in reader) == 299_000
+
+
+def test_a_transaction_may_list_tables_while_readers_come_and_go(settings):
+    warehouse = Warehouse(settings)
+    warehouse.write(fill)
+    first = warehouse.snapshot()
+
+    def slow(connection):
+        with warehouse.reading(first):
+            columns_of(connection, "shop.orders")  # DuckDB remembers what was attached by its name
+        with ThreadPoolExecutor(1) as another, warehouse.reading(first) as reader:
+            count = another.submit(reader.execute, "SELECT count(*) FROM shop.orders")
+            assert count.result().fetchone() == (10,)
+            return columns_of(connection, "shop.orders")
+
+    assert warehouse.write(slow) == {"id": "BIGINT"}
+
+
+def test_a_snapshot_is_detached_when_nobody_can_be_listing_it(settings, monkeypatch):
+    lake = Warehouse(settings)
+    snapshots = [lake.write(fill) or lake.snapshot() for _ in range(4)]
+    attached = "SELECT count(*) FROM duckdb_databases() WHERE starts_with(database_name, 'lake_at_')"
+
+    def left(connection):
+        for snapshot in snapshots:
+            with lake.reading(snapshot):
+                pass
+        return connection.execute(attached).fetchone()
+
+    with lake.aside() as connection:
+        assert left(connection) == (4,)
+        monkeypatch.setattr(warehouse, "_MOST_WAITING", 2)
+        assert left(connection) == (2,)
+    with lake.aside() as connection:
+        assert connection.execute(attached).fetchone() == (0,)
 
 
 def test_store_gives_moments_back_with_their_zone(settings):
