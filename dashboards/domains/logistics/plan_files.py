@@ -3,7 +3,6 @@
 from datetime import UTC
 
 import polars as pl
-import streamlit as st
 
 from dashboards import numbers
 from dashboards.domains.logistics.plan_charts import route_names
@@ -14,8 +13,7 @@ from dashboards.reports.report import Column, Fact, Table
 from dashboards.reports.sheets import workbook
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, masked
-from dashboards.screens.parts.export import note
-from dashboards.screens.parts.person import person
+from dashboards.screens.parts.export import offer_file
 
 _PERSONAL = (Shown("customer", "logistics.stops"), Shown("street", "logistics.stops"))
 
@@ -23,18 +21,16 @@ _PERSONAL = (Shown("customer", "logistics.stops"), Shown("street", "logistics.st
 def offer_plan_file(here: Here, rows: PlanRows) -> None:
     """The whole plan as a workbook."""
     _ = here.say
-    stem, who = f"routes-{rows.plan['depot_id']}-{rows.plan['day']:%Y-%m-%d}", person(here)
-
-    def made() -> bytes:
-        note(here, "plan", {"what": "routes", "format": "xlsx", "plan": rows.plan["plan_id"]}, who)
-        return plan_workbook(here, rows)
-
-    st.download_button(
+    offer_file(
+        here,
         _("Plan (XLSX)"),
-        made,
-        file_name=f"{stem}.xlsx",
+        lambda: plan_workbook(here, rows),
+        "plan",
+        {"what": "routes", "format": "xlsx", "plan": rows.plan["plan_id"]},
+        file_name=f"routes-{rows.plan['depot_id']}-{rows.plan['day']:%Y-%m-%d}.xlsx",
         mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         icon=":material/download:",
+        key="plan-file",
     )
 
 

@@ -13,11 +13,11 @@ from dashboards.screens.case.scene import KEPT, Scene, hidden, key_of, say_nothi
 from dashboards.screens.case.what_if import begin_with
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
-from dashboards.screens.parts.export import show_sentences
+from dashboards.screens.parts.export import Searched, show_sentences
 from dashboards.screens.parts.figure import escaped
 
 
-def offer_change(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, name: str) -> None:
+def offer_change(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, name: Searched) -> None:
     """A button, and below it the change once it was asked for; nothing where there is nothing to better.
 
     `name` is what this role may call the case.
@@ -28,7 +28,7 @@ def offer_change(here: Here, task: Task, row: dict[str, Any], scene: Scene | Non
 
 
 @st.fragment
-def _offer(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, name: str) -> None:
+def _offer(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, name: Searched) -> None:
     """Only this part is drawn anew when somebody asks."""
     _ = here.say
     asked = f"change-{task.name}-{row['entity_id']}"
@@ -39,7 +39,7 @@ def _offer(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, nam
             _show_change(here, task, row, scene, name)
 
 
-def _show_change(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, name: str) -> None:
+def _show_change(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, name: Searched) -> None:
     _, language = here.say, here.language
     if scene is None or scene.case is None:
         say_nothing_can_be_tried(here)

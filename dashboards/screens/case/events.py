@@ -16,7 +16,7 @@ from dashboards.screens.case.about import About
 from dashboards.screens.case.known import described
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, in_words, masked
-from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.export import Searched, show_table
 from dashboards.screens.parts.figure import show_figure
 from dashboards.units import unit_in_words
 
@@ -27,8 +27,11 @@ _CURRENCY = re.compile("[A-Z]{3}")  # ISO 4217
 _HEIGHT = 420  # of the list, in CSS pixels
 
 
-def show_events(here: Here, about: About, entity_id: str, as_of: datetime, name: str) -> None:
-    """Everything until the end of the scored day: what came after it the score did not know."""
+def show_events(here: Here, about: About, entity_id: str, as_of: datetime, name: Searched) -> None:
+    """Everything until the end of the scored day: what came after it the score did not know.
+
+    `name` is what this role may call the case.
+    """
     _ = here.say
     if not about.events:
         return
@@ -38,7 +41,7 @@ def show_events(here: Here, about: About, entity_id: str, as_of: datetime, name:
         st.caption(_("No event is known of this case."))
         return
     if total >= FEWEST_DRAWN:
-        show_figure(here, timeline(counted, here.language))
+        show_figure(here, timeline(counted, here.language), told=[name])
     st.header(_("Recent events"), anchor=False)
     listed = events_of(here, about, entity_id, as_of, MOST_LISTED)
     if listed.height < total:

@@ -19,6 +19,7 @@ from dashboards.screens.case.what_if import TRYING, show_what_if
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import labels, masked
+from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.said_back import said_back
 from dashboards.screens.parts.work import show_work
@@ -47,29 +48,29 @@ def show_case(here: Here, about: About, entity_id: str) -> None:
     seen = str(masked(here, found, [entity])[entity.column][0])
     scene = scene_of(here, task, row)
     known = facts_of(here, about, entity_id, row["as_of"])
-    name = f"{kind} {seen}"
+    name = Searched(f"{kind} {seen}")
     st.title(escaped(name), anchor=False)
     newest = events_of(here, about, entity_id, row["as_of"], MOST_EVENTS)
     offer_sheet(here, about, row, scene, name, known, in_columns(here, newest))
     if about.notice:
         st.info(about.notice, icon=":material/info:")
-    show_verdict(here, task, row, here.ask_of_all(predictions.days, task)[0])
+    show_verdict(here, task, row, here.ask_of_all(predictions.days, task)[0], name)
     look = _chosen_look(here)
     if look == "why":
         left, right = st.columns([3, 2], gap="large")
         with left:
-            show_reasons(here, task, row, scene)
+            show_reasons(here, task, row, scene, name)
             offer_change(here, task, row, scene, name)
         with right:
             show_facts(here, about, known, row["as_of"])
     elif look == "events":
         if found["as_of"].n_unique() > 1:
-            show_figure(here, history(task, found, here.language))
+            show_figure(here, history(task, found, here.language), told=[name])
         show_events(here, about, entity_id, row["as_of"], name)
     elif look == "similar":
         show_similar(here, task, scene, entity, name)
     else:
-        show_what_if(here, task, row, scene)
+        show_what_if(here, task, row, scene, name)
     show_work(here, task, row)
     show_feedback(here, task, row)
     st.caption(origin(here, row))

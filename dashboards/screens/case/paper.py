@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-import streamlit as st
 
 from analytics.neighbours import nearest, pool_of
 from analytics.task import Task
@@ -20,8 +19,7 @@ from dashboards.screens.case.scene import Scene, hidden
 from dashboards.screens.case.verdict import rank_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.delivery_words import role_in_words
-from dashboards.screens.parts.export import note
-from dashboards.screens.parts.person import person
+from dashboards.screens.parts.export import offer_file
 from dashboards.wording import in_language, together
 from pipelines.store import now
 
@@ -38,7 +36,7 @@ def offer_sheet(
     """A button that gives the sheet; it is made when it is asked for, outside the page."""
     _, task = here.say, about.task
     given = replace(_told(here, about, row, title), facts=facts, events=events.rows())
-    concealed, who = hidden(here, task), person(here)
+    concealed = hidden(here, task)
 
     def made() -> bytes:
         from dashboards.reports.pdf import pdf
@@ -50,17 +48,18 @@ def offer_sheet(
         if scene and scene.way:
             chart = why(task, scene.way, concealed, here.language)
             told = replace(told, why=chart, how_to_read=how_to_read(task, here.language))
-        note(here, "case", {"format": "pdf"}, who)
         return pdf(sheet(told, here.settings.name, here.language, now()))
 
-    st.download_button(
+    offer_file(
+        here,
         _("One page (PDF)"),
         made,
+        "case",
+        {"format": "pdf"},
         file_name=f"{here.page or 'case'}-{row['as_of']:%Y-%m-%d}.pdf",
         mime="application/pdf",
         icon=":material/picture_as_pdf:",
         type="tertiary",
-        on_click="ignore",
         key="case-sheet",
     )
 

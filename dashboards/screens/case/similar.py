@@ -12,11 +12,11 @@ from dashboards.headings import free
 from dashboards.screens.case.scene import Scene, hidden, pool
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import Shown, labels, masked
-from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.export import Searched, show_table
 from dashboards.screens.parts.figure import escaped
 
 
-def show_similar(here: Here, task: Task, scene: Scene | None, entity: Shown, name: str) -> None:
+def show_similar(here: Here, task: Task, scene: Scene | None, entity: Shown, name: Searched) -> None:
     """How many of the nearest had the event, and the list of them; says so where none can be compared.
 
     `name` is what this role may call the case.

@@ -13,12 +13,16 @@ from dashboards.queries import cases
 from dashboards.screens.case.label_set import show_label_set
 from dashboards.screens.case.scale import show_scale
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.wording import in_language
 
 
-def show_verdict(here: Here, task: Task, row: dict[str, Any], newest: datetime) -> None:
-    """The verdict of the last moment the case was scored for, and whether there was a newer one."""
+def show_verdict(here: Here, task: Task, row: dict[str, Any], newest: datetime, name: Searched) -> None:
+    """The verdict of the last moment the case was scored for, and whether there was a newer one.
+
+    `name` is what this role may call the case.
+    """
     _ = here.say
     if row["as_of"] < newest:
         words = _(
@@ -28,7 +32,7 @@ def show_verdict(here: Here, task: Task, row: dict[str, Any], newest: datetime) 
         st.info(words.format(day=day, newest=last), icon=":material/history:")
     st.markdown(verdict(here, task, row))
     if task.kind == "multiclass":
-        show_figure(here, classes(row, here.language))
+        show_figure(here, classes(row, here.language), told=[name])
     else:
         ends = here.ask(cases.spread, task, row["as_of"])
         show_scale(here, task, row["score"], row["lower"], row["upper"], ends=ends)

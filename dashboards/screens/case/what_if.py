@@ -18,6 +18,7 @@ from dashboards.screens.case.scale import show_scale
 from dashboards.screens.case.scene import LOOK, Scene, hidden, pool, say_nothing_can_be_tried
 from dashboards.screens.explore.address import name_in_address
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped, show_figure
 
 # What was found stays in view: on a phone the controls are longer than the screen.
@@ -38,8 +39,11 @@ def begin_with(task: Task, row: dict[str, Any], changes: Mapping[str, Any]) -> N
     name_in_address(LOOK, TRYING)
 
 
-def show_what_if(here: Here, task: Task, row: dict[str, Any], scene: Scene | None) -> None:
-    """Controls and, beside them, the score now and then; says so where the model cannot be asked."""
+def show_what_if(here: Here, task: Task, row: dict[str, Any], scene: Scene | None, name: Searched) -> None:
+    """Controls and, beside them, the score now and then; says so where the model cannot be asked.
+
+    `name` is what this role may call the case.
+    """
     _ = here.say
     if scene is None or scene.case is None:
         say_nothing_can_be_tried(here)
@@ -56,11 +60,13 @@ def show_what_if(here: Here, task: Task, row: dict[str, Any], scene: Scene | Non
             "about cause: nobody knows from it what changing something would bring about."
         )
     )
-    _try(here, task, row, scene, found)
+    _try(here, task, row, scene, found, name)
 
 
 @st.fragment
-def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[Control]) -> None:
+def _try(
+    here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[Control], called: Searched
+) -> None:
     """Only this part is drawn anew when something is moved: nothing is read or trained again."""
     assert scene.case is not None  # noqa: S101 - the caller looked
     _ = here.say
@@ -84,7 +90,7 @@ def _try(here: Here, task: Task, row: dict[str, Any], scene: Scene, found: list[
             args=(name,),
         )
         if changes:
-            show_figure(here, difference(task, result, here.language))
+            show_figure(here, difference(task, result, here.language), told=[called])
             _say_what_followed(here, task, result)
         else:
             st.caption(_("Nothing was moved yet."))

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.reports.enclosed import size_in_words
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import offer_file
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.subscribers import report_title
@@ -154,13 +155,15 @@ def _offer_statement(here: Here, name: str, today: date) -> None:
             width=180,
         )
         for form, make in (("pdf", partial(_pdf, here)), ("csv", as_csv)):
-            st.download_button(
+            offer_file(
+                here,
                 FORMAT_NAMES[form],
                 partial(_statement, here, name, month, make),
+                "statement",
+                {"what": name, "format": form, "month": f"{month:%Y-%m}"},
                 file_name=f"statement-{name}-{month:%Y-%m}.{form}",
                 key=f"statement-{form}",
                 icon=":material/download:",
-                on_click="ignore",
             )
 
 

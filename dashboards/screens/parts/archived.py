@@ -8,6 +8,7 @@ from connectors.errors import AssistantError
 from dashboards import numbers
 from dashboards.reports.enclosed import size_in_words
 from dashboards.screens.here import Here
+from dashboards.screens.parts.export import offer_file
 from dashboards.screens.parts.figure import escaped
 from dashboards.screens.parts.mail_frame import show_mail
 from dashboards.subscriptions.keeping import archive
@@ -42,14 +43,16 @@ def show_archived(here: Here, key: str) -> None:
 def _offer_files(here: Here, issue: Kept, key: str) -> None:
     with st.container(horizontal=True):
         for place, file in enumerate(issue.files):
-            st.download_button(
+            offer_file(
+                here,
                 f"{file.name} · {size_in_words(file.size, here.language)}",
                 partial(_content, issue, file),
+                "issue",
+                {"what": key, "file": file.name},
                 file_name=file.name,
                 mime=file.kind,
                 key=f"file-{key}-{place}",
                 icon=":material/download:",
-                on_click="ignore",
             )
 
 

@@ -108,6 +108,28 @@ def offer_chart(here: Here, chart: Chart, told: Sequence[str] = (), *, facts: Se
             )
 
 
+def offer_file(
+    here: Here,
+    label: str,
+    make: Callable[[], bytes],
+    what: str,
+    told: Mapping[str, object],
+    filters: Sequence[str] = (),
+    **button: Any,
+) -> None:
+    """A button that hands out one file. It is made when it is asked for, outside the page, and noted: `what`,
+    `told` and `filters` are those of `note`.
+    """
+    who = person(here)
+
+    def made() -> bytes:
+        file = make()
+        note(here, what, told, who, filters)
+        return file
+
+    st.download_button(label, made, on_click="ignore", **button)
+
+
 @dataclass(frozen=True)
 class InFile:
     """What a file has of a table that the page shows in words: its rows as they are, how they are written,
@@ -184,7 +206,7 @@ def stem(here: Here, name: str) -> str:
 
 
 def notes_of(here: Here, told: Sequence[str], facts: Sequence[Fact] = ()) -> tuple[Fact, ...]:
-    """What a file says of where it comes from: page, filters, address, further facts, snapshot, for whom."""
+    """What a file says of where it comes from: page, filters, further facts, snapshot, for whom."""
     _ = here.say
     page = here.pages.get(here.page)
     rules = here.cut.rules if here.cut else ()

@@ -1,6 +1,8 @@
 """The page of one case before a model that is there: why, similar cases, what if, one page of paper."""
 
 import shutil
+import zipfile
+from io import BytesIO
 
 import duckdb
 import pytest
@@ -61,11 +63,21 @@ def test_what_is_tried_is_what_the_model_says_of_it(orders: Task, visit: Visit) 
     assert "Nothing was moved yet." in words_of(app)
 
 
-def test_the_case_is_taken_along_on_one_page(orders: Task, visit: Visit, offered: Offered) -> None:
+def test_what_is_taken_along_names_the_case_and_the_audit_does_not(
+    orders: Task, visit: Visit, offered: Offered
+) -> None:
     opened(visit, orders)
     assert offered["case-sheet"]().startswith(b"%PDF")
+    assert b"O010" in offered["export-why-svg"]()
+    opened(visit, orders, look="similar")
+    notes = zipfile.ZipFile(BytesIO(offered["export-similar-csv"]()))
+    assert any(b"O010" in notes.read(name) for name in notes.namelist() if name.endswith(".txt"))
     with Store(load_settings()).session() as session:
-        assert "export.case" in [audit.action for audit in session.query(Audit)]
+        done = {audit.action: audit.detail for audit in session.query(Audit)}
+    assert {*done} >= {"export.case", "export.chart", "export.table"}
+    assert "(search)" in done["export.chart"]
+    assert "(search)" in done["export.table"]
+    assert not [detail for detail in done.values() if "O010" in detail]
 
 
 def test_without_its_model_the_page_tells_what_is_stored(orders: Task, visit: Visit) -> None:

@@ -1,7 +1,9 @@
 """The carrier's tabs: on-time rates, causes of delay, what is planned."""
 
 import shutil
+import zipfile
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
-from tests.dashboards.screens.conftest import TODAY, Visit, plain
+from tests.dashboards.screens.conftest import TODAY, Offered, Visit, plain
 
 SENT = 80
 
@@ -81,7 +83,7 @@ def test_days_without_promises_say_so(full_home: Settings, visit: Visit) -> None
 
 
 def test_causes_share_the_hours_late(
-    carrier_home: Settings, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    carrier_home: Settings, visit: Visit, offered: Offered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = visit("logistics", tab="causes")
 
@@ -92,6 +94,8 @@ def test_causes_share_the_hours_late(
     assert late.height == 10
     app.selectbox("choose-cause").set_value("delivery_failed").run()
     assert sorted(_table(app, 1)["Shipment"]) == ["OLD1", "OLD9"]
+    with zipfile.ZipFile(BytesIO(offered["export-late-csv"]())) as file:
+        assert any(b"Cause: First delivery failed" in file.read(name) for name in file.namelist())
     monkeypatch.setenv("SDA_ROLE", "engineer")  # who sees no numbers sees none here either
     assert all(each.startswith("#") for each in _table(app.run(), 1)["Shipment"])
 

@@ -1,5 +1,6 @@
 """The clinic's tabs: wards, care gaps, cohorts, sites; who sees what, and what is said where nothing is."""
 
+import json
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +15,9 @@ from streamlit.testing.v1 import AppTest
 from analytics import held_out
 from pipelines.medical.contracts import LOINC, SNOMED
 from pipelines.settings import Settings, load_settings
-from pipelines.store import ModelVersion
+from pipelines.store import Audit, ModelVersion, Store
 from pipelines.warehouse import Warehouse, quoted
-from tests.dashboards.screens.conftest import CASES, NAME_OF_NOBODY, TODAY, Visit, plain
+from tests.dashboards.screens.conftest import CASES, NAME_OF_NOBODY, TODAY, Offered, Visit, plain
 
 YEARS = 4
 
@@ -64,7 +65,9 @@ def _tables(app: AppTest) -> list[pl.DataFrame]:
     return [pl.from_pandas(each.value) for each in app.dataframe]
 
 
-def test_wards_count_their_patients_and_list_the_highest(ward_home: Settings, visit: Visit) -> None:
+def test_wards_count_their_patients_and_list_the_highest(
+    ward_home: Settings, visit: Visit, offered: Offered
+) -> None:
     app = visit("medical", tab="wards")
 
     wards, patients = _tables(app)
@@ -76,6 +79,16 @@ def test_wards_count_their_patients_and_list_the_highest(ward_home: Settings, vi
     app.selectbox("ward").set_value("ward-1").run()
     own = _tables(app)[1]["Patient"]
     assert {int(name[1:]) % 2 for name in own} == {1}
+    assert offered["round-sheet"]().startswith(b"%PDF")
+    offered["export-round-parquet"]()
+    with Store(ward_home).session() as session:
+        taken = [
+            (audit.action, json.loads(audit.detail)) for audit in session.query(Audit).order_by(Audit.id)
+        ]
+    assert [(action, detail["filters"]) for action, detail in taken[-2:]] == [
+        ("export.round", ["ward-1"]),
+        ("export.table", ["ward-1"]),
+    ]
     app.button("list-f.ward=ward-1").click().run()
     assert [*app.query_params] == ["f.ward"]
     assert "ward-1" in app.query_params["f.ward"]

@@ -379,6 +379,14 @@ def test_the_archive_shows_what_this_role_may_see(looked_at: Settings) -> None:
     assert "made for readers who see more" in app.run().error[0].value
 
 
+def test_what_is_taken_along_from_archive_and_accounts_is_noted(house: Settings, offered: Offered) -> None:
+    opened("Past issues", name="Ida", issues_chosen="shown")
+    assert offered["file-shown-0"]()
+    opened("Plans and usage", name="Ida")
+    assert offered["statement-csv"]()
+    assert noted(house)[-2:] == [("Ida", "export.issue"), ("Ida", "export.statement")]
+
+
 def test_an_account_shows_its_plan_and_what_it_used(house: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime.now(UTC)
     with Store(house).session() as session:

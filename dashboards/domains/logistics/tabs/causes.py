@@ -19,7 +19,7 @@ from dashboards.screens.parts.export import show_table
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.list_link import link_to_list
 from dashboards.screens.tab import Tab
-from dashboards.wording import Say, in_language
+from dashboards.wording import Say, in_language, with_value
 from pipelines.logistics.delay_causes import LABELS, NOT_DELIVERED, UNEXPLAINED
 
 _SHIPMENT = Shown("entity_id", "logistics.shipments", "shipment_id")
@@ -134,6 +134,7 @@ def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told:
     st.header(_("The shipments behind it"), anchor=False)
     named_causes = {name: in_language(LABELS[name], language) for name in causes["cause"]}
     cause = choose_listed("cause", _("Cause"), {"": _("all"), **named_causes}, width=200)
+    told = [*told, with_value(_("Cause"), named_causes[cause], language)] if cause else told
     found = here.ask(latest, task, late, cause, _MOST).rename({"shipment_id": _SHIPMENT.column})
     found = masked(here, found, [_SHIPMENT])
     table = pl.DataFrame(
@@ -152,7 +153,7 @@ def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told:
     words = (
         _("The {count} that it held up longest.") if cause else _("The {count} that were held up longest.")
     )
-    st.caption(words.format(count=found.height))
+    st.caption(words.format(count=numbers.integer(found.height, language)))
     right = {
         name: st.column_config.TextColumn(alignment="right")
         for name in (_("Hours late"), _("Hours explained"))

@@ -22,10 +22,9 @@ from dashboards.screens.explore.address import asked, name_in_address, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import Shown, in_words, masked
-from dashboards.screens.parts.export import note, show_table
+from dashboards.screens.parts.export import offer_file, show_table
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.list_link import link_to_list
-from dashboards.screens.parts.person import person
 from dashboards.screens.tab import Tab
 from dashboards.wording import Say
 from pipelines.access import visible_to
@@ -71,19 +70,21 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.query_params.get(_WARD, "")
         key = tied(_WARD, wanted if wanted in names else next(iter(names)))
-        name = st.selectbox(
-            _("Ward"),
-            list(names),
-            key=key,
-            on_change=lambda: name_in_address(_WARD, st.session_state[key]),
-            width=240,
+        name = str(
+            st.selectbox(
+                _("Ward"),
+                list(names),
+                key=key,
+                on_change=lambda: name_in_address(_WARD, st.session_state[key]),
+                width=240,
+            )
         )
         lengths = {str(each): str(each) for each in _LENGTHS}
         most = int(choose("most", _("Patients"), lengths, default=str(_LENGTHS[1])))
-    ward = names.get(str(name), wards[0])
+    ward = names[name]
     found = here.ask(highest_of_ward, patients_sql(task), as_of, ward, most)
     seen = masked(here, found, SHOWN)
-    _show_patients(here, task, found, seen)
+    _show_patients(here, task, found, seen, name)
     with st.container(horizontal=True):
         link_to_list(
             here,
@@ -91,24 +92,22 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
             View(choices=(("ward", (ward or "",)),), day=asked().day),
             _("All patients of this ward in the list"),
         )
-        sheet, who = round_sheet(here, task, as_of, ward_name(ward, _), seen), person(here)
-
-        def made() -> bytes:
-            note(here, "round", {"format": "pdf", "rows": seen.height}, who)
-            return pdf(sheet)
-
-        st.download_button(
+        offer_file(
+            here,
             _("Sheet for the round (PDF)"),
-            made,
+            lambda: pdf(round_sheet(here, task, as_of, name, seen)),
+            "round",
+            {"format": "pdf", "rows": seen.height},
+            [name],
             file_name=f"round-{as_of:%Y-%m-%d}.pdf",
             mime="application/pdf",
             icon=":material/print:",
-            on_click="ignore",
+            key="round-sheet",
         )
     st.caption(notice(_))
 
 
-def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFrame) -> None:
+def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFrame, ward: str) -> None:
     _ = here.say
     codes, language = value_words(_), here.language
     table: dict[str, Any] = {_("Patient"): seen["entity_id"]}
@@ -140,6 +139,7 @@ def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFra
         here,
         "round",
         pl.DataFrame(table),
+        [ward],
         title=_("For the round"),
         key=key,
         column_config={
