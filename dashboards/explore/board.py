@@ -122,15 +122,17 @@ def _opened(
         return Board(key, board_reading.schema(settings, key), origin, is_old)
     except board_reading.BoardGoneError:
         path = board_files.path_of(settings, key)
+        is_there = path.exists()
         path.unlink(missing_ok=True)
-    if not is_new:
-        return _again(settings, origin)
-    for other in board_files.all_of(settings, origin.digest):  # made meanwhile, and took this one's place
-        return _opened(settings, other.stem, origin, is_old=True)
-    raise AssistantError(
-        f"The cases of {origin.task.name} were laid out in {path.parent}, but cannot be read there.",
-        "Look at that disk, and whether this service may open files on it.",
-    )
+    if is_new:
+        for other in board_files.all_of(settings, origin.digest):  # made meanwhile, and took this one's place
+            return _opened(settings, other.stem, origin, is_old=True)
+        if is_there:
+            raise AssistantError(
+                f"The cases of {origin.task.name} were laid out in {path.parent}, but cannot be read there.",
+                "Look at that disk, and whether this service may open files on it.",
+            )
+    return _again(settings, origin)
 
 
 def _making(

@@ -2,9 +2,11 @@
 
 import json
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import duckdb
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from connectors.errors import AssistantError
 from dashboards.explore import board_files
@@ -16,6 +18,8 @@ from pipelines.signing import key_for
 from pipelines.warehouse import Warehouse, quoted
 
 ABOUT = "about"  # the table that says what a board was made from
+_HELD_AT_MOST = 2.0  # seconds
+_numbers = count(1)
 
 
 def make(settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int) -> None:
@@ -44,21 +48,37 @@ def _make(settings: Settings, warehouse: Warehouse, origin: Origin, state: State
             left.unlink(missing_ok=True)
 
 
-def attach(settings: Settings, path: Path, alias: str, *, read_only: bool) -> str:
-    """The statement that attaches the file of a board, encrypted where the lake is."""
+def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, path: Path, *, read_only: bool) -> str:
+    """Attaches the file of a board, encrypted where the lake is; gives the name it has there.
+
+    Each has a name of its own, also the same file once more: where a transaction has listed what is attached
+    and then finds a name that means another file, DuckDB ends the process. A file that another process still
+    holds is waited for: its maker detached it, but one of its queries listed it in that very moment.
+    """
+    alias = f'"board-{next(_numbers)}"'
     options = ["READ_ONLY"] if read_only else []
     if settings.encrypted:
         options.append(f"ENCRYPTION_KEY {literal(key_for(settings, 'boards').hex())}")
     told = f" ({', '.join(options)})" if options else ""
-    return f"ATTACH {literal(str(path))} AS {alias}{told}"
+    attempts = Retrying(
+        retry=retry_if_exception(_is_held),
+        wait=wait_fixed(0.05),
+        stop=stop_after_delay(_HELD_AT_MOST),
+        reraise=True,
+    )
+    attempts(connection.execute, f"ATTACH {literal(str(path))} AS {alias}{told}")
+    return alias
+
+
+def _is_held(error: BaseException) -> bool:
+    return isinstance(error, duckdb.IOException) and "Could not set lock on file" in str(error)
 
 
 def _write(
     settings: Settings, warehouse: Warehouse, origin: Origin, state: State, snapshot: int, path: Path
 ) -> None:
-    alias = f'"unfinished-{path.stem}"'
     with warehouse.reading(snapshot, origin.cut) as connection:
-        connection.execute(attach(settings, path, alias, read_only=False))
+        alias = attach(connection, settings, path, read_only=False)
         try:
             made, given = f"CREATE TABLE {alias}.main", board_given(origin, state.before(origin.as_of))
             connection.execute(f"{made}.cases AS {board_sql(origin, coded=True)}", given)

@@ -25,6 +25,7 @@ class BoardGoneError(Exception):
 
 @dataclass
 class _Attached:
+    alias: str  # quoted
     schema: Mapping[str, str]
     readers: int = 0
     used: float = 0.0  # when it was asked last, in seconds of the monotonic clock
@@ -46,7 +47,7 @@ class _Shelf:
                 board = self._attached(connection, key)
                 board.readers += 1
             try:
-                connection.execute(f'USE "{key}"')
+                connection.execute(f"USE {board.alias}")
                 yield connection, board
             finally:
                 with self.guard:
@@ -55,23 +56,26 @@ class _Shelf:
     def _attached(self, connection: duckdb.DuckDBPyConnection, key: str) -> _Attached:
         if key not in self.boards:
             self._let_go(connection)
-            self.boards[key] = _Attached(self._attach(connection, key))
+            self.boards[key] = self._attach(connection, key)
         self.boards.move_to_end(key)
         self.boards[key].used = time.monotonic()
         return self.boards[key]
 
-    def _attach(self, connection: duckdb.DuckDBPyConnection, key: str) -> dict[str, str]:
+    def _attach(self, connection: duckdb.DuckDBPyConnection, key: str) -> _Attached:
         path = board_files.path_of(self.settings, key)
         if not path.exists():
             raise BoardGoneError(key)
         try:
-            connection.execute(attach(self.settings, path, f'"{key}"', read_only=True))
-            rows = connection.execute(f'DESCRIBE "{key}".main.cases').fetchall()
+            alias = attach(connection, self.settings, path, read_only=True)
         except duckdb.Error as error:  # damaged, or taken away just now
-            connection.execute(f'DETACH DATABASE IF EXISTS "{key}"')
+            raise BoardGoneError(key) from error
+        try:
+            rows = connection.execute(f"DESCRIBE {alias}.main.cases").fetchall()
+        except duckdb.Error as error:
+            connection.execute(f"DETACH {alias}")
             raise BoardGoneError(key) from error
         board_files.used(path)
-        return {row[0]: row[1] for row in rows}
+        return _Attached(alias, {row[0]: row[1] for row in rows})
 
     def _let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Detaches what nobody reads: boards whose file was taken away, then the longest unused."""
@@ -79,8 +83,7 @@ class _Shelf:
         room = max(0, len(idle) + 1 - _MOST_ATTACHED)
         for place, key in enumerate(idle):
             if place < room or self._is_over(key):
-                connection.execute(f'DETACH "{key}"')
-                del self.boards[key]
+                connection.execute(f"DETACH {self.boards.pop(key).alias}")
 
     def _is_over(self, key: str) -> bool:
         unused = time.monotonic() - self.boards[key].used

@@ -89,9 +89,8 @@ def _task_of(settings: Settings, warehouse: Warehouse, path: Path) -> str:
 
 
 def _about(settings: Settings, warehouse: Warehouse, path: Path) -> str:
-    alias = f'"upkeep-{path.stem}"'
     with warehouse.aside() as connection:
-        connection.execute(attach(settings, path, alias, read_only=True))
+        alias = attach(connection, settings, path, read_only=True)
         try:
             return str(connection.execute(f"FROM {alias}.main.{ABOUT}").fetchall()[0][0])
         finally:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -158,8 +159,9 @@ def test_it_is_whole_whoever_looks_at_what_is_attached_while_it_is_made(
     assert tidy_boards(lake) == 0  # it says what it was made from
 
 
+@pytest.mark.parametrize("overtake", [board, tidy_boards])
 def test_one_that_another_took_the_place_of_gives_way_to_it(
-    lake: Settings, task: Task, monkeypatch: pytest.MonkeyPatch
+    lake: Settings, monkeypatch: pytest.MonkeyPatch, overtake: Callable[[Settings], object]
 ) -> None:
     make = board_making.make
 
@@ -167,11 +169,32 @@ def test_one_that_another_took_the_place_of_gives_way_to_it(
         make(*given)
         monkeypatch.setattr(board_making, "make", make)
         run(lake, "UPDATE finance.customers SET city = 'Elsewhere'")
-        board(lake)
+        overtake(lake)
 
     monkeypatch.setattr(board_making, "make", overtaken)
     first = board(lake)
     assert set(rows(lake, first)["city"]) == {"Elsewhere"}
+
+
+def test_one_that_its_maker_still_holds_is_waited_for_and_not_made_again(
+    lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_making, "_HELD_AT_MOST", 60.0)
+    path = board_files.path_of(lake, board(lake).key)
+    before = path.stat().st_ino
+    for look in (board, tidy_boards):
+        board_reading._shelves.clear()  # as another process sees it
+        script = "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print(flush=True); sys.stdin.read()"
+        maker = subprocess.Popen(
+            [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        with maker as held:
+            assert held.stdout
+            assert held.stdin
+            assert held.stdout.readline() == b"\n"
+            Timer(0.2, held.stdin.close).start()
+            look(lake)
+        assert path.stat().st_ino == before
 
 
 def test_where_a_new_one_cannot_be_made_the_old_one_stays(
