@@ -126,10 +126,12 @@ def _when(here: Here, moments: pl.Series) -> list[str]:
 
 
 def _measure(here: Here, value: object, unit: str, codes: Mapping[str, str]) -> str:
-    """`7.1 mmol/L`; an amount of a currency as `EUR -9.50`."""
+    """`7.10 mmol/L`; an amount of a currency as `EUR -9.50`; a value that is not known has no unit."""
     if value == "":
         return ""
     told = in_words(here, value, codes)
+    if value is None:
+        return told
     if _CURRENCY.fullmatch(unit):
         return f"{unit} {told}"
     return f"{told} {unit_in_words(unit, here.language)}".strip()

@@ -78,19 +78,7 @@ def of_task(here: Here, page: DomainPage, task: Task, found: Morning) -> Iterato
         yield (
             _moved(here, page, title, band, found)
             if found.queue.moved
-            else Attention(
-                Urgency.WAITING,
-                _("{title}: {cases} cases in the band «{band}» wait, none of them newly.").format(
-                    title=title, cases=_bold(here, found.queue.open), band=_band(here, task, band)
-                )
-                if found.scored.before
-                else _("{title}: {cases} cases in the band «{band}» wait.").format(
-                    title=title, cases=_bold(here, found.queue.open), band=_band(here, task, band)
-                ),
-                "news",
-                page.name,
-                tuple(View(work="open").choosing("band", [band]).address()),
-            )
+            else _waiting(here, page, title, band, found)
         )
     if loss := _loss(here, title, task, found):
         change, sentence = loss
@@ -99,21 +87,41 @@ def of_task(here: Here, page: DomainPage, task: Task, found: Morning) -> Iterato
 
 def _moved(here: Here, page: DomainPage, title: str, band: str, found: Morning) -> Attention:
     _ = here.say
-    task = here.tasks[page.task]
-    one = _("{title}: {cases} case moved to «{band}» since {day}; {new} new.")
-    many = _("{title}: {cases} cases moved to «{band}» since {day}; {new} of them are new.")
-    if found.queue.new == found.queue.moved:
+    task, moved, new = here.tasks[page.task], found.queue.moved, found.queue.new
+    if new == moved:
         one = _("{title}: {cases} new case came into «{band}» since {day}.")
         many = _("{title}: {cases} new cases came into «{band}» since {day}.")
-    sentence = (one if found.queue.moved == 1 else many).format(
+    else:
+        one = _("{title}: {cases} case moved to «{band}» since {day}.")
+        many = _("{title}: {cases} cases moved to «{band}» since {day}; {new} of them are new.")
+        if new == 0:
+            many = _("{title}: {cases} cases moved to «{band}» since {day}; none of them is new.")
+        elif new == 1:
+            many = _("{title}: {cases} cases moved to «{band}» since {day}; {new} of them is new.")
+    sentence = (one if moved == 1 else many).format(
         title=title,
-        cases=_bold(here, found.queue.moved),
+        cases=_bold(here, moved),
         band=_band(here, task, band),
         day=numbers.day(found.scored.before, here.language),
-        new=numbers.integer(found.queue.new, here.language),
+        new=numbers.integer(new, here.language),
     )
     view = View(work="open").choosing("band", [band]).choosing("moved", ["new", "up"])
     return Attention(Urgency.MOVED, sentence, "watch", page.name, tuple(view.address()))
+
+
+def _waiting(here: Here, page: DomainPage, title: str, band: str, found: Morning) -> Attention:
+    """Who stands in the band as before, or since nobody knows when."""
+    _ = here.say
+    one = _("{title}: {cases} case in the band «{band}» waits.")
+    many = _("{title}: {cases} cases in the band «{band}» wait.")
+    if found.scored.before:
+        one = _("{title}: {cases} case in the band «{band}» waits, not newly.")
+        many = _("{title}: {cases} cases in the band «{band}» wait, none of them newly.")
+    sentence = (one if found.queue.open == 1 else many).format(
+        title=title, cases=_bold(here, found.queue.open), band=_band(here, here.tasks[page.task], band)
+    )
+    view = View(work="open").choosing("band", [band])
+    return Attention(Urgency.WAITING, sentence, "news", page.name, tuple(view.address()))
 
 
 def _loss(here: Here, title: str, task: Task, found: Morning) -> tuple[float, str] | None:

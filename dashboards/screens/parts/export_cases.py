@@ -57,7 +57,7 @@ def offer_cases(here: Here, asked: CasesAsked, title: str) -> None:
     """A button that prepares all cases of the list as Excel, CSV or Parquet, and then hands the file out."""
     _ = here.say
     with menu(here, "cases"):
-        words = _("All {cases} cases of this list, in its order and columns, as your role sees them.")
+        words = _("All cases of this list ({cases}), in its order and columns, as your role sees them.")
         st.caption(words.format(cases=numbers.integer(asked.found, here.language)))
         if asked.found > exporting.MOST_IN_A_SHEET:
             most = numbers.integer(exporting.MOST_IN_A_SHEET, here.language)

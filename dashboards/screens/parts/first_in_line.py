@@ -62,9 +62,11 @@ def _without_names(here: Here, task: Task, found: Morning) -> str:
     """How many stand in the upper bands, or that nobody is left there."""
     _ = here.say
     if found.queue.first or not task.bands:
-        return _("{cases} cases in the upper bands.").format(
-            cases=f"**{numbers.integer(found.scored.urgent, here.language)}**"
+        urgent = found.scored.urgent
+        words = (
+            _("{cases} case in the upper bands.") if urgent == 1 else _("{cases} cases in the upper bands.")
         )
+        return words.format(cases=f"**{numbers.integer(urgent, here.language)}**")
     if found.scored.urgent:
         return ":green[:material/task_alt:] " + _("All done: nobody in the upper bands waits.")
     return _("Nobody is in the upper bands.")

@@ -57,9 +57,9 @@ def data_health(here: Here) -> Health:
         reasons.append(_("That is more than two days ago."))
     waiting = here.ask(queries.waiting_in_quarantine)
     if waiting:
-        reasons.append(
-            _("{records} records wait in quarantine.").format(records=numbers.integer(waiting, here.language))
-        )
+        one, many = _("{records} record waits in quarantine."), _("{records} records wait in quarantine.")
+        words = one if waiting == 1 else many
+        reasons.append(words.format(records=numbers.integer(waiting, here.language)))
     if never := sorted(here.settings.sources.keys() - here.ask(queries.sources_loaded).keys()):
         state = "watch"
         reasons.append(_("Never loaded: {sources}.").format(sources=with_commas(never, here.language)))
@@ -111,7 +111,7 @@ def delivery_health(here: Here) -> Health:
     doubtful = queries.deliveries_in_doubt(here.store)
     lately = queries.deliveries_since(here.store, datetime.now(UTC) - timedelta(days=1))
     reasons = [
-        _("{sent} reports sent since yesterday to {subscriptions} subscriptions.").format(
+        _("Reports sent since yesterday: {sent}; active subscriptions: {subscriptions}.").format(
             sent=numbers.integer(lately.get("sent", 0), here.language),
             subscriptions=numbers.integer(subscriptions, here.language),
         )

@@ -92,7 +92,7 @@ def _offer_replay(here: Here, table: str, rule: str) -> None:
             done = quarantine.replay(here.settings, table, rule=rule)
         with here.store.session() as session:
             session.add(Audit(who=here.role, action="quarantine.replay", detail=f"{table} {rule}"))
-        words = _("{clean} records entered the table, {refused} wait again.")
+        words = _("Records that entered the table: {clean}; records that wait again: {refused}.")
         st.success(
             words.format(
                 clean=numbers.integer(done.rows_clean, here.language),

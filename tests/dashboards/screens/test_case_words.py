@@ -10,7 +10,7 @@ from analytics import feedback
 from analytics.cases import Cases
 from analytics.catalog import task_named
 from analytics.recourse import Change, Step
-from dashboards.screens.case import change, scale
+from dashboards.screens.case import change, events, scale
 from dashboards.screens.case import page as case_page
 from dashboards.screens.case.scene import Scene
 from dashboards.wording import say
@@ -60,6 +60,13 @@ def test_bounds_that_end_at_the_score_are_told_as_what_they_are(
     if lower == 0.1:  # the bounds of a value are quantiles: they mean what they say
         arrivals = task_named("logistics.stop_arrival", home)
         assert "is plausible" in scale.in_words(here, arrivals, 0.2, lower, upper)
+
+
+def test_a_value_that_is_not_known_has_no_unit() -> None:
+    here: Any = SimpleNamespace(say=say("en"), language="en")
+    given = [(7.1, "mmol/L"), (-9.5, "EUR"), (None, "mmol/L"), (None, "EUR"), ("", "")]
+    told = [events._measure(here, value, unit, {}) for value, unit in given]
+    assert told == ["7.10 mmol/L", "EUR -9.50", "–", "–", ""]
 
 
 def test_a_prediction_of_an_older_release_has_no_such_sentence(full_home: Settings, visit: Visit) -> None:

@@ -1,8 +1,10 @@
 """Today: health, what needs attention in sentences that open their lists, who is first in line."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import parse_qs
 
 import duckdb
@@ -12,7 +14,11 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from analytics.catalog import shipped_tasks, task_named
+from dashboards.queries.morning import Queue, Scored
 from dashboards.screens import home
+from dashboards.screens.parts.concerns import of_task
+from dashboards.screens.parts.first_in_line import Morning
+from dashboards.wording import say
 from dashboards.worklist import checks, items
 from pipelines.settings import Settings
 from pipelines.store import Notice, Store, WorkItem, WorkNote
@@ -102,13 +108,37 @@ def test_a_sentence_counts_who_moved_and_opens_the_list_of_just_them(worked: Set
 
     assert moved
     assert f"**{len(moved) - 1}** cases moved to «Very high» since Oct 29, 2026" in label
-    assert f"{len(new)} of them are new" in label
+    assert not new
+    assert label.endswith("; none of them is new.")
     assert page == "finance"
     assert address == {
         "f.band": [task_named(TASK, worked).bands[-1].name],
         "f.moved": ["new", "up"],
         "work": ["open"],
     }
+
+
+@pytest.mark.parametrize(
+    ("queue", "before", "told"),
+    [
+        ((9, 9, 9), BEFORE, "**9** new cases came into «Very high» since Oct 29, 2026."),
+        ((9, 1, 1), BEFORE, "**1** new case came into «Very high» since Oct 29, 2026."),
+        ((9, 1, 0), BEFORE, "**1** case moved to «Very high» since Oct 29, 2026."),
+        ((9, 5, 0), BEFORE, "**5** cases moved to «Very high» since Oct 29, 2026; none of them is new."),
+        ((9, 5, 1), BEFORE, "**5** cases moved to «Very high» since Oct 29, 2026; 1 of them is new."),
+        ((9, 0, 0), BEFORE, "**9** cases in the band «Very high» wait, none of them newly."),
+        ((1, 0, 0), BEFORE, "**1** case in the band «Very high» waits, not newly."),
+        ((1, 0, 0), None, "**1** case in the band «Very high» waits."),
+    ],
+)
+def test_few_are_told_as_few(
+    full_home: Settings, queue: tuple[int, int, int], before: datetime | None, told: str
+) -> None:
+    task = task_named(TASK, full_home)
+    here: Any = SimpleNamespace(say=say("en"), language="en", tasks={TASK: task})
+    page: Any = SimpleNamespace(name="finance", task=TASK, title=lambda _: "Loans")
+    found = Morning(Scored(TODAY, before, 100, 20, None, None), Queue(*queue, first=()))
+    assert [each.sentence for each in of_task(here, page, task, found)] == [f"**Loans**: {told}"]
 
 
 def first_in_line(app: AppTest) -> list[str]:

@@ -150,9 +150,7 @@ def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told:
             _("Hours explained"): [numbers.number(each / 60, language, 1) for each in found["minutes"]],
         }
     )
-    words = (
-        _("The {count} that it held up longest.") if cause else _("The {count} that were held up longest.")
-    )
+    words = _("Those that it held up longest: {count}.") if cause else _("Those held up longest: {count}.")
     st.caption(words.format(count=numbers.integer(found.height, language)))
     right = {
         name: st.column_config.TextColumn(alignment="right")
