@@ -60,7 +60,6 @@ def plan_facts(here: Here, rows: PlanRows) -> tuple[Fact, ...]:
 def vehicles_table(here: Here, rows: PlanRows) -> Table:
     """A row for each vehicle."""
     _ = here.say
-    frame = _on_the_clock(_named(rows, rows.routes), rows.zone)
     columns = (
         Column("name", _("Vehicle")),
         Column("stops", _("Stops"), "integer"),
@@ -75,13 +74,12 @@ def vehicles_table(here: Here, rows: PlanRows) -> Table:
         Column("co2_kg", _("CO₂"), "number", "kg"),
         Column("late_stops", _("Late stops"), "integer"),
     )
-    return Table("vehicles", _("Vehicles"), columns, frame)
+    return Table("vehicles", _("Vehicles"), columns, _of_vehicles(rows, rows.routes))
 
 
 def stops_table(here: Here, rows: PlanRows) -> Table:
     """A row for each stop, in the order they are driven."""
     _ = here.say
-    frame = _on_the_clock(_named(rows, seen(here, rows.stops)), rows.zone)
     columns = (
         Column("name", _("Vehicle")),
         Column("position", _("No."), "integer"),
@@ -101,7 +99,7 @@ def stops_table(here: Here, rows: PlanRows) -> Table:
         Column("latitude", _("Latitude"), "number"),
         Column("longitude", _("Longitude"), "number"),
     )
-    return Table("stops", _("Stops"), columns, frame)
+    return Table("stops", _("Stops"), columns, _of_vehicles(rows, seen(here, rows.stops)))
 
 
 def unserved_table(here: Here, rows: PlanRows) -> Table:
@@ -127,20 +125,11 @@ def seen(here: Here, frame: pl.DataFrame) -> pl.DataFrame:
     return masked(here, frame, _PERSONAL)
 
 
-def _named(rows: PlanRows, frame: pl.DataFrame) -> pl.DataFrame:
+def _of_vehicles(rows: PlanRows, frame: pl.DataFrame) -> pl.DataFrame:
+    """With the `name` of each row's vehicle, and moments as the depot's clock shows them."""
     names = route_names(rows)
+    name = pl.col("route").replace_strict(list(names), list(names.values()), return_dtype=pl.String)
+    moments = pl.selectors.datetime().dt.replace_time_zone("UTC")
     return frame.with_columns(
-        pl.col("route")
-        .replace_strict(list(names), list(names.values()), return_dtype=pl.String)
-        .alias("name")
+        name.alias("name"), moments.dt.convert_time_zone(rows.zone).dt.replace_time_zone(None)
     )
-
-
-def _on_the_clock(frame: pl.DataFrame, zone: str) -> pl.DataFrame:
-    """Moments as the depot's clock shows them."""
-    moments = [name for name, kind in frame.schema.items() if kind == pl.Datetime]
-    local = (
-        pl.col(name).dt.replace_time_zone("UTC").dt.convert_time_zone(zone).dt.replace_time_zone(None)
-        for name in moments
-    )
-    return frame.with_columns(local)
