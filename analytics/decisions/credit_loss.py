@@ -100,10 +100,6 @@ class Losses:
             float(np.sqrt(spread / (count * (1 - level)))),
         )
 
-    def exceeding(self, loss: float) -> float:
-        """The share of scenarios that lose more than `loss`."""
-        return 1 - float(np.searchsorted(self.sorted, loss, side="right")) / len(self.sorted)
-
     def histogram(self, bins: int = 40) -> pl.DataFrame:
         """`start, end, share` of the losses up to the 99.95 % quantile; the last bin holds the rest."""
         top = max(float(np.quantile(self.sorted, 0.9995)), 1e-9)

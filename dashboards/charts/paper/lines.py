@@ -24,12 +24,7 @@ def line(axes: Axes, chart: Chart, language: str) -> None:
         axes.plot(x[-1:], y[-1:], "o", color=colour, markersize=5)
     axes.set_ylim(bottom=0)
     axes.margins(x=0.02, y=0.15)
-    _x_ticks(axes, chart, language)
-    grid(axes, "y")
-    number_ticks(axes, "y", chart.y, language)
-    captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
-    draw_reference(axes, chart)
-    legend(axes, chart)
+    _frame(axes, chart, language, lines="y")
 
 
 def curve(axes: Axes, chart: Chart, language: str) -> None:
@@ -39,12 +34,7 @@ def curve(axes: Axes, chart: Chart, language: str) -> None:
         style = _STYLES[palette.round_of(chart, group) % len(_STYLES)]
         axes.plot(x, y, color=colour, linewidth=2, label=group, linestyle=style, solid_capstyle="round")
     axes.margins(x=0.02, y=0.12)
-    grid(axes, "both")
-    _x_ticks(axes, chart, language)
-    number_ticks(axes, "y", chart.y, language)
-    captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
-    draw_reference(axes, chart)
-    legend(axes, chart)
+    _frame(axes, chart, language)
 
 
 def scatter(axes: Axes, chart: Chart, language: str) -> None:
@@ -61,12 +51,7 @@ def scatter(axes: Axes, chart: Chart, language: str) -> None:
         )
         if chart.label:
             _write_names(axes, chart, part)
-    grid(axes, "both")
-    _x_ticks(axes, chart, language)
-    number_ticks(axes, "y", chart.y, language)
-    captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
-    draw_reference(axes, chart)
-    legend(axes, chart)
+    _frame(axes, chart, language)
 
 
 def reliability(axes: Axes, chart: Chart, language: str) -> None:
@@ -109,11 +94,17 @@ def band(axes: Axes, chart: Chart, language: str) -> None:
     legend(axes, chart)
 
 
-def _x_ticks(axes: Axes, chart: Chart, language: str) -> None:
+def _frame(axes: Axes, chart: Chart, language: str, lines: str = "both") -> None:
+    """What stands around lines and points whose x is a number or a time; `lines` of the grid."""
+    grid(axes, lines)
     if is_time(chart.x):
         axes.set_xticks(*date_ticks(chart, language))
     else:
         number_ticks(axes, "x", chart.x, language)
+    number_ticks(axes, "y", chart.y, language)
+    captions(axes, "" if is_time(chart.x) else chart.x.caption, chart.y.caption)
+    draw_reference(axes, chart)
+    legend(axes, chart)
 
 
 def _write_names(axes: Axes, chart: Chart, part: pl.DataFrame) -> None:

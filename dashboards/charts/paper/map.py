@@ -10,7 +10,7 @@ from dashboards.charts import palette
 from dashboards.charts.chart import Chart
 from dashboards.charts.fonts import font_family
 from dashboards.charts.geography import box_of, projected, scale_bar
-from dashboards.charts.paper.parts import legend_columns
+from dashboards.charts.paper.parts import draw_legend
 from dashboards.charts.routes import (
     dashes,
     farthest,
@@ -41,17 +41,7 @@ def route_map(axes: Axes, chart: Chart, language: str) -> None:
     shown = [group for group in routes(chart) if not is_background(chart, group)]
     handles = [_handle(chart, group) for group in shown if len(shown) > 1] + handles
     if handles:
-        axes.legend(
-            handles=handles,
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=legend_columns(axes),
-            frameon=False,
-            handlelength=2,
-            borderaxespad=0.2,
-            labelcolor=palette.INK,
-            prop={"family": font_family(), "size": 8.5},
-        )
+        draw_legend(axes, size=8.5, handlelength=2, handles=handles)
 
 
 def _line(axes: Axes, chart: Chart, group: str) -> None:

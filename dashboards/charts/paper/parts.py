@@ -15,7 +15,7 @@ Colour = str | tuple[str, float]  # with its opacity
 _COLUMNS_PER_INCH = 0.85  # of a legend with names as long as those of groups are
 
 
-def legend_columns(axes: Axes) -> int:
+def _legend_columns(axes: Axes) -> int:
     """How many names stand beside each other in the legend."""
     return max(2, int(_COLUMNS_PER_INCH * axes.get_figure(root=True).get_figwidth()))  # type: ignore[union-attr]
 
@@ -45,16 +45,22 @@ def number_ticks(axes: Axes, which: str, axis: Axis, language: str) -> None:
 
 def legend(axes: Axes, chart: Chart) -> None:
     if len(chart.groups) > 1:
-        axes.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=legend_columns(axes),
-            frameon=False,
-            borderaxespad=0.2,
-            handlelength=1.2,
-            labelcolor=palette.INK,
-            prop={"family": font_family(), "size": 9},
-        )
+        draw_legend(axes, size=9, handlelength=1.2)
+
+
+def draw_legend(axes: Axes, *, size: float, handlelength: float, **given: Any) -> None:
+    """Above the picture, the names beside each other as far as there is room; `given` goes to matplotlib."""
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=_legend_columns(axes),
+        frameon=False,
+        borderaxespad=0.2,
+        handlelength=handlelength,
+        labelcolor=palette.INK,
+        prop={"family": font_family(), "size": size},
+        **given,
+    )
 
 
 def draw_reference(axes: Axes, chart: Chart) -> None:
