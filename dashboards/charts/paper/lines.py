@@ -22,7 +22,8 @@ def line(axes: Axes, chart: Chart, language: str) -> None:
         y = part[chart.y.column].to_list()
         axes.plot(x, y, color=colour, linewidth=2, label=group, solid_capstyle="round")
         axes.plot(x[-1:], y[-1:], "o", color=colour, markersize=5)
-    axes.set_ylim(bottom=0)
+    if axes.dataLim.y0 >= 0:  # early arrivals are minutes below it
+        axes.set_ylim(bottom=0)
     axes.margins(x=0.02, y=0.15)
     _frame(axes, chart, language, lines="y")
 

@@ -1,11 +1,13 @@
 """Both painters draw every kind of chart, in both languages, from the same description."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from PIL import Image
 
@@ -13,6 +15,7 @@ from dashboards.charts import paper, screen
 from dashboards.charts.chart import Axis, Chart
 from dashboards.charts.fonts import font_file, printable
 from dashboards.charts.geography import projected
+from dashboards.charts.paper import lines
 from dashboards.wording import say, translations
 from tests.dashboards.charts.examples import every_kind, map_of_routes, timeline_of_vehicles
 
@@ -51,6 +54,17 @@ def test_screen_shows_the_values_of_the_description(chart: Chart) -> None:
     texts = [str(text) for trace in figure.data for text in (trace.hovertext or ())]
     assert len(texts) == chart.data.height
     assert all(chart.y.title in text for text in texts)
+
+
+@pytest.mark.parametrize("least", [-6.5, 0.0, 2.0])
+def test_a_line_on_paper_begins_at_nothing_and_hides_nothing_below_it(least: float) -> None:
+    axes = Figure().add_subplot()
+    chart = next(chart for chart in CHARTS if chart.kind == "line")
+    values = [least, *range(8, 7 + chart.data.height)]
+    axis = chart.y.column
+    data = chart.data.with_columns(pl.Series(axis, values, pl.Float64))
+    lines.line(axes, replace(chart, data=data, lower="", upper="", reference=None), "en")
+    assert axes.get_ylim()[0] == 0 if least >= 0 else axes.get_ylim()[0] < least
 
 
 def test_a_reference_stands_where_its_axis_says() -> None:
