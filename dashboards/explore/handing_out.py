@@ -79,6 +79,11 @@ def handed_out(token: str) -> HandedOut | None:
     return found if found and found.until > time.time() and found.path.exists() else None
 
 
+def is_there(address: str) -> bool:
+    """Whether what `hand_out` gave this address to can still be had."""
+    return handed_out(address.split("/")[1]) is not None
+
+
 def remove_past(settings: Settings) -> int:
     """Removes files past their time, also those of servers that ended; how many."""
     last, gone = time.time() - KEPT, 0

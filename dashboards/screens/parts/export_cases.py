@@ -15,7 +15,7 @@ from dashboards.explore import exporting
 from dashboards.explore.board import Board, reading_board
 from dashboards.explore.exporting import KINDS, Export, FileKind
 from dashboards.explore.exporting_cases import Listed, parts
-from dashboards.explore.handing_out import hand_out
+from dashboards.explore.handing_out import hand_out, is_there
 from dashboards.figures import band_label
 from dashboards.numbers import Format
 from dashboards.queries.explore_filters import sort_of
@@ -28,7 +28,7 @@ from dashboards.screens.parts.export import making, menu, note, notes_of, stem
 from dashboards.screens.parts.person import person
 from pipelines.store import now
 
-_READY = "export-ready"  # what was prepared last in this session: (of what, address, name, megabytes)
+_READY = "export-ready"  # what was prepared last in this session: (of what, address, name)
 _BANDS = ("band", "band_before")
 _SHARES = ("score", "lower", "upper", "score_before")
 _REASONS = "reasons"
@@ -101,10 +101,10 @@ def _prepare(here: Here, asked: CasesAsked, title: str, kind: FileKind) -> None:
 
 
 def _offer_ready(here: Here, asked: CasesAsked) -> None:
-    """The file that was prepared, as long as the list is the same."""
+    """The file that was prepared, as long as the list is the same and the file is kept."""
     _ = here.say
     of_what, address, name = st.session_state.get(_READY, ("", "", ""))
-    if of_what == _of_what(asked):
+    if of_what == _of_what(asked) and is_there(address):
         st.link_button(
             _("Download {name}").format(name=name),
             address,
