@@ -41,7 +41,7 @@ def chosen_of(here: Here, known: pl.DataFrame) -> Chosen:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         every = priced["instrument"].to_list()
         titles = {each: each for each in every}
-        names = choose_several(_INSTRUMENT, _("Instruments"), titles, every[:_MOST])
+        names = choose_several(here, _INSTRUMENT, _("Instruments"), titles, every[:_MOST])
         period = choose(_PERIOD, _("Time span"), _periods(here), "all")
     newest: date = known["last"].max()  # type: ignore[assignment]
     since = newest - timedelta(days=round(365.25 * _YEARS[period])) if period in _YEARS else None

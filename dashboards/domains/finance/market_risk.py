@@ -60,7 +60,7 @@ def _asked(here: Here, chosen: Chosen) -> tuple[str, float, Method]:
     levels = {f"{100 * each:.0f}": each for each in _LEVELS}
     share = _("{share} of days")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        what = choose_listed("of", _("Instrument"), {each: _named(_, each) for each in options})
+        what = choose_listed(here, "of", _("Instrument"), {each: _named(_, each) for each in options})
         level = choose(
             "safe",
             _("Safe on"),
@@ -70,7 +70,7 @@ def _asked(here: Here, chosen: Chosen) -> tuple[str, float, Method]:
             },
             "99",
         )
-        way = choose_listed("method", _("Method"), {each: ways[each] for each in METHODS}, width=320)
+        way = choose_listed(here, "method", _("Method"), {each: ways[each] for each in METHODS}, width=320)
     return what, levels[level], way
 
 

@@ -56,7 +56,7 @@ def _month(here: Here, moved: pl.DataFrame) -> date | None:
     _ = here.say
     every = moved["month"].unique().sort(descending=True).to_list()
     titles = {"": _("all months")} | {f"{each:%Y-%m}": numbers.month(each, here.language) for each in every}
-    chosen = choose_listed("month", _("From the end of"), titles)
+    chosen = choose_listed(here, "month", _("From the end of"), titles)
     return next((each for each in every if f"{each:%Y-%m}" == chosen), None)
 
 

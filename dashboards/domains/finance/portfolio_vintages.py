@@ -63,7 +63,7 @@ def _cohorts(here: Here, found: pl.DataFrame, grain: Grain) -> list[date]:
     step = max(1, -(-len(ripe) // _MOST))
     names = {f"{each}": cohort_name(each, grain, here.language) for each in every}
     first = [f"{each}" for each in ripe[::-1][::step][::-1]]
-    chosen = choose_several("vintage", _("Periods to draw"), names, first, _MOST)
+    chosen = choose_several(here, "vintage", _("Periods to draw"), names, first, _MOST)
     return [each for each in every if f"{each}" in chosen]
 
 

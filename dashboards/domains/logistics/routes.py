@@ -70,11 +70,13 @@ def _choose(here: Here, days: pl.DataFrame) -> dict[str, Any]:
     depots = dict(days.select("depot_id", "depot").unique(maintain_order=True).sort("depot_id").iter_rows())
     named = {depot: f"{name} · {depot}" for depot, name in depots.items()}
     with st.container(horizontal=True, key="filters"):
-        depot = choose_listed("depot", _("Depot"), named, width=260, default=first["depot_id"])
+        depot = choose_listed(here, "depot", _("Depot"), named, width=260, default=first["depot_id"])
         own = days.filter(pl.col("depot_id") == depot)
         choice = {each.isoformat(): numbers.day(each, here.language) for each in own["day"]}
         newest = first["day"].isoformat()
-        day = choose_listed("day", _("Day"), choice, width=230, default=newest if newest in choice else None)
+        day = choose_listed(
+            here, "day", _("Day"), choice, width=230, default=newest if newest in choice else None
+        )
     return own.filter(pl.col("day") == date.fromisoformat(day)).row(0, named=True)
 
 
@@ -133,7 +135,9 @@ def _choose_route(here: Here, rows: PlanRows) -> str:
     """The name of the route to look at; "" for all."""
     _ = here.say
     names = {each: each for each in route_names(rows).values()}
-    return choose_listed("vehicle", _("Look at one vehicle"), {"": _("all vehicles"), **names}, width=260)
+    return choose_listed(
+        here, "vehicle", _("Look at one vehicle"), {"": _("all vehicles"), **names}, width=260
+    )
 
 
 def _say_ground(here: Here) -> None:

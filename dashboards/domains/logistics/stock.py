@@ -122,8 +122,8 @@ def _filtered(here: Here, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     _ = here.say
     told = []
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        depot = _choice("depot", _("Depot"), rows["depot"], _("all"))
-        family = _choice("family", _("Product family"), rows["family"], _("all"))
+        depot = _choice(here, "depot", _("Depot"), rows["depot"], _("all"))
+        family = _choice(here, "family", _("Product family"), rows["family"], _("all"))
         search = look_for("find", _("Find an article"), _("name or number"), 190)
         every = choose_also("also", _("Also what needs no order"))
     if depot:
@@ -143,12 +143,12 @@ def _filtered(here: Here, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return rows.filter(pl.col("quantity") > 0), told
 
 
-def _choice(name: str, label: str, values: pl.Series, everything: str) -> str:
+def _choice(here: Here, name: str, label: str, values: pl.Series, everything: str) -> str:
     """A filter on a column, "" for all; nothing where there is nothing to choose between."""
     options: list[str] = values.drop_nulls().unique().sort().to_list()
     if len(options) < 2:
         return ""
-    return choose_listed(name, label, {"": everything, **{each: each for each in options}}, width=200)
+    return choose_listed(here, name, label, {"": everything, **{each: each for each in options}}, width=200)
 
 
 def _show_list(here: Here, rows: pl.DataFrame, told: list[str]) -> None:
@@ -201,6 +201,7 @@ def _show_demand(here: Here, rows: pl.DataFrame, series: pl.DataFrame) -> None:
     titles = {name: f"{row['name']} · {row['depot']} ({row['sku']})" for name, row in known.items()}
     chosen = known[
         choose_listed(
+            here,
             _SERIES,
             _("Article and depot"),
             titles,

@@ -9,6 +9,10 @@ import streamlit as st
 from dashboards.screens.explore.address import name_in_address, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.heard import head_unseen
+from dashboards.screens.parts.said_back import said_back
+from dashboards.wording import with_commas
+
+_ROW = 620  # pixels: among other choices, a row of its own
 
 Name = TypeVar("Name", bound=str)  # what an option is called in the address
 
@@ -44,26 +48,38 @@ def choose(
 
 
 def choose_listed(
-    name: str, label: str, titles: Mapping[Name, str], width: int = 240, default: Name | None = None
+    here: Here,
+    name: str,
+    label: str,
+    titles: Mapping[Name, str],
+    width: int = 240,
+    default: Name | None = None,
 ) -> Name:
-    """One of many, from a list that can be searched: as the address says, else the `default` (the first)."""
+    """One of many, from a list that can be searched: as the address says, else the `default` (the first).
+
+    A value in the address that is not there (any more) is said: what is shown is not what the link was of.
+    """
     key, changed = _tied(name, titles, default or next(iter(titles)))
     st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, width=width)
+    _say_gone(here, name, label, [each for each in st.query_params.get_all(name)[-1:] if each not in titles])
     return _chosen(key, titles)
 
 
 def choose_several(
+    here: Here,
     name: str,
     label: str,
     titles: Mapping[str, str],
     default: Sequence[str] = (),
     most: int | None = None,
     *,
-    placeholder: str | None = None,
     width: int | Literal["stretch"] = "stretch",
 ) -> list[str]:
-    """Some of many, in the order of `titles`; the `default` where the address names none that there is."""
-    asked = {*st.query_params.get_all(name)}
+    """Some of many, in the order of `titles`; the `default` where the address names none that there is.
+
+    None chosen means all. What is not there (any more) is said, as in a list.
+    """
+    asked = dict.fromkeys(st.query_params.get_all(name))
     known = [each for each in titles if each in asked][:most]
     key = tied(f"choose-{name}", known or list(default))
 
@@ -81,9 +97,10 @@ def choose_several(
         key=key,
         on_change=changed,
         max_selections=most,
-        placeholder=placeholder,
+        placeholder=here.say("all"),
         width=width,
     )
+    _say_gone(here, name, label, [each for each in asked if each not in titles], known)
     return [each for each in titles if each in chosen]
 
 
@@ -108,6 +125,27 @@ def choose_also(name: str, label: str) -> bool:
         name_in_address(name, "1" if st.session_state[key] else "")
 
     return st.toggle(label, key=key, on_change=changed)
+
+
+def _say_gone(here: Here, name: str, label: str, gone: Sequence[str], kept: Sequence[str] = ()) -> None:
+    """Why a shared link shows something else than it did, and a way to take that out of the address."""
+    _ = here.say
+    if not any(gone):
+        return
+
+    def drop() -> None:
+        st.query_params.pop(name, None)
+        if kept:
+            st.query_params[name] = list(kept)
+
+    with st.container(horizontal=True, vertical_alignment="center", width=_ROW):
+        st.warning(
+            _("{what}: there is no {values} here (any more).").format(
+                what=label, values=with_commas([f"«{said_back(each)}»" for each in gone], here.language)
+            ),
+            icon=":material/search_off:",
+        )
+        st.button(_("Go on without"), key=f"drop-gone-{name}", on_click=drop)
 
 
 def _tied(name: str, titles: Mapping[Name, str], default: Name) -> tuple[str, Callable[[], None]]:

@@ -125,6 +125,11 @@ def test_care_gaps_count_and_list_who_is_overdue(ward_home: Settings, visit: Vis
     assert set(_tables(app)[1]["Ward"]) == {"ward-0"}
     assert app.query_params["ward"] == "ward-0"
     assert set(_tables(visit("medical", tab="gaps", ward="ward-0"))[1]["Ward"]) == {"ward-0"}
+    left = visit("medical", tab="gaps", ward=["ward-77", "ward-0"])
+    assert set(_tables(left)[1]["Ward"]) == {"ward-0"}
+    assert [each.value for each in left.warning] == ["Ward: there is no «ward-77» here (any more)."]
+    left.button("drop-gone-ward").click().run()
+    assert left.query_params["ward"] == "ward-0"
     assert "NICE guideline NG136" in plain(app)
 
 

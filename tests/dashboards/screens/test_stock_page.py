@@ -55,6 +55,13 @@ def test_a_link_shows_what_its_sender_saw(full_home: Settings, visit: Visit) -> 
     assert "Demand for Article 1 <i>" in plain(other)
     gone = visit("stock", family="sold out", series="A9 D1", also="1")
     assert list(gone.dataframe[0].value["Number"]) == ["A0", "A1"]
+    assert [each.value for each in gone.warning] == [
+        "Product family: there is no «sold out» here (any more).",
+        "Article and depot: there is no «A9 D1» here (any more).",
+    ]
+    gone.button("drop-gone-family").click().run()
+    assert len(gone.warning) == 1
+    assert "family" not in gone.query_params
 
 
 def test_an_article_is_chosen_by_name(full_home: Settings, visit: Visit) -> None:

@@ -74,8 +74,8 @@ def _chosen(here: Here, as_of: datetime) -> tuple[Late, list[str]]:
     carriers, depots = here.ask(named, _CARRIERS, "carrier_id"), here.ask(named, _DEPOTS, "depot_id")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = chosen_period(here, as_of)
-        carrier = choose_listed("carrier", _("Carrier"), {"": _("all"), **carriers}, width=200)
-        depot = choose_listed("depot", _("Depot"), {"": _("all"), **depots}, width=200)
+        carrier = choose_listed(here, "carrier", _("Carrier"), {"": _("all"), **carriers}, width=200)
+        depot = choose_listed(here, "depot", _("Depot"), {"": _("all"), **depots}, width=200)
     told = [period.told(here.language), carriers.get(carrier, ""), depots.get(depot, "")]
     return Late(period.since, period.until, carrier, depot), [each for each in told if each]
 
@@ -133,7 +133,7 @@ def _show_latest(here: Here, task: Task, late: Late, causes: pl.DataFrame, told:
     _, language = here.say, here.language
     st.header(_("The shipments behind it"), anchor=False)
     named_causes = {name: in_language(LABELS[name], language) for name in causes["cause"]}
-    cause = choose_listed("cause", _("Cause"), {"": _("all"), **named_causes}, width=200)
+    cause = choose_listed(here, "cause", _("Cause"), {"": _("all"), **named_causes}, width=200)
     told = [*told, with_value(_("Cause"), named_causes[cause], language)] if cause else told
     found = here.ask(latest, task, late, cause, _MOST).rename({"shipment_id": _SHIPMENT.column})
     found = masked(here, found, [_SHIPMENT])

@@ -57,7 +57,7 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     kinds = _kinds(_)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         period = chosen_period(here, as_of)
-        by = choose_listed("by", _("Compare"), kinds, width=220)
+        by = choose_listed(here, "by", _("Compare"), kinds, width=220)
     overall = here.ask(on_time, task, period.since, period.until)
     if overall.is_empty():
         st.info(_("No promise fell into these days."), icon=":material/inbox:")

@@ -97,18 +97,18 @@ def _chosen(here: Here, task: Task, as_of: datetime) -> Cohort | None:
     }
     conditions = {name: in_language(each.label, here.language) for name, each in value_sets().items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        event = choose_listed("until", _("Until"), events, width=220)
+        event = choose_listed(here, "until", _("Until"), events, width=220)
         condition = present = ""
         if event == "diagnosis":
-            condition = choose_listed("diagnosis", _("Diagnosis"), conditions, default=_USUAL_CONDITION)
-        by = choose_listed("by", _("Groups by"), groupings, default="age")
+            condition = choose_listed(here, "diagnosis", _("Diagnosis"), conditions, default=_USUAL_CONDITION)
+        by = choose_listed(here, "by", _("Groups by"), groupings, default="age")
         if by == "condition":
-            present = choose_listed("condition", _("Condition"), conditions, default=_USUAL_PRESENT)
+            present = choose_listed(here, "condition", _("Condition"), conditions, default=_USUAL_PRESENT)
         starts = _starts(here, task, as_of, _GROUPING[by])
         if not starts:
             return None
         dates = {moment.isoformat(): told for moment, told in starts.items()}
-        start = choose_listed("from", _("From"), dates, width=220, default=[*dates][-1])
+        start = choose_listed(here, "from", _("From"), dates, width=220, default=[*dates][-1])
     return Cohort(event, datetime.fromisoformat(start), as_of.date(), _GROUPING[by], condition, present)
 
 

@@ -152,11 +152,9 @@ def _show_overdue(here: Here, as_of: datetime, counts: pl.DataFrame) -> None:
     rules = catalogue().gaps
     with st.container(horizontal=True, vertical_alignment="bottom"):
         named = {name: _name(here, rules[name]) for name in counts["gap"].unique().sort()}
-        gap = choose_listed("gap", _("Care gap"), named, width=360)
+        gap = choose_listed(here, "gap", _("Care gap"), named, width=440)
         known = counts["ward"].drop_nulls().unique().sort()
-        wards = choose_several(
-            "ward", _("Ward"), dict(zip(known, known, strict=True)), placeholder=_("all"), width=240
-        )
+        wards = choose_several(here, "ward", _("Ward"), dict(zip(known, known, strict=True)), width=240)
     found = here.ask(overdue, as_of, gap, tuple(wards), _MOST)
     if found.is_empty():
         st.success(_("Nobody is overdue here."), icon=":material/check_circle:")
