@@ -9,7 +9,7 @@ from analytics.recourse import Change, plausible_by, smallest_change_of
 from analytics.task import Task
 from dashboards.cases.spoken import named, score_text, told
 from dashboards.figures import band_label
-from dashboards.screens.case.scene import KEPT, Scene, hidden, key_of, say_nothing_can_be_tried
+from dashboards.screens.case.scene import KEPT, Scene, hidden, key_of_case, say_nothing_can_be_tried
 from dashboards.screens.case.what_if import begin_with
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
@@ -45,7 +45,7 @@ def _show_change(here: Here, task: Task, row: dict[str, Any], scene: Scene | Non
         say_nothing_can_be_tried(here)
         return
     with st.spinner(_("Looking for the smallest change…")):
-        change = _change(key_of(here, task, row["entity_id"], row["as_of"], scene.version), task, scene)
+        change = _change(key_of_case(here, task, row), task, scene)
     if change is None:
         st.info(
             _("No plausible change of what a person can act on moves this case to another band."),

@@ -18,7 +18,8 @@ from dashboards.cases.spoken import hidden_features
 from dashboards.screens.here import Here
 
 LOOK = "look"  # the name in the address of the side of a case that is looked at
-KEPT = 900  # seconds; another snapshot, another case or another version is another scene
+KEPT = 900  # seconds
+_SCORED = ("entity_id", "as_of", "model_version", "snapshot_id")  # one scoring of a case
 _NEAR = 1e-6  # of the scale of a score: what reading again and other batches may differ by
 
 
@@ -52,12 +53,12 @@ class Scene:
 
 def scene_of(here: Here, task: Task, row: dict[str, Any]) -> Scene | None:
     """The scene of a prediction; None where the model that made it is not kept any more."""
-    return _scene(key_of(here, task, row["entity_id"], row["as_of"], row["model_version"]), here, task, row)
+    return _scene(key_of_case(here, task, row), here, task, row)
 
 
 def pool(here: Here, task: Task, scene: Scene) -> Cases:
     """The settled cases that this one is compared with, read once for everybody."""
-    return _pool(key_of(here, task, scene.version, here.snapshot), here, task, scene)
+    return _pool(_key(here, task, scene.version, here.snapshot), here, task, scene)
 
 
 def hidden(here: Here, task: Task) -> frozenset[str]:
@@ -77,7 +78,12 @@ def say_nothing_can_be_tried(here: Here) -> None:
     )
 
 
-def key_of(here: Here, task: Task, *more: object) -> tuple[str, ...]:
+def key_of_case(here: Here, task: Task, row: dict[str, Any]) -> tuple[str, ...]:
+    """What answers about a prediction are remembered by: a case that is scored again is asked about anew."""
+    return _key(here, task, *(row[name] for name in _SCORED))
+
+
+def _key(here: Here, task: Task, *more: object) -> tuple[str, ...]:
     """What answers about this home and this task are remembered by, with `more` that they depend on."""
     home = here.settings
     return (str(home.home), home.catalog, home.storage, repr(task), *map(str, more))

@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+from datetime import date
 from io import BytesIO
 
 import duckdb
@@ -10,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from analytics import registry
 from analytics.rescoring import cases_of, rescored
+from analytics.scoring import score
 from analytics.task import Task
+from pipelines.records import quoted_column
 from pipelines.settings import load_settings
 from pipelines.store import Audit, Store
 from pipelines.warehouse import Warehouse, quoted
@@ -87,6 +90,22 @@ def test_without_its_model_the_page_tells_what_is_stored(orders: Task, visit: Vi
     assert "is not kept any more" in words_of(app)
     assert "Nothing can be tried" in words_of(opened(visit, orders, look="if"))
     assert "Similar cases cannot be looked for" in words_of(opened(visit, orders, look="similar"))
+
+
+def test_a_case_that_was_scored_again_is_read_again(orders: Task, visit: Visit) -> None:
+    corrected = "The data were corrected since this was scored"
+    assert corrected not in words_of(opened(visit, orders))
+
+    def change(connection: duckdb.DuckDBPyConnection) -> None:
+        weight = quoted_column(WEIGHT)
+        connection.execute(
+            f"UPDATE {quoted(orders.table)} SET {weight} = 31 - {weight} WHERE \"order\" = 'O010'"
+        )
+
+    settings = load_settings()
+    Warehouse(settings).write(change)
+    score(settings, orders, date(2026, 3, 2))
+    assert corrected not in words_of(opened(visit, orders))
 
 
 def test_what_the_data_no_longer_hold_and_what_was_scored_earlier_is_said(orders: Task, visit: Visit) -> None:
