@@ -17,6 +17,7 @@ from dashboards.reports.report import Column
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import Shown, masked
+from dashboards.screens.parts.export import day_told
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 
@@ -40,7 +41,8 @@ def show_concentration(here: Here, task: Task, as_of: datetime) -> None:
         st.info(_("No amount is known, so there is nothing to be concentrated."), icon=":material/inbox:")
         return
     show_headlines(_headlines(here, told))
-    show_figure(here, _curve(here, found, told), told=[by[column]])
+    taken = [day_told(here, as_of), by[column]]
+    show_figure(here, _curve(here, found, told), told=taken)
     shares = masked(here, found.head(_LARGEST), [_COLUMNS[column]]).with_columns(
         share=pl.col("exposure") / told.total
     )
@@ -51,7 +53,7 @@ def show_concentration(here: Here, task: Task, as_of: datetime) -> None:
         Column("exposure", _("EAD"), "integer", CURRENCY),
         Column("share", _("Share"), "percent"),
     )
-    show_rows(here, "largest", _("The largest"), columns, named, told=[by[column]])
+    show_rows(here, "largest", _("The largest"), columns, named, taken)
     explain(
         here,
         {

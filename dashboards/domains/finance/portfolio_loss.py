@@ -15,6 +15,7 @@ from dashboards.queries.finance_loss import loss_by
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose
+from dashboards.screens.parts.export import day_told
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 
@@ -26,7 +27,7 @@ def show_loss(here: Here, task: Task, as_of: datetime) -> None:
     show_headlines(_headlines(here, task, here.ask(loss_by, task, as_of, "band")))
     column = choose("by", _("Divided by"), by)
     found = _named(here, task, column, here.ask(loss_by, task, as_of, column))
-    told = [_("by {what}").format(what=by[column])]
+    told = [day_told(here, as_of), _("by {what}").format(what=by[column])]
     show_figure(here, _chart(here, found, by[column]), told=told)
     columns = (
         Column("name", by[column]),

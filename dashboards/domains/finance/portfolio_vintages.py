@@ -12,7 +12,7 @@ from dashboards.queries.finance_vintages import Grain, vintages
 from dashboards.reports.report import Column
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose, choose_several
-from dashboards.screens.parts.export import offer_table
+from dashboards.screens.parts.export import day_told, offer_table
 from dashboards.screens.parts.figure import show_figure
 
 _MOST = 6  # curves that colours tell apart
@@ -27,7 +27,7 @@ def show_vintages(here: Here, _task: Task, as_of: datetime) -> None:
     if found.is_empty():
         st.info(_("No loan was granted a month ago or earlier, so there is nothing to compare yet."))
         return
-    told = [_("granted by {grain}").format(grain=_grains(here)[grain])]
+    told = [day_told(here, as_of), _("granted by {grain}").format(grain=_grains(here)[grain])]
     shown = found.filter(pl.col("cohort").is_in(_cohorts(here, found, grain)))
     show_figure(here, vintage_curves(shown, grain, here.language), told=told)
     show_figure(here, vintage_table(found, grain, here.language), told=told)

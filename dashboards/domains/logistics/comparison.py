@@ -51,7 +51,7 @@ def show_comparison(here: Here, now: PlanRows, then: PlanRows, titles: tuple[str
         here,
         "plans-compared",
         table,
-        [str(now.depot["name"]), numbers.day(now.plan["day"], language)],
+        _told(now, language),
         title=" / ".join(titles),
         whole=lambda: typed,
         column_config=right,
@@ -66,7 +66,13 @@ def _number(value: float | None) -> float | None:
 def show_routes(here: Here, plan: PlanRows, title: str) -> None:
     """The map of a plan that is not the one of the page."""
     with st.expander(title):
-        show_figure(here, replace(route_map(plan, here.language), name="map-beside"))
+        chart = replace(route_map(plan, here.language), name="map-beside")
+        show_figure(here, chart, told=[*_told(plan, here.language), title])
+
+
+def _told(plan: PlanRows, language: str) -> list[str]:
+    """Which depot and day a plan is of."""
+    return [str(plan.depot["name"]), numbers.day(plan.plan["day"], language)]
 
 
 def _show_left_out(here: Here, now: PlanRows, then: PlanRows) -> None:

@@ -16,6 +16,7 @@ from dashboards.screens.explore import drawn
 from dashboards.screens.explore.address import asked, go
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.told import filters_in_words
+from dashboards.screens.parts.export import day_told
 from dashboards.screens.parts.figure import show_figure
 
 BINS = 20
@@ -93,7 +94,8 @@ def _bands(explored: Explored) -> Chart:
 def _show(explored: Explored, column: str, chart: Chart, on_pick: Callable[[str], None]) -> None:
     # A chart of a column shows what it is filtered to among the rest: its file names no such filter either.
     others = replace(explored, view=explored.view.without(column))
-    told: Sequence[str] = [each.text for each in filters_in_words(others)]
+    day = day_told(explored.here, explored.as_of)
+    told: Sequence[str] = [day, *(each.text for each in filters_in_words(others))]
     show_figure(explored.here, chart, on_pick=on_pick, told=told)
 
 

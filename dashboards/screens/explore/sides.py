@@ -12,7 +12,7 @@ from dashboards.queries.explore_figures import extent, spread
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.headlines import FOUND, Row, row_of
 from dashboards.screens.explore.told import filters_in_words, is_share
-from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.export import day_told, show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.units import unit_in_words
 
@@ -40,7 +40,8 @@ def show(explored: Explored, one: Side, other: Side) -> None:
         return
     st.markdown(_in_words(explored, one, other, *rows))
     figures = explored.subject.figures
-    told = [each.text for each in filters_in_words(explored)]
+    day = day_told(explored.here, explored.as_of)
+    told = [day, *(each.text for each in filters_in_words(explored))]
     table = pl.DataFrame(
         headed(
             [

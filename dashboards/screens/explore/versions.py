@@ -8,7 +8,8 @@ from dashboards.figures import band_label
 from dashboards.queries.explore_figures import drawn
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.sides import distributions, shares
-from dashboards.screens.explore.told import is_share
+from dashboards.screens.explore.told import filters_in_words, is_share
+from dashboards.screens.parts.export import day_told
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.wording import together
 
@@ -29,7 +30,8 @@ def show_versions(explored: Explored, serving: str, other: str) -> None:
         st.info(_("None of these cases can be scored again: their data is gone."), icon=":material/history:")
         return
     st.markdown(escaped(_in_words(explored, both, serving, other)))
-    show_figure(here, distributions(explored, _spread(explored, both, serving, other)))
+    told = [day_told(here, explored.as_of), *(each.text for each in filters_in_words(explored))]
+    show_figure(here, distributions(explored, _spread(explored, both, serving, other)), told=told)
 
 
 def _both(explored: Explored, ids: tuple[str, ...], serving: str, other: str) -> pl.DataFrame:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -224,6 +225,12 @@ def notes_of(here: Here, told: Sequence[str], facts: Sequence[Fact] = ()) -> tup
         Fact(_("Snapshot"), str(here.snapshot)),
         Fact(_("Shown to"), role_in_words(here, here.role)),
     )
+
+
+def day_told(here: Here, as_of: date) -> str:
+    """Which day's cases are taken away, to stand among the filters."""
+    _ = here.say
+    return with_value(_("Data as of"), numbers.day(as_of, here.language), here.language)
 
 
 def making(here: Here, who: str) -> tuple[Fact, ...]:

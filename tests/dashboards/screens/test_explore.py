@@ -58,8 +58,9 @@ def test_the_file_of_a_chart_names_the_filters_that_its_numbers_obey(
     )
     visit("finance", **{"f.band": "high", "f.purpose": "car"})
 
-    assert told["bands"] == ["Purpose: car"]
-    assert told["scores"] == ["Band: High", "Purpose: car"]
+    day = "Data as of: Oct 30, 2026"
+    assert told["bands"] == [day, "Purpose: car"]
+    assert told["scores"] == [day, "Band: High", "Purpose: car"]
 
 
 def test_what_a_person_chooses_stands_in_the_address(full_home: Settings, visit: Visit) -> None:

@@ -86,8 +86,8 @@ def test_wards_count_their_patients_and_list_the_highest(
             (audit.action, json.loads(audit.detail)) for audit in session.query(Audit).order_by(Audit.id)
         ]
     assert [(action, detail["filters"]) for action, detail in taken[-2:]] == [
-        ("export.round", ["ward-1"]),
-        ("export.table", ["ward-1"]),
+        ("export.round", ["Data as of: Oct 30, 2026", "ward-1"]),
+        ("export.table", ["Data as of: Oct 30, 2026", "ward-1"]),
     ]
     app.button("list-f.ward=ward-1").click().run()
     assert [*app.query_params] == ["f.ward"]

@@ -20,7 +20,7 @@ from dashboards.queries.medical_cohorts import WITH, WITHOUT, Cohort, Event, Gro
 from dashboards.queries.predictions import days
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose_listed
-from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.export import day_told, show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.tab import Tab
 from dashboards.wording import Say, in_language, with_commas
@@ -66,17 +66,18 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     def named(name: str) -> str:
         return names.get(name, name)
 
-    show_figure(here, cohort_curves(counts, named, title, event, here.language), told=[title])
+    told = [day_told(here, as_of), title]
+    show_figure(here, cohort_curves(counts, named, title, event, here.language), told=told)
     st.caption(_("Under the axis: how many are still followed at that time."))
     if said := said_of_groups(counts, here.language):
         st.markdown(escaped(said))
-    show_table(here, "cohort", figures(counts, named, here.language), [title], title=title)
+    show_table(here, "cohort", figures(counts, named, here.language), told, title=title)
     if small:
-        told = with_commas(
+        groups = with_commas(
             (f"{named(name)} ({numbers.integer(size, here.language)})" for name, size in small.items()),
             here.language,
         )
-        st.caption(escaped(_("Too few patients for a curve: {groups}.").format(groups=told)))
+        st.caption(escaped(_("Too few patients for a curve: {groups}.").format(groups=groups)))
     _explain(here, cohort)
 
 

@@ -22,7 +22,7 @@ from dashboards.screens.explore.address import asked, name_in_address, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose
 from dashboards.screens.parts.columns import Shown, in_words, masked
-from dashboards.screens.parts.export import offer_file, show_table
+from dashboards.screens.parts.export import day_told, offer_file, show_table
 from dashboards.screens.parts.figure import show_figure
 from dashboards.screens.parts.list_link import link_to_list
 from dashboards.screens.tab import Tab
@@ -57,9 +57,12 @@ def _draw(here: Here, task: Task, as_of: datetime) -> None:
     if counts["ward"].null_count() == counts.height:
         st.info(_("No visit names a ward, so there is no list by ward."), icon=":material/inbox:")
         return
-    show_figure(here, ward_bands(task, counts, here.language))
+    told = [day_told(here, as_of)]
+    show_figure(here, ward_bands(task, counts, here.language), told=told)
     table = ward_table(task, counts, here.language)
-    show_table(here, "wards", table, title=_("Patients by ward and band"), column_config=_right(table, 1))
+    show_table(
+        here, "wards", table, told, title=_("Patients by ward and band"), column_config=_right(table, 1)
+    )
     _show_ward(here, task, as_of, ward_order(counts))
 
 
@@ -84,7 +87,7 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
     ward = names[name]
     found = here.ask(highest_of_ward, patients_sql(task), as_of, ward, most)
     seen = masked(here, found, SHOWN)
-    _show_patients(here, task, found, seen, name)
+    _show_patients(here, task, found, seen, [day_told(here, as_of), name])
     with st.container(horizontal=True):
         link_to_list(
             here,
@@ -98,7 +101,7 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
             lambda: pdf(round_sheet(here, task, as_of, name, seen)),
             "round",
             {"format": "pdf", "rows": seen.height},
-            [name],
+            [day_told(here, as_of), name],
             file_name=f"round-{as_of:%Y-%m-%d}.pdf",
             mime="application/pdf",
             icon=":material/print:",
@@ -107,7 +110,7 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
     st.caption(notice(_))
 
 
-def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFrame, ward: str) -> None:
+def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFrame, told: list[str]) -> None:
     _ = here.say
     codes, language = value_words(_), here.language
     table: dict[str, Any] = {_("Patient"): seen["entity_id"]}
@@ -139,7 +142,7 @@ def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFra
         here,
         "round",
         pl.DataFrame(table),
-        [ward],
+        told,
         title=_("For the round"),
         key=key,
         column_config={
