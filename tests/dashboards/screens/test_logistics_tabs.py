@@ -73,6 +73,7 @@ def test_carriers_are_ranked_by_their_on_time_rate(carrier_home: Settings, visit
     assert table["Carrier"].to_list() == ["Slow <b>", "Swift"]
     assert table["On time"].to_list() == ["75.0%", "100.0%"]
     assert {metric.label: metric.value for metric in app.metric}["Late"] == "10"
+    assert "«Slow <b>» alone is below the rate of all" in plain(app)
     app.selectbox("choose-by").set_value("city").run()
     assert app.query_params["by"] == "city"
     assert _table(app, 0)["Lane to a city"].to_list() == ["North → Wien"]

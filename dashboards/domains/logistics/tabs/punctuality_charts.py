@@ -44,9 +44,9 @@ def _sentence(rates: pl.DataFrame, overall: float, _: Say, language: str) -> str
         return _("None is below the rate of all ({share}) by more than chance explains.").format(
             share=percent(overall, language)
         )
-    return _(
-        "{count} are below the rate of all ({share}) beyond chance, lowest «{name}» with {rate}."
-    ).format(
+    one = _("«{name}» alone is below the rate of all ({share}) beyond chance, with {rate}.")
+    many = _("{count} are below the rate of all ({share}) beyond chance, lowest «{name}» with {rate}.")
+    return (one if below.height == 1 else many).format(
         count=integer(below.height, language),
         share=percent(overall, language),
         name=below["label"][0],
