@@ -384,6 +384,10 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     connection.execute("SET GLOBAL allow_unsigned_extensions = false")  # which nothing can turn on again
     # Global: a plain SET holds for this connection alone, and every use has a cursor of its own.
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    if not settings.catalog:
+        # A scan by several threads asks for the greatest row number first, and then for the rows up to it. A
+        # commit of another process in between moves the list of deleted rows beyond it: they would be shown.
+        connection.execute("SET GLOBAL sqlite_disable_multithreaded_scans = true")
     return connection
 
 

@@ -97,6 +97,15 @@ def test_an_open_result_does_not_block_a_writer(settings):
         assert sum(batch.num_rows for batch in reader) == 299_000
 
 
+def test_no_scan_of_the_catalog_is_split_between_two_states_of_it(home):
+    """A load elsewhere that came between would bring deleted rows back: in one of twenty looks, so that only
+    a look of minutes would show it.
+    """
+    setting = "SELECT current_setting('sqlite_disable_multithreaded_scans')"
+    with Warehouse(home).reading() as first, Warehouse(home).aside() as second:
+        assert [each.execute(setting).fetchone() for each in (first, second)] == [(True,), (True,)]
+
+
 def test_a_transaction_may_list_tables_while_readers_come_and_go(settings):
     warehouse = Warehouse(settings)
     warehouse.write(fill)
