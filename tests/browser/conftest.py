@@ -85,3 +85,15 @@ def until_it_stands_still(page: Page) -> None:
         page.wait_for_timeout(200)
         box = block.bounding_box()
         same, before = (same + 1 if box == before else 0), box
+
+
+def choose_first_row(page: Page) -> None:
+    """Clicks the first row of the list as a hand does: a canvas knows only rows that the mouse came over."""
+    until_it_stands_still(page)
+    listing = page.get_by_test_id("stDataFrame").last
+    listing.scroll_into_view_if_needed()
+    box = listing.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 100, box["y"] + 50)
+    page.mouse.move(box["x"] + 100, box["y"] + 55)
+    page.mouse.click(box["x"] + 100, box["y"] + 55, delay=50)

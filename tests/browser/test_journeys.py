@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from connectors.errors import AssistantError
 from dashboards.launch import launch
 from pipelines.settings import Settings
+from tests.browser.conftest import choose_first_row
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +22,7 @@ def test_from_home_to_the_riskiest_case_and_why(page: Page) -> None:
     _open(page, "/", "Today")
     page.get_by_test_id("stSidebar").get_by_text("Credit portfolio").click()
     expect(page.get_by_role("heading", name="Ranked list")).to_be_visible()
-    listing = page.get_by_test_id("stDataFrame").last
-    box = listing.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 100, box["y"] + 55)  # the first row: the list is drawn on a canvas
+    choose_first_row(page)
 
     expect(page.get_by_role("heading", level=1, name="Loan application L031")).to_be_visible()
     expect(page.get_by_text("place 1 of 45")).to_be_visible()

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from pipelines.settings import Settings
 from pipelines.store import Store, WorkItem, WorkNote
+from tests.browser.conftest import choose_first_row
 
 pytestmark = pytest.mark.browser
 
@@ -40,11 +41,7 @@ def test_from_a_sentence_to_a_case_that_is_snoozed_and_gone_from_the_list(page: 
 
     page.get_by_text(re.compile(rf"\b{moved} cases, ")).wait_for()
     assert "f.moved=new&f.moved=up&work=open" in page.url
-    listing = page.get_by_test_id("stDataFrame").last
-    listing.scroll_into_view_if_needed()
-    box = listing.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 100, box["y"] + 55)  # the first row: the list is drawn on a canvas
+    choose_first_row(page)
     page.get_by_text("Nobody looks after this case yet.").wait_for()
 
     page.get_by_role("textbox", name="Your name").fill("Ann Example")

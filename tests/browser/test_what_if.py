@@ -18,7 +18,7 @@ from analytics.rescoring import cases_of, rescored
 from dashboards.numbers import integer, money, percent
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
-from tests.browser.conftest import served
+from tests.browser.conftest import choose_first_row, served
 from tests.conftest import SAMPLE
 
 pytestmark = pytest.mark.browser
@@ -74,11 +74,7 @@ def test_the_riskiest_case_why_and_what_would_change_it(page: Page, settings: Se
     # The first visit counts everything the page shows.
     page.get_by_text("cases, highest score first").wait_for(timeout=90_000)
     page.locator(SETTLED).wait_for(timeout=90_000)
-    listing = page.get_by_test_id("stDataFrame").last
-    listing.scroll_into_view_if_needed()
-    box = listing.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 100, box["y"] + 55)  # the first row: the list is drawn on a canvas
+    choose_first_row(page)
     expect(page.get_by_role("heading", name=f"Loan application {entity}")).to_be_visible()
     expect(page.get_by_text(f"for an average case to {percent(riskiest['score'], 'en')}")).to_be_visible()
 
