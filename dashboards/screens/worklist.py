@@ -52,10 +52,11 @@ def draw(here: Here) -> None:
     if not found:
         _show_nothing(here, asked, counts)
         return
+    many = _("{items} items. Choose one to see and change it, or several to change them at once.")
     st.caption(
-        _("{items} items. Choose one to see and change it, or several to change them at once.").format(
-            items=numbers.integer(number, here.language)
-        )
+        _("One item. Choose it to see and change it.")
+        if number == 1
+        else many.format(items=numbers.integer(number, here.language))
     )
     chosen = choose_items(
         here,

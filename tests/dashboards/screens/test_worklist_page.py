@@ -88,6 +88,7 @@ def test_what_is_mine_is_known_by_my_name(worked: Settings, visit: Visit) -> Non
 
     app.text_input("person").set_value("Ann").run()
     assert [row[0] for row in listed(app)] == ["L001"]
+    assert "One item. Choose it to see and change it." in words_of(app)
 
 
 def test_who_chose_a_case_is_told_that_somebody_closed_it_meanwhile(worked: Settings, visit: Visit) -> None:
