@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from dashboards import numbers
 from dashboards.domains.logistics.plan_charts import route_map
 from dashboards.domains.logistics.plan_figures import change, figures
+from dashboards.domains.logistics.plan_files import told_of
 from dashboards.domains.logistics.plan_words import unserved_reason
 from dashboards.queries.reading import reader
 from dashboards.queries.routes import PlanRows, plan_rows
@@ -51,7 +51,7 @@ def show_comparison(here: Here, now: PlanRows, then: PlanRows, titles: tuple[str
         here,
         "plans-compared",
         table,
-        _told(now, language),
+        told_of(here, now),
         title=" / ".join(titles),
         whole=lambda: typed,
         column_config=right,
@@ -67,12 +67,7 @@ def show_routes(here: Here, plan: PlanRows, title: str) -> None:
     """The map of a plan that is not the one of the page."""
     with st.expander(title):
         chart = replace(route_map(plan, here.language), name="map-beside")
-        show_figure(here, chart, told=[*_told(plan, here.language), title])
-
-
-def _told(plan: PlanRows, language: str) -> list[str]:
-    """Which depot and day a plan is of."""
-    return [str(plan.depot["name"]), numbers.day(plan.plan["day"], language)]
+        show_figure(here, chart, told=[*told_of(here, plan), title])
 
 
 def _show_left_out(here: Here, now: PlanRows, then: PlanRows) -> None:

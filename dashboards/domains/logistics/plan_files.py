@@ -57,6 +57,11 @@ def plan_facts(here: Here, rows: PlanRows) -> tuple[Fact, ...]:
     )
 
 
+def told_of(here: Here, rows: PlanRows) -> list[str]:
+    """Which depot and day a plan is of, to stand among the filters of what shows a part of it."""
+    return [str(rows.depot["name"]), numbers.day(rows.plan["day"], here.language)]
+
+
 def vehicles_table(here: Here, rows: PlanRows) -> Table:
     """A row for each vehicle."""
     _ = here.say

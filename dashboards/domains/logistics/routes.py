@@ -15,7 +15,7 @@ from dashboards.domains.logistics.plan_charts import (
     window_timeline,
 )
 from dashboards.domains.logistics.plan_figures import against, broken_rules, figures, in_use_of
-from dashboards.domains.logistics.plan_files import offer_plan_file
+from dashboards.domains.logistics.plan_files import offer_plan_file, told_of
 from dashboards.domains.logistics.plan_notes import intervals_in_words, notes_of, source_in_words
 from dashboards.domains.logistics.plan_tables import show_stops, show_unserved, show_vehicles
 from dashboards.domains.logistics.plan_words import plan_in_use
@@ -99,13 +99,15 @@ def _show_plan(here: Here, rows: PlanRows) -> None:
         name = _choose_route(here, rows)
         head_unseen(_title(here.say))
     route = next((route for route, each in route_names(rows).items() if each == name), None)
-    show_figure(here, route_map(rows, here.language, only=name))
+    told = told_of(here, rows)
+    show_figure(here, route_map(rows, here.language, only=name), told=told)
     _say_ground(here)
     show_figure(
         here,
         vehicle_timeline(rows, here.language)
         if route is None
         else window_timeline(rows, route, here.language),
+        told=told,
     )
     st.caption(_("Times are those of the depot's clock ({zone}).").format(zone=rows.zone))
     _show_tabs(here, rows, route)

@@ -25,7 +25,7 @@ from dashboards.screens.parts.export import InFile, Searched, show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.planning import Screen
-from dashboards.wording import Say
+from dashboards.wording import Say, with_commas
 
 _HISTORY = 90  # days
 _LIKELY = 0.5  # probability of running out from which an article counts as at risk
@@ -216,7 +216,7 @@ def _show_demand(here: Here, rows: pl.DataFrame, series: pl.DataFrame) -> None:
     st.caption(
         escaped(
             _("The band holds nine in ten days. Method: {method}.").format(
-                method=", ".join(ahead["method"].drop_nulls().unique().sort())
+                method=with_commas(ahead["method"].drop_nulls().unique().sort(), here.language)
             )
         )
     )

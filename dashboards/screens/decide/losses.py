@@ -11,7 +11,7 @@ from dashboards.decide import losses as charts
 from dashboards.queries import deciding
 from dashboards.screens.decide.address import number_in, text_in, tied
 from dashboards.screens.here import Here
-from dashboards.screens.parts.export import show_sentences
+from dashboards.screens.parts.export import day_told, show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.wording import together
@@ -38,7 +38,7 @@ def show_losses(here: Here, task: Task, as_of: datetime) -> None:
     if not losses.portfolio.size:
         _say_nothing_at_stake(here, task, below)
         return
-    _show(here, task, losses, told)
+    _show(here, task, losses, [day_told(here, as_of), *told])
 
 
 def _asked(here: Here) -> tuple[float | str, float, int, list[str]]:

@@ -1,6 +1,6 @@
 """A portfolio under stress: a scenario is chosen or made, every case is scored again, before beside after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -10,7 +10,7 @@ from analytics import registry
 from analytics.cases import Cases
 from analytics.decisions.stress import Outcome, outcome
 from analytics.rescoring import cases_of
-from analytics.task import Lever, Shock, Task
+from analytics.task import Task
 from dashboards import numbers
 from dashboards.addresses import CASE
 from dashboards.decide import stress as charts
@@ -20,7 +20,7 @@ from dashboards.reasons import feature_label
 from dashboards.screens.decide.address import offer_place, text_in, tied
 from dashboards.screens.decide.scenario import asked_shocks
 from dashboards.screens.here import ANSWERS_LIVE, Here
-from dashboards.screens.parts.export import show_sentences
+from dashboards.screens.parts.export import day_told, show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.list_link import address_of
@@ -58,15 +58,12 @@ def show_stress(here: Here, task: Task, as_of: datetime) -> None:
         _("Scoring {cases} cases again…").format(cases=numbers.integer(len(cases), here.language))
     ):
         found = outcome(here.settings, task, cases, shocks, population)
-    _show(here, task, found, shocks, levers)
+    _show(here, task, found, charts.shocks_in_words(shocks, list(levers.values()), here.language), as_of)
 
 
-def _show(
-    here: Here, task: Task, found: Outcome, shocks: Sequence[Shock], levers: Mapping[str, Lever]
-) -> None:
+def _show(here: Here, task: Task, found: Outcome, scenario: str, as_of: datetime) -> None:
     _, language = here.say, here.language
-    told = charts.shocks_in_words(shocks, list(levers.values()), language)
-    st.markdown(f"**{escaped(told)}**")
+    st.markdown(f"**{escaped(scenario)}**")
     st.caption(escaped(charts.touched_in_words(found, task, language)))
     if found.is_sample:
         st.caption(
@@ -85,8 +82,9 @@ def _show(
                 cases=numbers.integer(found.unpriced, language)
             )
         )
-    show_figure(here, charts.distribution(found, language), told=[told])
-    show_figure(here, charts.bands(found, task, language), told=[told])
+    told = [day_told(here, as_of), scenario]
+    show_figure(here, charts.distribution(found, language), told=told)
+    show_figure(here, charts.bands(found, task, language), told=told)
     title = _("From which band to which")
     st.markdown("### " + title)
     moves = charts.moves(found, task, language)
@@ -94,7 +92,7 @@ def _show(
         pl.Series(name, [numbers.integer(cases, language) for cases in moves[name]], pl.String)
         for name in moves.columns[1:]
     )
-    show_sentences(here, "moves", written, [told], title=title, whole=lambda: moves)
+    show_sentences(here, "moves", written, told, title=title, whole=lambda: moves)
     _show_movers(here, task, found, told)
 
 
@@ -144,7 +142,7 @@ def _headlines(here: Here, task: Task, found: Outcome) -> list[Headline]:
     return [*headlines, loss]
 
 
-def _show_movers(here: Here, task: Task, found: Outcome, told: str) -> None:
+def _show_movers(here: Here, task: Task, found: Outcome, told: Sequence[str]) -> None:
     _, language = here.say, here.language
     names = _tellable(here, task, found.categories)
     if names:
@@ -156,7 +154,7 @@ def _show_movers(here: Here, task: Task, found: Outcome, told: str) -> None:
             width=340,
             **tied(GROUP, chosen),
         )
-        show_figure(here, charts.movers(found, chosen, task, language), told=[told])
+        show_figure(here, charts.movers(found, chosen, task, language), told=told)
     if not here.sees_cases(task):
         return
     st.markdown("### " + _("The cases that move most"))

@@ -1,5 +1,6 @@
 """From which score on to act: a slider that answers at once, for the cases of now and the test cases."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -14,11 +15,11 @@ from dashboards.explore.view import Range, View
 from dashboards.queries import deciding, models
 from dashboards.screens.decide.address import moved, number_in, offer_place, put, setting, shown, tied
 from dashboards.screens.here import Here
-from dashboards.screens.parts.export import show_sentences
+from dashboards.screens.parts.export import day_told, show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.list_link import address_of
-from dashboards.wording import together
+from dashboards.wording import together, with_value
 
 THRESHOLD, MISS, ALARM = "threshold", "miss", "alarm"  # names in the address
 _FEWEST_EVENTS = 5  # below that many expected, luck rules
@@ -35,12 +36,12 @@ def show_threshold(here: Here, task: Task, as_of: datetime) -> None:
         return
     serving = models.in_service(here.store).get(task.name)
     happened = charts.on_test_cases(serving.metrics or {}) if serving else []
-    _show_decision(here, task, curve, unpriced, happened)
+    _show_decision(here, task, curve, unpriced, happened, day_told(here, as_of))
 
 
 @st.fragment
 def _show_decision(
-    here: Here, task: Task, curve: Curve, unpriced: int, happened: list[charts.Happened]
+    here: Here, task: Task, curve: Curve, unpriced: int, happened: list[charts.Happened], day: str
 ) -> None:
     _, language = here.say, here.language
     words = deciding_of(task.name, _)
@@ -61,10 +62,11 @@ def _show_decision(
                 events=numbers.number(split.events, language, 1), cases=numbers.integer(split.cases, language)
             )
         )
-    show_figure(here, charts.trade_off(curve, split, best, words, language))
+    told = [day, with_value(words.threshold, numbers.percent(split.threshold, language), language)]
+    show_figure(here, charts.trade_off(curve, split, best, words, language), told=told)
     if costs and best:
-        show_figure(here, charts.cost_curve(curve, split, best, costs, happened, words, language))
-    _show_beside(here, split, charts.nearest(happened, split.threshold), costs, words)
+        show_figure(here, charts.cost_curve(curve, split, best, costs, happened, words, language), told=told)
+    _show_beside(here, split, charts.nearest(happened, split.threshold), costs, words, told)
 
 
 def _asked_costs(here: Here, task: Task, words: Deciding) -> Costs | None:
@@ -220,7 +222,12 @@ def _offer_list(here: Here, split: Split, words: Deciding) -> None:
 
 
 def _show_beside(
-    here: Here, split: Split, happened: charts.Happened | None, costs: Costs | None, words: Deciding
+    here: Here,
+    split: Split,
+    happened: charts.Happened | None,
+    costs: Costs | None,
+    words: Deciding,
+    told: Sequence[str],
 ) -> None:
     _, language = here.say, here.language
     title = _("Expected now, and what happened before")
@@ -241,5 +248,4 @@ def _show_beside(
         pl.Series(name, [numbers.number(value, language, 1) for value in beside[name]], pl.String)
         for name in beside.columns[1:]
     )
-    told = [f"{words.threshold}: {numbers.percent(split.threshold, language)}"]
     show_sentences(here, "beside", written, told, title=title, whole=lambda: beside)

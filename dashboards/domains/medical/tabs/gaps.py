@@ -1,5 +1,6 @@
 """Care gaps: what recorded conditions call for and what is overdue, counted by ward and listed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,10 @@ from dashboards.queries.medical_gaps import gaps_by_ward, overdue
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose_listed, choose_several
 from dashboards.screens.parts.columns import Shown, in_words, masked
-from dashboards.screens.parts.export import show_table
+from dashboards.screens.parts.export import day_told, show_table
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.tab import Tab
-from dashboards.wording import Say, in_language, together
+from dashboards.wording import Say, in_language, together, with_semicolons
 from pipelines.access import visible_to
 from pipelines.medical.care_gaps import Gap, catalogue
 from pipelines.medical.value_sets import value_set
@@ -56,11 +57,12 @@ def _draw(here: Here, _task: Task, as_of: datetime) -> None:
             icon=":material/inbox:",
         )
     else:
-        show_figure(here, _shares(here, judged))
-        _show_counts(here, judged)
+        day = [day_told(here, as_of)]
+        show_figure(here, _shares(here, judged), told=day)
+        _show_counts(here, judged, day)
         _show_overdue(here, as_of, judged)
     if unknown:
-        told = ("；" if here.language == "zh" else "; ").join(_name(here, gap) for gap in unknown)
+        told = with_semicolons((_name(here, gap) for gap in unknown), here.language)
         st.caption(
             escaped(
                 _(
@@ -116,7 +118,7 @@ def _shares(here: Here, counts: pl.DataFrame) -> Chart:
     )
 
 
-def _show_counts(here: Here, counts: pl.DataFrame) -> None:
+def _show_counts(here: Here, counts: pl.DataFrame, told: Sequence[str]) -> None:
     """A row for each rule, a column for each ward: `overdue of patients`."""
     _, language = here.say, here.language
     rules, rows = catalogue().gaps, []
@@ -134,7 +136,7 @@ def _show_counts(here: Here, counts: pl.DataFrame) -> None:
     table = pl.DataFrame(rows)
     right = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[1:]}
     right[table.columns[0]] = st.column_config.TextColumn(width=190)  # the counts are to be seen on a phone
-    show_table(here, "gaps", table, title=_("Overdue by ward"), column_config=right)
+    show_table(here, "gaps", table, told, title=_("Overdue by ward"), column_config=right)
 
 
 def _of(here: Here, part: int, whole: int) -> str:
@@ -175,7 +177,7 @@ def _show_overdue(here: Here, as_of: datetime, counts: pl.DataFrame) -> None:
         "column_config": {_("Days overdue"): st.column_config.TextColumn(alignment="right")},
         "height": "content" if table.height <= _ROWS else 560,
     }
-    told = [named[gap], *wards]
+    told = [day_told(here, as_of), named[gap], *wards]
     show_table(here, "overdue", table, told, title=_("Who is overdue"), **shown)
 
 
