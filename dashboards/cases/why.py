@@ -13,7 +13,7 @@ from dashboards.reasons import days_before
 from dashboards.units import unit_in_words
 from dashboards.wording import say, together, with_value
 
-_MOST_TICKS = 5
+_MOST_TICKS = 4  # beside long reasons a phone leaves little room
 
 
 def why(task: Task, way: Way, hidden: AbstractSet[str], language: str) -> Chart:
