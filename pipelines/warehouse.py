@@ -38,6 +38,7 @@ _CONFLICTS = (
     "Transaction conflict",
     "Failed to commit DuckLake",
     "could not serialize",
+    "__ducklake_metadata_lake_at_",  # of a snapshot that was detached while it was listed
 )
 
 
@@ -84,7 +85,7 @@ class Warehouse:
     def query(self, sql: str, parameters: Parameters = None, *, snapshot: int | None = None) -> pl.DataFrame:
         """The result of one SELECT, as a Polars frame."""
         with self.reading(snapshot) as connection:
-            return connection.execute(sql, parameters).pl()
+            return asked(connection, sql, parameters)
 
     def write(self, work: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
         """Runs `work` in one transaction: all of it is published as one snapshot, or nothing.
@@ -313,6 +314,11 @@ def catalog_file(settings: Settings) -> Path:
 def data_path(settings: Settings) -> str:
     """Where the Parquet files lie: a folder of the home, or the object storage that was set."""
     return settings.storage or str(settings.home / "lake" / "data")
+
+
+def asked(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters = None) -> pl.DataFrame:
+    """The result of one SELECT outside any transaction, asked again where others got in its way."""
+    return _retrying(lambda: connection.execute(sql, parameters).pl())
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import duckdb
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from connectors.errors import AssistantError
 from dashboards.explore import board_files
@@ -83,11 +83,20 @@ def _write(
             made, given = f"CREATE TABLE {alias}.main", board_given(origin, state.before(origin.as_of))
             connection.execute(f"{made}.cases AS {board_sql(origin, coded=True)}", given)
             connection.execute(f"{made}.{ABOUT} AS SELECT ? AS about", [_about(origin, state)])
-            # Into the file itself, and forced: while anybody's query lists what is attached, DETACH puts off
-            # its own checkpoint, and the file would be empty when it is put into its place.
-            connection.execute(f"FORCE CHECKPOINT {alias}")
+            _write_through(connection, alias)
         finally:
             connection.execute(f"DETACH {alias}")
+
+
+def _write_through(connection: duckdb.DuckDBPyConnection, alias: str) -> None:
+    """Brings what was written into the file itself: while anybody's query lists what is attached, DETACH puts
+    off its own checkpoint, and the file would be empty when it is put into its place.
+
+    It is refused while a transaction goes on that listed the file half made, and tried again: a forced one
+    would wait for it, and let nobody list anything meanwhile.
+    """
+    attempts = Retrying(retry=retry_if_exception_type(duckdb.TransactionException), wait=wait_fixed(0.02))
+    attempts(connection.execute, f"CHECKPOINT {alias}")
 
 
 def board_given(origin: Origin, before: datetime | None) -> dict[str, object]:

@@ -10,12 +10,14 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.warehouse import asked
+
 Read = Callable[[str, Any], pl.DataFrame]
 
 
 def reader(connection: duckdb.DuckDBPyConnection) -> Read:
     """Queries on `connection`, whose snapshot they all see."""
-    return lambda sql, parameters: connection.execute(sql, parameters).pl()
+    return lambda sql, parameters: asked(connection, sql, parameters)
 
 
 def has_table(read: Read, table: str) -> bool:

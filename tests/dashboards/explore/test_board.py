@@ -144,18 +144,24 @@ def test_it_is_whole_whoever_looks_at_what_is_attached_while_it_is_made(
 ) -> None:
     about = board_making._about
 
+    stays, listed = ExitStack(), []
+
+    def others() -> None:
+        with stays, Warehouse(lake).aside() as connection:  # nobody waits for the looker but the board
+            listed.append(connection.execute("FROM duckdb_tables()").fetchall())
+
     def looked_at(*given: Any) -> str:
-        stays = ExitStack()
         looker = stays.enter_context(Warehouse(lake).aside())
         looker.begin()
         looker.execute("FROM duckdb_tables()").fetchall()  # holds what is attached until it ends
-        Timer(0.3, stays.close).start()
+        Timer(0.2, others).start()
         return about(*given)
 
     expected = rows(lake, board(lake))
     monkeypatch.setattr(board_making, "_about", looked_at)
     monkeypatch.setattr(board_sources, "_FORMAT", board_sources._FORMAT + 1)
     assert rows(lake, board(lake)).equals(expected)
+    assert len(listed) == 1
     assert tidy_boards(lake) == 0  # it says what it was made from
 
 
