@@ -5,7 +5,7 @@ Shared by pages and reports. All moments are on the depot's clock.
 
 from collections.abc import Iterator
 from datetime import datetime
-from math import hypot
+from math import floor, hypot
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -178,16 +178,16 @@ def window_timeline(rows: PlanRows, route: int, language: str) -> Chart:
     _ = say(language)
     stops = rows.stops.filter(pl.col("route") == route).to_dicts()
     late = sum(stop["late_minutes"] > 0 for stop in stops)
-    slack = [stop["slack_minutes"] for stop in stops if stop["slack_minutes"] is not None]
-    sentence = (
-        _("{late} of {stops} stops are late.").format(late=late, stops=len(stops))
-        if late
-        else _("A delay of up to {minutes} minutes on leaving makes no stop late.").format(
+    slack = [floor(stop["slack_minutes"]) for stop in stops if stop["slack_minutes"] is not None]
+    sentence = ""
+    if late:
+        sentence = _("{late} of {stops} stops are late.").format(late=late, stops=len(stops))
+    elif slack and slack[0] < 1:
+        sentence = _("No stop is late, but there is no time to spare on leaving.")
+    elif slack:
+        sentence = _("A delay of up to {minutes} minutes on leaving makes no stop late.").format(
             minutes=number(slack[0], language, 0)
         )
-        if slack
-        else ""
-    )
     spans = [span for stop in stops for span in _at_stop(stop, rows.zone, _, language)]
     return _gantt(f"windows-{route}", _("Stops against their windows"), sentence, spans, (_("window"),), _)
 

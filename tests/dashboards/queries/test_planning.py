@@ -1,9 +1,11 @@
 """Plans, forecasts and proposals are read whether or not the carrier's own tables are there."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
-from dashboards.domains.logistics.plan_charts import route_map, vehicle_timeline
+from dashboards.domains.logistics.plan_charts import route_map, vehicle_timeline, window_timeline
 from dashboards.domains.logistics.stock_charts import demand_chart
 from dashboards.queries import routes, stock
 from dashboards.queries.reading import reader
@@ -36,6 +38,24 @@ def test_the_newest_plan_is_in_force_and_stands_without_tables_of_stops(plans_al
     # Nobody knows where the depot is: the map holds the stops alone.
     assert set(route_map(rows, "en").data["mark"]) == {"stop", "late", "unserved"}
     assert vehicle_timeline(rows, "zh").rows == ["V001", "V002"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (9.8, "A delay of up to 9 minutes on leaving makes no stop late."),
+        (1e-13, "No stop is late, but there is no time to spare on leaving."),
+        (None, ""),
+    ],
+)
+def test_the_time_to_spare_on_leaving_is_never_told_too_long(
+    plans_alone: Warehouse, minutes: float | None, said: str
+) -> None:
+    with plans_alone.reading() as connection:
+        rows = routes.plan_in_force(reader(connection), "D1", DAY)
+    assert rows is not None
+    in_time = rows.stops.with_columns(late_minutes=pl.lit(0.0), slack_minutes=pl.lit(minutes, pl.Float64))
+    assert window_timeline(replace(rows, stops=in_time), 1, "en").sentence == said
 
 
 @pytest.mark.parametrize(
