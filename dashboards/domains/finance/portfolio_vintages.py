@@ -47,7 +47,7 @@ def show_vintages(here: Here, _task: Task, as_of: datetime) -> None:
 
 def _grain(here: Here) -> Grain:
     _ = here.say
-    return choose("grain", _("Granted in the same"), _grains(here), "quarter")
+    return choose("grain", _("Granted in the same"), _grains(here), "quarter", within=("vintage",))
 
 
 def _grains(here: Here) -> dict[Grain, str]:

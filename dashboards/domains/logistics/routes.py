@@ -70,12 +70,26 @@ def _choose(here: Here, days: pl.DataFrame) -> dict[str, Any]:
     depots = dict(days.select("depot_id", "depot").unique(maintain_order=True).sort("depot_id").iter_rows())
     named = {depot: f"{name} · {depot}" for depot, name in depots.items()}
     with st.container(horizontal=True, key="filters"):
-        depot = choose_listed(here, "depot", _("Depot"), named, width=260, default=first["depot_id"])
+        depot = choose_listed(
+            here,
+            "depot",
+            _("Depot"),
+            named,
+            width=260,
+            default=first["depot_id"],
+            within=("day", "vehicle"),
+        )
         own = days.filter(pl.col("depot_id") == depot)
         choice = {each.isoformat(): numbers.day(each, here.language) for each in own["day"]}
         newest = first["day"].isoformat()
         day = choose_listed(
-            here, "day", _("Day"), choice, width=230, default=newest if newest in choice else None
+            here,
+            "day",
+            _("Day"),
+            choice,
+            width=230,
+            default=newest if newest in choice else None,
+            within=("vehicle",),
         )
     return own.filter(pl.col("day") == date.fromisoformat(day)).row(0, named=True)
 

@@ -235,9 +235,13 @@ def _show_policies(here: Here) -> None:
     """What ordering by forecast would have cost beside the policy in use, over the same past days."""
     _ = here.say
     judged = here.ask(queries.policies)
-    if judged.is_empty():
-        return
     st.header(_("Does it pay?"), anchor=False)
+    if judged.is_empty():
+        st.info(
+            _("The policy was not taken through the past yet: run `sda stock backtest`."),
+            icon=":material/inbox:",
+        )
+        return
     left, right = st.columns([2, 3], gap="large")
     with left:
         show_figure(here, policy_costs(judged, here.language))

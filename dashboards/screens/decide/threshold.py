@@ -126,6 +126,7 @@ def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words
             step=1,
             key=capacity,
             on_change=moved(capacity, keep_to_capacity),
+            help=_("Cases with the same score stay together, so not every number can be reached."),
             width=300,
         )
         if best and best.threshold != split.threshold:

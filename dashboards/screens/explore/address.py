@@ -5,7 +5,7 @@ person changes it the view in the address is written anew (`follow`). So a link,
 way back show the same, and two tabs know nothing of each other.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,9 +33,9 @@ def go(view: View) -> None:
     st.query_params.from_dict(kept)
 
 
-def name_in_address(name: str, value: str) -> None:
-    """Writes one name of another sort (a tab, a case); "" takes it away."""
-    others = {each: values for each, values in address().items() if each != name}
+def name_in_address(name: str, value: str, *, without: Sequence[str] = ()) -> None:
+    """Writes one name of another sort (a tab, a case); "" takes it away, and with it what is `without`."""
+    others = {each: values for each, values in address().items() if each not in (name, *without)}
     st.query_params.from_dict(others | ({name: [value]} if value else {}))
 
 

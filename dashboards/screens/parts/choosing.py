@@ -24,13 +24,20 @@ def choose_part(here: Here, titles: Mapping[str, str]) -> str:
 
 
 def choose(
-    name: str, label: str, titles: Mapping[Name, str], default: Name | None = None, *, hidden: bool = False
+    name: str,
+    label: str,
+    titles: Mapping[Name, str],
+    default: Name | None = None,
+    *,
+    hidden: bool = False,
+    within: Sequence[str] = (),
 ) -> Name:
     """One of a few, side by side: as the address says under `name`, else the `default` (the first).
 
     With a `hidden` label it chooses a part of the page, and what is chosen is the heading of that part.
+    `within` are the names of choices that stand for something else once this one is changed.
     """
-    key, changed = _tied(name, titles, default or next(iter(titles)))
+    key, changed = _tied(name, titles, default or next(iter(titles)), within)
     with st.container(gap=None) if hidden else nullcontext():
         st.segmented_control(
             label,
@@ -54,12 +61,15 @@ def choose_listed(
     titles: Mapping[Name, str],
     width: int = 240,
     default: Name | None = None,
+    *,
+    within: Sequence[str] = (),
 ) -> Name:
     """One of many, from a list that can be searched: as the address says, else the `default` (the first).
 
     A value in the address that is not there (any more) is said: what is shown is not what the link was of.
+    `within` are the names of choices that stand for something else once this one is changed.
     """
-    key, changed = _tied(name, titles, default or next(iter(titles)))
+    key, changed = _tied(name, titles, default or next(iter(titles)), within)
     st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, width=width)
     _say_gone(here, name, label, [each for each in st.query_params.get_all(name)[-1:] if each not in titles])
     return _chosen(key, titles)
@@ -148,14 +158,16 @@ def _say_gone(here: Here, name: str, label: str, gone: Sequence[str], kept: Sequ
         st.button(_("Go on without"), key=f"drop-gone-{name}", on_click=drop)
 
 
-def _tied(name: str, titles: Mapping[Name, str], default: Name) -> tuple[str, Callable[[], None]]:
+def _tied(
+    name: str, titles: Mapping[Name, str], default: Name, within: Sequence[str]
+) -> tuple[str, Callable[[], None]]:
     """The key of a widget that shows what the address says, and what it calls when it is changed."""
     asked = st.query_params.get(name, default)
     key = tied(f"choose-{name}", asked if asked in titles else default)
 
     def changed() -> None:
         chosen = st.session_state[key]
-        name_in_address(name, "" if chosen == default else str(chosen))
+        name_in_address(name, "" if chosen == default else str(chosen), without=within)
 
     return key, changed
 

@@ -87,6 +87,7 @@ def test_a_link_opens_the_same_day_and_vehicle(full_home: Settings, visit: Visit
     app = visit("routes", day=str(UNPLANNED), vehicle="gone")
     assert app.selectbox("choose-day").value == str(UNPLANNED)
     app.selectbox("choose-day").set_value(str(DAY)).run()
+    assert "vehicle" not in app.query_params  # it stood for one of another day
     app.selectbox("choose-vehicle").set_value(VEHICLES[1]).run()
     assert app.query_params["vehicle"] == VEHICLES[1]
     assert "Stops against their windows" in plain(visit("routes", vehicle=VEHICLES[1]))

@@ -38,6 +38,7 @@ def test_filters_combine_and_say_when_nothing_passes(full_home: Settings, visit:
     assert list(app.dataframe[0].value["Number"]) == ["A0", "A1"]
     app.selectbox("choose-family").set_value("paper").run()
     assert list(app.dataframe[0].value["Number"]) == ["A1"]
+    assert ("sda stock backtest" in plain(app)) is False  # it was taken through the past
     app.text_input("choose-find").set_value(".*").run()
     assert "No article passes these filters" in plain(app)
 
