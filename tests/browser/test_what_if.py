@@ -88,6 +88,7 @@ def test_the_riskiest_case_why_and_what_would_change_it(page: Page, settings: Se
     expect(said).to_have_text(f"The model would say {after} ({then}) instead of {before} ({now}) if:")
     told = [TASK.feature_info[step.feature].label["en"] for step in (*change.steps, *change.followed)]
     rows = page.get_by_test_id("stTable").first.locator("tbody tr")
+    expect(rows).to_have_count(len(told))
     for row, label in zip(rows.all(), told, strict=True):
         expect(row).to_contain_text(label)
     case = cases_of(settings, TASK, [entity], riskiest["as_of"])
