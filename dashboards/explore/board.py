@@ -117,7 +117,7 @@ def _again(settings: Settings, origin: Origin) -> Board:
 def _opened(
     settings: Settings, key: str, origin: Origin, *, is_old: bool = False, is_new: bool = False
 ) -> Board:
-    """The board of that file. One that was taken away or damaged in this very moment is made again, once."""
+    """The board of that file. One that was taken away or damaged in this very moment is made again."""
     try:
         return Board(key, board_reading.schema(settings, key), origin, is_old)
     except board_reading.BoardGoneError:

@@ -76,7 +76,7 @@ def test_wards_count_their_patients_and_list_the_highest(
     assert sum(int(count) for count in wards["Patients"]) == CASES
     assert patients["Score"].is_sorted(descending=True)
     assert "Name" not in patients.columns  # an analyst does not see names
-    app.selectbox("ward").set_value("ward-1").run()
+    app.selectbox("choose-ward").set_value("ward-1").run()
     own = _tables(app)[1]["Patient"]
     assert {int(name[1:]) % 2 for name in own} == {1}
     assert offered["round-sheet"]().startswith(b"%PDF")

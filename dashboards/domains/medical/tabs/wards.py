@@ -18,9 +18,9 @@ from dashboards.queries.medical import patients_sql
 from dashboards.queries.medical_wards import by_ward, highest_of_ward
 from dashboards.reasons import in_words as reasons_in_words
 from dashboards.reports.pdf import pdf
-from dashboards.screens.explore.address import asked, name_in_address, tied
+from dashboards.screens.explore.address import asked
 from dashboards.screens.here import Here
-from dashboards.screens.parts.choosing import choose
+from dashboards.screens.parts.choosing import choose, choose_listed
 from dashboards.screens.parts.columns import Shown, in_words, masked
 from dashboards.screens.parts.export import day_told, offer_file, show_table
 from dashboards.screens.parts.figure import show_figure
@@ -31,7 +31,6 @@ from pipelines.access import visible_to
 
 _PATIENTS = "medical.patients"
 _LENGTHS = (10, 20, 40)
-_WARD = "ward"  # its name in the address
 SHOWN = (
     Shown("entity_id", _PATIENTS, "patient_id"),
     Shown("family_name", _PATIENTS),
@@ -71,17 +70,7 @@ def _show_ward(here: Here, task: Task, as_of: datetime, wards: list[str | None])
     st.header(_("For the round"), anchor=False)
     names = {ward_name(ward, _): ward for ward in wards}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.query_params.get(_WARD, "")
-        key = tied(_WARD, wanted if wanted in names else next(iter(names)))
-        name = str(
-            st.selectbox(
-                _("Ward"),
-                list(names),
-                key=key,
-                on_change=lambda: name_in_address(_WARD, st.session_state[key]),
-                width=240,
-            )
-        )
+        name = choose_listed(here, "ward", _("Ward"), {each: each for each in names})
         lengths = {str(each): str(each) for each in _LENGTHS}
         most = int(choose("most", _("Patients"), lengths, default=str(_LENGTHS[1])))
     ward = names[name]
