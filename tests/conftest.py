@@ -15,9 +15,11 @@ from pipelines.settings import Settings, load_settings
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_data"
 
-# Machines are noisy: how long one example takes says nothing about the code.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
+# Machines are noisy: how long one example takes says nothing about the code. A gate says the same of the same
+# code, so the examples are the same each time; HYPOTHESIS_PROFILE=search looks for new ones.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("search", deadline=None, derandomize=False, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SHARED_DATA = Path(os.environ.get("SDA_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
