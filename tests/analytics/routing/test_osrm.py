@@ -77,12 +77,13 @@ def test_the_server_fills_what_the_matrix_file_lacks(home: Settings) -> None:
 def test_a_server_that_fails_gives_way_to_distance_with_a_note(
     home: Settings, monkeypatch: pytest.MonkeyPatch, fault: str, told: str
 ) -> None:
-    monkeypatch.setattr(osrm, "_SILENT_SECONDS", 0.3)
-    with osrm_server(fault) as server:
+    if told == "it takes too long":  # the others answer at once, or as soon as a busy machine lets them
+        monkeypatch.setattr(osrm, "_SILENT_SECONDS", 0.3)
         monkeypatch.setattr(
             "analytics.routing.travel.osrm_matrix",
             lambda address, places: osrm_matrix(address, places, most_seconds=0.5),
         )
+    with osrm_server(fault) as server:
         travel = travel_for(with_server(home, server.address), HAMBURG, None)
     assert travel.notes == (f"The routing server was asked in vain: {told}.",)
     assert travel.source == "great-circle distance x 1.35 at 35 km/h"
