@@ -48,12 +48,11 @@ def test_wrong_settings_are_a_finding(sda: Sda, tmp_path: Path) -> None:
 def test_a_mail_server_that_does_not_answer_is_told(shop: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     monkeypatch.setenv("SDA_SMTP_HOST", "127.0.0.1")
-    monkeypatch.setenv("SDA_SMTP_PORT", str(port))
-    [finding] = [finding for finding in doctor.examine() if finding.check == "mail server"]
+    with socket.socket() as held:  # and not listened to: nobody else can take the port meanwhile
+        held.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("SDA_SMTP_PORT", str(held.getsockname()[1]))
+        [finding] = [finding for finding in doctor.examine() if finding.check == "mail server"]
     assert not finding.ok
 
 
