@@ -1,6 +1,7 @@
 """`sda stock` on a small store: the list, the file, the budget, and the past."""
 
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,9 @@ def test_orders_are_proposed_in_words_as_json_and_in_files(sda: Sda, tmp_path: P
     build(load_settings())
     told = sda("stock", "propose", "--output", tmp_path / "orders.xlsx")
     assert told.exit_code == 0, told.stderr
-    assert "of steady today, because the 9 on hand and 0 on order are gone in 2.2 days" in told.stdout
+    # They last for two days and a quarter: which of its neighbours that is shown as is a matter of the last bit.
+    words = r"of steady today, because the 9 on hand and 0 on order are gone in 2\.[23] days"
+    assert re.search(words, told.stdout)
     assert "of 4 articles nothing" in told.stdout
     assert pl.read_excel(tmp_path / "orders.xlsx")["sku"][0] == "steady"
     few = sda("stock", "propose", "--budget", "200", "--output", tmp_path / "orders.csv", "--json")
