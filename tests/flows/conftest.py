@@ -64,7 +64,7 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         (home / "prefect").mkdir()
         from prefect.testing.utilities import prefect_test_harness
 
-        with prefect_test_harness(server_startup_timeout=120):
+        with prefect_test_harness(server_startup_timeout=600):
             yield
 
 

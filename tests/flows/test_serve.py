@@ -86,7 +86,7 @@ def test_the_service_starts_and_ends_with_its_children(
 ) -> None:
     import psutil
 
-    port = free_port(18_500 + os.getpid() % 1000)
+    port = free_port(17_500 + os.getpid() % 1000)
     monkeypatch.setenv("SDA_SERVICE_PORT", str(port))
     program = Path(sys.executable).with_name("sda")
     with subprocess.Popen(
