@@ -1,10 +1,12 @@
 """A real SMTP server with faults on demand, and what arrived at it."""
 
+import asyncio
 import socket
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -19,8 +21,11 @@ from dashboards.reports.report import Report
 from dashboards.subscriptions.sending import issues
 from pipelines.mailing import ReportSettings
 from pipelines.settings import Settings
+from pipelines.store import now
 
 REPORT = "fleet-daily"
+# Once a day, half a day from now: no moment of it comes between two steps of a test.
+DAILY = f"0 {(now() + timedelta(hours=12)).hour} * * *"
 
 
 @dataclass
@@ -139,9 +144,21 @@ def safe_server(certificate: tuple[Path, Path]) -> Iterator[Server]:
         yield Server(port, box)
 
 
+class _Controller(Controller):
+    """Listens on a port that it holds from the beginning: nobody else can take it before the server is up."""
+
+    def __init__(self, box: Mailbox, **options: Any) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        port = self._socket.getsockname()[1]
+        super().__init__(box, hostname="localhost", port=port, ready_timeout=60, **options)
+
+    def _create_server(self) -> Awaitable[asyncio.AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._socket, ssl=self.ssl_context)
+
+
 class running:  # noqa: N801 - reads as a verb: `with running(box) as port`
     def __init__(self, box: Mailbox, **options: Any) -> None:
-        self._controller = Controller(box, hostname="localhost", port=_free_port(), **options)
+        self._controller = _Controller(box, **options)
 
     def __enter__(self) -> int:
         self._controller.start()
@@ -149,12 +166,6 @@ class running:  # noqa: N801 - reads as a verb: `with running(box) as port`
 
     def __exit__(self, *_error: object) -> None:
         self._controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(autouse=True)

@@ -288,7 +288,7 @@ def test_a_folder_on_an_imap_server_is_read_over_checked_tls(
             "USER": imap_server.USER,
             "PASSWORD": imap_server.PASSWORD,
             "FOLDER": 'R&D/台北 "x"',
-            "TIMEOUT": "5",
+            "TIMEOUT": "60",
         }.items():
             monkeypatch.setenv(f"SDA_IMAP_{name}", value)
         with pytest.raises(AssistantError, match="cannot be read.*certificate"):

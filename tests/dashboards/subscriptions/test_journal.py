@@ -173,17 +173,16 @@ def test_an_answer_after_a_person_resent_it_counts_no_more(home: Settings) -> No
 
 
 def test_renewed_claims_do_not_go_back_to_the_queue(home: Settings) -> None:
-    settings = home.model_copy(update={"delivery_lease": 2})
-    numbers = entered(settings, 3)
-    with Ledger(settings) as ledger:
+    numbers = entered(home, 3)
+    with Ledger(home) as ledger:
         claims = ledger.claim(numbers, now())
         assert ledger.about_to_send(claims[1], Parcel("<1@x>"))
         ledger.give_back(claims[:1])
         ledger._lease.end()  # by hand, from here on
-        change(settings, lease_until=now() - timedelta(seconds=1))
+        change(home, lease_until=now() - timedelta(seconds=1))
         ledger._lease.renew()
-        assert Journal(settings).recover() == []
-        assert [state(settings, claim.number) for claim in claims] == ["queued", "sending", "claimed"]
+        assert Journal(home).recover() == []
+        assert [state(home, claim.number) for claim in claims] == ["queued", "sending", "claimed"]
 
 
 def test_whoever_leaves_while_others_are_served_gets_nothing(home: Settings) -> None:

@@ -14,7 +14,7 @@ from dashboards.subscriptions.sending.outbox import deliver
 from pipelines.mailing import AccountSettings, PlanSettings, ReportSettings
 from pipelines.settings import Settings
 from pipelines.store import Check, Delivery, Store, Subscription, now
-from tests.dashboards.subscriptions.conftest import REPORT, Server
+from tests.dashboards.subscriptions.conftest import DAILY, REPORT, Server
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
@@ -28,7 +28,7 @@ def with_account(settings: Settings, **given: object) -> Settings:
 
 def enter(settings: Settings, name: str, **values: object) -> int:
     """A subscription as the book would have it, without asking the book."""
-    given = {"report": REPORT, "schedule": "0 7 * * *", "email": f"{name}@acme.example", **values}
+    given = {"report": REPORT, "schedule": DAILY, "email": f"{name}@acme.example", **values}
     with Store(settings).session() as session:
         entry = Subscription(**given)
         session.add(entry)

@@ -35,9 +35,9 @@ def test_a_late_issue_brings_links_to_its_files_that_still_work(
 
     monkeypatch.setattr(issues, "render", render)
     late = now() - timedelta(days=3 * lake.mail.link_days)
+    still = now() + timedelta(days=lake.mail.link_days - 1)
     Issues(lake).sealed(Wanted("fleet-daily", Reader(timezone="UTC"), late, None))
     [(link, until)] = brought
-    still = now() + timedelta(days=lake.mail.link_days - 1)
     assert subject_of(lake, "file", link.rsplit("/", 1)[1], still).endswith("/table.csv")
     assert until > still
 
