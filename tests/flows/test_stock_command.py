@@ -17,7 +17,7 @@ def test_orders_are_proposed_in_words_as_json_and_in_files(sda: Sda, tmp_path: P
     build(load_settings())
     told = sda("stock", "propose", "--output", tmp_path / "orders.xlsx")
     assert told.exit_code == 0, told.stderr
-    # They last for two days and a quarter: which of its neighbours that is shown as is a matter of the last bit.
+    # They last for two days and a quarter: up or down is a matter of the last bit.
     words = r"of steady today, because the 9 on hand and 0 on order are gone in 2\.[23] days"
     assert re.search(words, told.stdout)
     assert "of 4 articles nothing" in told.stdout
