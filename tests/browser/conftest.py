@@ -1,15 +1,17 @@
 """A dashboard that runs as people run it, and a real Chromium to look at it."""
 
 import os
-import socket
+import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dashboards.launch import address, launch
+from flows.serve import free_port, stopped_at_the_end
 from pipelines.settings import Settings
 from tests.dashboards.screens.conftest import furnished
 
@@ -28,6 +30,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A page that has not reached its dashboard yet runs no script either.
+SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +60,32 @@ def dashboard(furnished: Path) -> Iterator[str]:
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """The address of a dashboard that runs meanwhile."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = launch(settings, port)
-    try:
+    port = own_port()
+    with stopped_at_the_end(launch(settings, port)):
         yield address(port)
-    finally:
-        running.terminate()
-        running.wait(timeout=20)
+
+
+def own_port() -> int:
+    """A free port for this worker alone. It lies below those that the system gives to whoever asks for any:
+    one of these may be somebody else's before the dashboard has started.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return free_port(21_000 + 100 * int(worker))
+
+
+def copied(home: Path, to: Path) -> Path:
+    """A copy of a home that others may be reading: the files that SQLite makes and removes for its readers,
+    and what pages keep for themselves, are not looked at.
+    """
+    passing = shutil.ignore_patterns("*.sqlite*", "*.lock", "cache", "tmp", "logs", "*.log")
+    shutil.copytree(home, to, ignore=passing)
+    for file in home.rglob("*.sqlite"):
+        with (
+            closing(sqlite3.connect(file)) as source,
+            closing(sqlite3.connect(to / file.relative_to(home))) as copy,
+        ):
+            source.backup(copy)
+    return to
 
 
 @pytest.fixture
@@ -78,13 +99,15 @@ def page(chromium: Browser, dashboard: str) -> Iterator[Page]:
 
 def until_it_stands_still(page: Page) -> None:
     """Waits until the page is whole: its script has ended, and its height has not changed for a second."""
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
+    app = page.locator(SETTLED)
+    app.wait_for(timeout=60_000)
     page.wait_for_load_state("networkidle")
     block, before, same = page.get_by_test_id("stMainBlockContainer"), None, 0
     while same < 5:
         page.wait_for_timeout(200)
         box = block.bounding_box()
-        same, before = (same + 1 if box == before else 0), box
+        # While a script thinks nothing moves either.
+        same, before = (same + 1 if box == before and app.count() else 0), box
 
 
 def choose_first_row(page: Page) -> None:

@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboards.service.launch import launch
 from dashboards.subscriptions.keeping.links import Links
-from flows.serve import free_port, stopped_at_the_end
+from flows.serve import stopped_at_the_end
 from pipelines.settings import Settings
+from tests.browser.conftest import own_port
 from tests.dashboards.service.conftest import House
 
 # The contrast of each text with what lies behind it (WCAG 2.2: 4.5 to 1), and the size of what is pressed.
@@ -56,7 +57,7 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("pages")
     (folder / "assistant.toml").write_text('[project]\nname = "Acme"\nowner = "reports@acme.example"\n')
-    port = free_port(18_700)
+    port = own_port()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDA_SERVICE_PORT", str(port))
         patch.setenv("SDA_SERVICE_URL", f"http://127.0.0.1:{port}")
@@ -107,6 +108,7 @@ def test_a_reader_leaves_and_comes_back_without_scripts(
     page.get_by_role("button", name=leave).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(left)
     page.get_by_role("button", name=again).click()
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text(left)
     page.goto(page.url)
     expect(page.get_by_role("button", name=leave)).to_be_visible()
 

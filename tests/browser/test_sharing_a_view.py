@@ -10,10 +10,13 @@ pytestmark = pytest.mark.browser
 
 def _pick(page: Page, chart: str, bar: int) -> None:
     """A click on a bar, as a hand does it: first over it, then down."""
-    mark = page.locator(f"[class*='st-key-figure-{chart}-'] .bars path").nth(bar)
+    until_it_stands_still(page)
+    figure = page.locator(f"[class*='st-key-figure-{chart}-']")
+    mark = figure.locator(".bars path").nth(bar)
     mark.scroll_into_view_if_needed()
     mark.hover(force=True)
-    page.wait_for_timeout(200)  # Plotly looks what is under the pointer a few times a second
+    # Plotly looks what is under the pointer a few times a second, and a click is of what it saw.
+    expect(figure.locator(".hoverlayer .hovertext").first).to_be_visible()
     mark.click(force=True)
 
 
@@ -36,8 +39,9 @@ def test_a_click_on_a_bar_filters_the_rest_and_the_address_can_be_shared(
     expect(page.get_by_text("45 cases, highest score first.")).to_have_count(0, timeout=30_000)
     told = page.get_by_text("cases, highest score first.").inner_text()
     page.get_by_role("button", name="Link", exact=False).first.click()
-    link = page.get_by_test_id("stCode").inner_text().strip()
-    assert link == page.url
+    code = page.get_by_test_id("stCode")
+    expect(code).to_have_text(page.url)
+    link = code.inner_text().strip()
     page.keyboard.press("Escape")
 
     others = chromium.new_context(base_url=dashboard, viewport={"width": 1280, "height": 1400})

@@ -1,16 +1,14 @@
 """From an empty form to a reader who gets mail: in a real browser, with a real mail server."""
 
-import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboards.launch import address, launch
 from dashboards.subscriptions.readers import book
 from pipelines.settings import Settings, load_settings
+from tests.browser.conftest import copied, served
 from tests.dashboards.subscriptions.conftest import Server, server
 
 __all__ = ["server"]
@@ -21,9 +19,8 @@ PATIENCE = 30_000  # milliseconds: a report is written meanwhile
 @pytest.fixture
 def house(furnished: Path, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of a home that sends through `server`."""
-    shutil.copytree(furnished / "var", tmp_path / "copy")
     given = {
-        "HOME": tmp_path / "copy",
+        "HOME": copied(furnished / "var", tmp_path / "copy"),
         "SMTP_HOST": "localhost",
         "SMTP_PORT": server.port,
         "SMTP_TLS": "none",
@@ -36,16 +33,11 @@ def house(furnished: Path, server: Server, tmp_path: Path, monkeypatch: pytest.M
 @pytest.fixture
 def mailing_page(chromium: Browser, house: Settings) -> Iterator[Page]:
     """A window on the dashboard of that home."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = launch(house, port)
-    context = chromium.new_context(base_url=address(port), viewport={"width": 1280, "height": 1600})
-    context.set_default_timeout(30_000)
-    yield context.new_page()
-    context.close()
-    running.terminate()
-    running.wait(timeout=20)
+    with served(house) as address:
+        context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 1600})
+        context.set_default_timeout(30_000)
+        yield context.new_page()
+        context.close()
 
 
 def test_a_reader_is_subscribed_after_a_preview_and_a_test(

@@ -4,7 +4,6 @@ What the pages say is held against the model itself, asked by name, and against 
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,18 +17,17 @@ from analytics.rescoring import cases_of, rescored
 from dashboards.numbers import integer, money, percent
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import Warehouse
-from tests.browser.conftest import choose_first_row, served
+from tests.browser.conftest import SETTLED, choose_first_row, copied, served
 from tests.conftest import SAMPLE
 
 pytestmark = pytest.mark.browser
 TASK = shipped_tasks()["finance.credit_default"]
-SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 @pytest.fixture(scope="module")
 def tried_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the demo's home: what its dashboard writes is nobody else's."""
-    return Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("tried") / "var"))
+    return copied(demo_home, tmp_path_factory.mktemp("tried") / "var")
 
 
 @pytest.fixture
@@ -50,7 +48,7 @@ def dashboard(tried_home: Path) -> Iterator[str]:
 def _scored(settings: Settings) -> pl.DataFrame:
     """The open loans, the riskiest first."""
     return Warehouse(settings).query(
-        f"FROM {TASK.predictions_table} QUALIFY as_of = max(as_of) OVER () ORDER BY score DESC"
+        f"FROM {TASK.predictions_table} QUALIFY as_of = max(as_of) OVER () ORDER BY score DESC, entity_id"
     )
 
 
@@ -123,7 +121,7 @@ def test_the_threshold_moves_and_the_portfolio_is_put_under_stress(page: Page, s
     marks = page.locator(".st-key-figure-decision-costs .annotation-text")
     assert TASK.costs is not None
     least = TASK.costs.false_alarm / (TASK.costs.false_alarm + TASK.costs.miss)  # for calibrated scores
-    expect(marks).to_have_text([f"chosen, least cost: {percent(least, 'en')}"])
+    expect(marks).to_have_text([f"chosen, least cost: {percent(least, 'en')}"], timeout=90_000)
     figures = _figure(page, "Approved"), _figure(page, "Expected loss of the approved")
     for figure, text in zip(figures, approved(least), strict=True):
         expect(figure).to_have_text(text)
