@@ -14,6 +14,7 @@ MOST_CATEGORIES = 12  # the rarest of more than these are one group
 _SHARES = (0.2, 0.4, 0.6, 0.8)  # of the cases below the edges of bands, before the edges are rounded
 _MOST = 1e100  # beyond it a number is an error, and its bands need not be right
 _STEPS = np.array([1.0, 2.0, 5.0, 10.0])
+_EXACT = 17  # digits that tell any two numbers apart
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ def groups_of(values: pl.Series) -> Groups:
 
 
 def _named(names: pl.Series) -> Groups:
-    counts = names.drop_nulls().value_counts(sort=True)
-    found = counts[names.name].to_list()
+    counts = names.drop_nulls().alias("name").value_counts()
+    # Of equally many the first by name: the same groups every time.
+    found = counts.sort("count", "name", descending=[True, False])["name"].to_list()
     if len(found) > MOST_CATEGORIES:
         rare = found[MOST_CATEGORIES - 1 :]
         names = names.set(names.is_in(rare).fill_null(value=False), OTHER)
@@ -57,16 +59,22 @@ def _numbered(values: pl.Series) -> Groups:
     numbers = values.set(values.is_finite().not_().fill_null(value=True), None)
     distinct = numbers.drop_nulls().unique().sort()
     if len(distinct) <= MOST_VALUES:
-        names = [f"{number:g}" for number in distinct]
+        names = _written(distinct.to_list(), 6)
         written = numbers.replace_strict(distinct, names, default=None, return_dtype=pl.String)
         return _placed(written, names)
     edges = _edges(numbers.drop_nulls().to_numpy())
-    limits = [f"{edge:.10g}" for edge in edges]
+    limits = _written(edges.tolist(), 10)
     between = [f"{low}–<{high}" for low, high in pairwise(limits)]
     names = [f"< {limits[0]}", *between, f"≥ {limits[-1]}"]
     band = np.searchsorted(edges, numbers.fill_null(0.0).to_numpy(), side="right")
     written = pl.Series([names[place] for place in band], dtype=pl.String)
     return _placed(written.set(numbers.is_null(), None), names)
+
+
+def _written(numbers: list[float], digits: int) -> list[str]:
+    """Different numbers as different texts, to so many digits or, where they are alike to these, to more."""
+    texts = [f"{number:.{digits}g}" for number in numbers]
+    return texts if len(set(texts)) == len(texts) or digits == _EXACT else _written(numbers, _EXACT)
 
 
 def _edges(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -81,7 +89,7 @@ def _edges(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _placed(names: pl.Series, order: list[str]) -> Groups:
     if names.null_count():
-        order = [*order, MISSING]
+        order = [*(name for name in order if name != MISSING), MISSING]
         names = names.fill_null(MISSING)
     places = names.replace_strict(order, list(range(len(order))), return_dtype=pl.Int64)
     return Groups(tuple(order), places.to_numpy())

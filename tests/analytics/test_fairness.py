@@ -109,8 +109,10 @@ def test_only_protected_attributes_that_are_there_are_asked() -> None:
         (pl.Series([True, None, False]), ("no", "yes", "missing")),
         (pl.Series(["f", " m", "", "f "]), ("f", "m", "missing")),
         (pl.Series(["1999-05-01", "2001-01-01"]).str.to_date(), ("1999", "2001")),
+        (pl.Series(["missing", None, "there"]), ("there", "missing")),
         (pl.Series([1.0, float("inf"), float("nan")]), ("1", "missing")),
         (pl.Series([None, None], dtype=pl.Int64), ("missing",)),
+        (pl.Series([1_000_001, 1_000_002, None]), ("1000001", "1000002", "missing")),  # alike to six digits
     ],
 )
 def test_attributes_become_groups_that_people_can_read(values: pl.Series, names: tuple[str, ...]) -> None:
@@ -121,6 +123,14 @@ def test_the_rarest_of_many_categories_are_one_group() -> None:
     found = groups_of(pl.Series([f"c{number:02}" for number in range(20) for _ in range(20 - number)]))
     assert len(found.names) == 12
     assert found.names[-1] == "other"
+    alike = groups_of(pl.Series([f"c{number * 7 % 20:02}" for number in range(20)]))
+    assert alike.names == (*(f"c{number:02}" for number in range(11)), "other")
+
+
+def test_bands_of_numbers_that_differ_in_late_digits_have_names_of_their_own() -> None:
+    found = groups_of(pl.Series([10.0**12 + number for number in range(10)]))
+    assert len(set(found.names)) == len(found.names) > 2
+    assert sum(int(own.sum()) for _, own in found.masks()) == 10
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True)), min_size=1))
