@@ -1,6 +1,7 @@
 """The choice: honest folds, the truth's own family wins, and what fails or has no time stops nothing."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -190,19 +191,26 @@ def test_a_transformer_is_only_tried_where_it_is_worth_it(
     assert words in ladder._why_no_transformer(problem, ladder.Clock(seconds))
 
 
-def test_the_seconds_are_kept() -> None:
+def test_the_seconds_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a clock on which the linear model takes two seconds: how fast the machine is does not count."""
+    moment = 100.0
+    monkeypatch.setattr(ladder, "time", SimpleNamespace(monotonic=lambda: moment))
     clock = ladder.Clock(None)
     assert (clock.left, clock.share(0.5)) == (None, None)
     shares: list[float | None] = []
-    original = boosting.fit
 
-    def fit(problem: Problem, own: np.ndarray, effort: Effort) -> Fitted:
+    def slow(problem: Problem, own: np.ndarray, effort: Effort) -> Fitted:
+        nonlocal moment
+        moment += 2.0
         shares.append(effort.seconds)
-        return original(problem, own, Effort())
+        fitted: Fitted = _linear().fit(problem, own, Effort())
+        return fitted
 
-    problem = binary(numbers(300, 2), np.zeros(300))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(boosting, "fit", fit)
-        climb(problem, folds(300), Effort(seconds=8.0))
-    assert shares[0] is not None
-    assert 3.0 < shares[0] <= 0.9 * 8.0
+    def quick(problem: Problem, own: np.ndarray, effort: Effort) -> Fitted:
+        shares.append(effort.seconds)
+        return boosting.fit(problem, own, Effort())
+
+    monkeypatch.setattr(families, "module", lambda name: _Stub({"linear": slow, "boosting": quick}[name]))
+    found = climb(binary(numbers(300, 2), np.zeros(300)), folds(300), Effort(seconds=8.0))
+    assert shares == pytest.approx([0.2 * 8.0, 0.9 * 6.0])
+    assert [each.seconds for each in found.candidates] == pytest.approx([2.0, 0.0, 0.0, 0.0])
