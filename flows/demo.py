@@ -68,8 +68,13 @@ def is_complete(settings: Settings) -> bool:
 
 def fingerprint(folder: Path) -> str:
     """The same as long as no data file below `folder` changes its name, size or time of change."""
-    code = (".py", ".pyc", ".md")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in code)
+    code = (".py", ".md")
+    # What Python caches comes and goes, under passing names, while other processes import.
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix not in code and path.parent.name != "__pycache__" and path.is_file()
+    )
     told = [(str(path.relative_to(folder)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
