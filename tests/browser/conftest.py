@@ -18,7 +18,7 @@ from tests.dashboards.screens.conftest import furnished
 __all__ = ["furnished"]
 
 # A page that is opened first on a busy machine takes its time.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=60_000)
 CHROMIUM = Path(os.environ.get("SDA_CHROMIUM", "/usr/bin/chromium"))
 # The browser talks to nobody but the dashboard.
 FLAGS = [
@@ -92,7 +92,7 @@ def copied(home: Path, to: Path) -> Path:
 def page(chromium: Browser, dashboard: str) -> Iterator[Page]:
     """A fresh browser window; `goto` takes paths of the dashboard."""
     context = chromium.new_context(base_url=dashboard, viewport={"width": 1280, "height": 1400})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 

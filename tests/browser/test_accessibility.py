@@ -37,7 +37,7 @@ ALSO = ("heading-order",)  # whoever goes from heading to heading must miss no l
 def test_a_page_is_readable_by_everyone(page: Page, path: str) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if "lang=zh" in path else "en")
     _until_it_is_drawn(page)
     assert _grave_findings(page) == {}

@@ -21,7 +21,7 @@ def _pick(page: Page, chart: str, bar: int) -> None:
 
 
 def _seen(what: Locator) -> None:
-    expect(what).to_be_visible(timeout=30_000)  # the first visit makes the boards
+    expect(what).to_be_visible(timeout=60_000)  # the first visit makes the boards
 
 
 def _found(page: Page, cases: int) -> None:
@@ -36,7 +36,7 @@ def test_a_click_on_a_bar_filters_the_rest_and_the_address_can_be_shared(
     _pick(page, "bands", 3)
     page.wait_for_url("**/finance?f.band=very*high")
     _seen(page.get_by_role("button", name="Band: Very high"))
-    expect(page.get_by_text("45 cases, highest score first.")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_text("45 cases, highest score first.")).to_have_count(0, timeout=60_000)
     told = page.get_by_text("cases, highest score first.").inner_text()
     page.get_by_role("button", name="Link", exact=False).first.click()
     code = page.get_by_test_id("stCode")
@@ -58,10 +58,10 @@ def test_a_click_on_a_bar_filters_the_rest_and_the_address_can_be_shared(
     assert "q=" not in page.url
     other.go_back()
     _seen(other.get_by_text(told))
-    expect(other.get_by_placeholder("how it begins")).to_have_value("", timeout=30_000)
+    expect(other.get_by_placeholder("how it begins")).to_have_value("", timeout=60_000)
     others.close()
 
-    expect(page.locator("[class*='st-key-figure-bands-'] .bars path")).to_have_count(4, timeout=30_000)
+    expect(page.locator("[class*='st-key-figure-bands-'] .bars path")).to_have_count(4, timeout=60_000)
     _pick(page, "bands", 3)  # again: it is taken off
     _found(page, 45)
     assert "f.band" not in page.url

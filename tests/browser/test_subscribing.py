@@ -13,7 +13,7 @@ from tests.dashboards.subscriptions.conftest import Server, server
 
 __all__ = ["server"]
 pytestmark = pytest.mark.browser
-PATIENCE = 30_000  # milliseconds: a report is written meanwhile
+PATIENCE = 60_000  # milliseconds: a report is written meanwhile
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def mailing_page(chromium: Browser, house: Settings) -> Iterator[Page]:
     """A window on the dashboard of that home."""
     with served(house) as address:
         context = chromium.new_context(base_url=address, viewport={"width": 1280, "height": 1600})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         yield context.new_page()
         context.close()
 

@@ -29,7 +29,7 @@ def test_a_view_is_subscribed_to_in_two_clicks(filtered: Page, furnished: Path) 
     form.get_by_label("Your address").fill(ADDRESS)
     form.get_by_label("Your address").press("Enter")
     form.get_by_role("button", name="Subscribe").click()
-    form.get_by_text("gets the report from now on").wait_for(timeout=30_000)
+    form.get_by_text("gets the report from now on").wait_for(timeout=60_000)
 
     settings = Settings(home=furnished / "var", config=furnished / "assistant.toml")
     with Store(settings).session() as session:

@@ -16,6 +16,7 @@ from streamlit.util import calc_hash
 from dashboards.explore.saved import Keeper
 from dashboards.screens import subscriptions as page
 from dashboards.screens.here import Here
+from dashboards.screens.parts import timing
 from dashboards.screens.parts.mail_frame import framed
 from dashboards.screens.parts.subscribers import rows_in_words
 from dashboards.subscriptions.returns import suppressions
@@ -178,12 +179,16 @@ def test_a_subscription_gets_another_time_in_words(house: Settings) -> None:
 # --- a new one
 
 
-def test_the_next_ten_follow_what_is_typed(looked_at: Settings) -> None:
+def test_the_next_ten_follow_what_is_typed(looked_at: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "now", lambda: datetime(2027, 3, 30, 12, tzinfo=UTC))
     app = opened("New subscription")
     app.text_input("new-credit-portfolio-schedule").set_value("每天 02:30").run()
     app.selectbox("new-credit-portfolio-timezone").set_value("Australia/Lord_Howe").run()
     shown = app.dataframe[0].value
-    assert (len(shown), set(shown["Clock"]), set(shown["Offset"])) == (10, {"02:30"}, {"UTC+11:00"})
+    assert list(shown["Clock"]) == ["02:30"] * 10
+    # On April 4 the clocks go back by half an hour there, at 2 in the morning.
+    assert list(shown["Offset"]) == ["UTC+11:00"] * 4 + ["UTC+10:30"] * 6
+    assert "The clocks change meanwhile" in plain(app)
     assert "every day at 02:30" in plain(app)
     app.text_input("new-credit-portfolio-schedule").set_value("whenever").run()
     assert "«whenever» is not a schedule" in plain(app)
