@@ -37,10 +37,10 @@ def test_a_reader_leaves_through_the_running_pages(
             told.append(line)
             if "running on" in line:
                 break
-        answer = httpx.post(link, data={"List-Unsubscribe": "One-Click"}, timeout=20)
-        forged = httpx.get(link[:-1], timeout=20)
+        answer = httpx.post(link, data={"List-Unsubscribe": "One-Click"}, timeout=60)
+        forged = httpx.get(link[:-1], timeout=60)
         pages.send_signal(signal.SIGTERM)
-        rest, log = pages.communicate(timeout=30)
+        rest, log = pages.communicate(timeout=120)
     assert (answer.status_code, forged.status_code) == (200, 404)
     assert "server" not in answer.headers
     with Store(settings).session() as session:

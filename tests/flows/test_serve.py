@@ -45,7 +45,7 @@ def test_a_child_that_ends_by_itself_is_started_again_and_ends_with_the_block() 
         return started[-1]
 
     with kept_running(start, "The pages"):
-        assert second.wait(30)
+        assert second.wait(120)
         assert started[1].poll() is None
     assert len(started) == 2
     assert started[1].poll() is not None
@@ -98,7 +98,7 @@ def test_the_service_starts_and_ends_with_its_children(
             told.append(line.strip())
             if "Serving" in line:
                 break
-        with urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as answer:
             assert answer.status == 200
         children = psutil.Process(service.pid).children(recursive=True)
         service.send_signal(signal.SIGTERM)
