@@ -15,6 +15,7 @@ from streamlit.util import calc_hash
 
 import dashboards
 from analytics.catalog import shipped_tasks
+from dashboards.explore import board
 from pipelines.catalog import shipped_contracts
 from pipelines.contract import DUCKDB_TYPES
 from pipelines.records import ensure_records, ensure_table
@@ -84,12 +85,18 @@ def own_home(furnished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return load_settings()
 
 
+@pytest.fixture(autouse=True)
+def no_old_boards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait for what is new, however slow the machine: a copy of a home may hold boards of older data."""
+    monkeypatch.setattr(board, "PATIENCE", 60.0)
+
+
 @pytest.fixture
 def visit() -> Visit:
     """Opens a page of the app, as a browser with this address would."""
 
     def open_page(page: str = "home", **address: str) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=60)
+        app = AppTest.from_file(str(APP), default_timeout=180)
         app.query_params.update(address)
         app._page_hash = calc_hash(page)  # pages are functions: `switch_page` knows only files
         return app.run()

@@ -36,7 +36,7 @@ def test_a_file_becomes_predictions_on_the_page(home: Settings, visit: Visit) ->
 
     app.selectbox("own-target").set_value("会流失").run()
     assert "the chance of «会流失 = yes»" in words_of(app)
-    app.button[-1].click().run(timeout=120)
+    app.button[-1].click().run(timeout=300)
 
     assert not app.error
     assert "it ranks the right one higher" in words_of(app)

@@ -67,7 +67,7 @@ def house(mailed: Path, looked_at: Settings, tmp_path: Path, monkeypatch: pytest
 
 def opened(tab: str, *, name: str = "", language: str = "en", **remembered: Any) -> AppTest:
     """The page with one tab open, by somebody who gave a name, where one is given."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=180)
     app.query_params["lang"] = language
     app._page_hash = calc_hash("subscriptions")
     app.session_state[page.TABS] = TABS.index(tab)

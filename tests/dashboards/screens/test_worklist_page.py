@@ -49,7 +49,7 @@ def case(worked: Settings) -> Case:
         here = Here(load_settings(), "en")
         show_work(here, here.tasks["finance.credit_default"], {"entity_id": entity_id})
 
-    return lambda entity_id: AppTest.from_function(script, args=(entity_id,), default_timeout=30).run()
+    return lambda entity_id: AppTest.from_function(script, args=(entity_id,), default_timeout=180).run()
 
 
 def listed(app: AppTest) -> list[tuple[str, str, str]]:
