@@ -22,6 +22,9 @@ _SUFFIX = ".zip"
 _PIECE = 1 << 20  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP knows
 _PACKED_ALREADY = (".pdf", ".xlsx", ".png")
+# What reading a damaged ZIP raises; one flipped bit may ask for a password or for a way of packing that there
+# is none of (RuntimeError).
+_UNREADABLE = (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError)
 
 
 class DamagedError(AssistantError):
@@ -53,7 +56,7 @@ class Opened:
                 while piece := content.read(_PIECE):
                     total.update(piece)
                     yield piece
-        except (OSError, KeyError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _UNREADABLE as error:
             raise _damaged(self.path) from error
         if total.hexdigest() != self.members[name]["sha256"]:
             raise _damaged(self.path)
@@ -79,7 +82,7 @@ def opened(path: Path) -> Opened:
     try:
         with zipfile.ZipFile(path) as packed:
             contents = packed.read(LIST)
-    except (OSError, KeyError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _UNREADABLE as error:
         raise _damaged(path) from error
     if hashlib.sha256(contents).hexdigest() != path.stem:
         raise _damaged(path)

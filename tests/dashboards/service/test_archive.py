@@ -188,6 +188,23 @@ def test_a_cut_or_missing_file_is_noticed(house: House, share: float) -> None:
         archive.issue(house.settings, "key").letter  # noqa: B018
 
 
+@pytest.mark.parametrize("member", ["list", "file"])
+@pytest.mark.parametrize(
+    ("place", "bit"), [(6, 64), (8, 1), (8, 32), (10, 4)], ids=["version", "password", "patch", "method"]
+)
+def test_a_list_of_members_that_asks_for_the_impossible_is_damage(
+    house: House, member: str, place: int, bit: int
+) -> None:
+    archive.keep(house.settings, an_issue(), Reader(), "key")
+    file = files_of(house.settings)[0]
+    content = bytearray(file.read_bytes())
+    entry = content.index(b"PK\x01\x02") if member == "list" else content.rindex(b"PK\x01\x02")
+    content[entry + place] ^= bit
+    file.write_bytes(content)
+    with pytest.raises(vault.DamagedError, match="damaged"):
+        archive.issue(house.settings, "key").letter  # noqa: B018
+
+
 def test_no_bit_can_be_flipped_in_what_is_read(house: House) -> None:
     issue = an_issue()
     archive.keep(house.settings, issue, Reader(), "key")
