@@ -1,5 +1,6 @@
 """Runs a dlt source as the pipeline does: state in, batches and rejected pieces seen, state out."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ def extract(source: Any, folder: Path, state: dict[str, Any] | None = None) -> E
     seen = Extracted()
     for table, resource in source.resources.items():
         resource.add_step(_watch(seen, table))
+    os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"  # no network, and nothing in the home of the user
     pipeline = dlt.pipeline("test", destination="duckdb", pipelines_dir=str(folder))
     with pipeline.managed_state() as remembered:
         remembered["sources"] = state or {}
