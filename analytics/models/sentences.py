@@ -21,16 +21,19 @@ _kept: dict[str, NDArray[np.float32]] = {}
 
 def embedded(sentences: Sequence[str]) -> NDArray[np.float32]:
     """The vectors of sentences, shape (sentences, 384). Each distinct one is read once and kept in memory."""
-    new = sorted({sentence for sentence in sentences if sentence not in _kept})
-    if len(_kept) + len(new) > MOST_KEPT:
-        _kept.clear()
-        new = sorted(set(sentences))
-    if new:
-        found = _model().encode(new, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
-        _kept.update(zip(new, np.asarray(found, dtype=np.float32), strict=True))
     if not len(sentences):
         return np.zeros((0, WIDTH), dtype=np.float32)
-    return np.stack([_kept[sentence] for sentence in sentences])
+    # What is needed is held here: another thread may make room meanwhile.
+    found = {sentence: vector for sentence in set(sentences) if (vector := _kept.get(sentence)) is not None}
+    new = sorted(set(sentences) - set(found))
+    if new:
+        if len(_kept) + len(new) > MOST_KEPT:
+            _kept.clear()
+        read = _model().encode(new, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
+        fresh = dict(zip(new, np.asarray(read, dtype=np.float32), strict=True))
+        found |= fresh
+        _kept.update(fresh)
+    return np.stack([found[sentence] for sentence in sentences])
 
 
 @cache

@@ -63,6 +63,17 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(sentences._kept) <= 3
 
 
+def test_what_another_thread_forgets_meanwhile_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Model:
+        def encode(self, texts: list[str], **how: object) -> np.ndarray:
+            sentences._kept.clear()  # as another thread does that makes room
+            return np.array([[float(text)] * sentences.WIDTH for text in texts])
+
+    monkeypatch.setattr(sentences, "_kept", {"1": np.ones(sentences.WIDTH, np.float32)})
+    monkeypatch.setattr(sentences, "_model", Model)
+    assert sentences.embedded(["1", "2"])[:, 0].tolist() == [1, 2]
+
+
 def test_what_was_said_tells_the_outcome() -> None:
     """The signal is in the meaning alone: the judged rows have sentences never seen in training."""
     random = np.random.default_rng(0)

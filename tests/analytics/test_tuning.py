@@ -21,7 +21,7 @@ def losses(given: Parameters) -> Array:
 
 def test_better_parameters_are_found_and_the_same_again() -> None:
     first, second = (
-        tuned(START, losses(START), lambda given, _: losses(given), 60, seed=3) for _ in range(2)
+        tuned(START, losses(START), lambda given, _: losses(given), 3_600, seed=3) for _ in range(2)
     )
     assert first == second
     assert first["learning_rate"] == pytest.approx(0.02, rel=0.2)
