@@ -1,6 +1,7 @@
 """Fixtures shared by all rooms: a fresh home, and the real data that lies outside the repository."""
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +23,15 @@ hypothesis.settings.register_profile("search", deadline=None, derandomize=False,
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SHARED_DATA = Path(os.environ.get("SDA_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+def pytest_configure() -> None:
+    """Each test leaves three files of its home's store open: some hundred tests, and the 1,024 files that many
+    shells allow are used up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY:
+        wished = 10_240 if hard == resource.RLIM_INFINITY else min(hard, 10_240)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wished), hard))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
