@@ -26,8 +26,7 @@ SHARED_DATA = Path(os.environ.get("SDA_SHARED_DATA", ROOT.parent / "shared" / "d
 
 
 def pytest_configure() -> None:
-    """Each test leaves three files of its home's store open: some hundred tests, and the 1,024 files that many
-    shells allow are used up."""
+    """A test leaves three files of its home's store open; many shells allow 1,024, enough for 300 tests."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY:
         wished = 10_240 if hard == resource.RLIM_INFINITY else min(hard, 10_240)
