@@ -30,7 +30,9 @@ def acme(own_environment: None, tmp_path: Path) -> None:
     (tmp_path / "assistant.toml").write_text(SETTINGS)
 
 
-def test_one_is_added_shown_changed_and_ended(sda: Sda) -> None:
+def test_one_is_added_shown_changed_and_ended(sda: Sda, tmp_path: Path) -> None:
+    begun = SETTINGS.replace("2026-11-15", "2020-11-15")  # whatever the clock of this machine says
+    (tmp_path / "assistant.toml").write_text(begun)
     added = sda(
         "subscription", "add", "ann@acme.example", "fleet-daily", "--account", "acme", "--schedule",
         "weekdays 08:00", "--formats", "xlsx,pdf", "--attribute", "depot=D01", "--attribute", "depot=D=5",
