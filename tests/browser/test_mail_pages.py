@@ -56,7 +56,9 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("pages")
-    (folder / "assistant.toml").write_text('[project]\nname = "Acme"\nowner = "reports@acme.example"\n')
+    (folder / "assistant.toml").write_text(
+        '[project]\nname = "Acme"\nowner = "reports@acme.example"\n', encoding="utf-8"
+    )
     port = own_port()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDA_SERVICE_PORT", str(port))

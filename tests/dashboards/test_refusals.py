@@ -18,7 +18,7 @@ BLANK = re.compile(r"\{\w*\}")
 def _texts(path: Path) -> set[str]:
     """Every text of a module that is raised with an error, and every other, its placeholders blank."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.JoinedStr):
             told = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
             found.add("".join(map(str, told)).strip())
@@ -30,7 +30,9 @@ def _texts(path: Path) -> set[str]:
 def test_each_is_written_somewhere_as_it_stands_here() -> None:
     rooms = ("connectors", "pipelines", "analytics", "dashboards")
     paths = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
-    raising = [path for path in paths if "Error" in path.read_text() and path.name != "refusals.py"]
+    raising = [
+        path for path in paths if "Error" in path.read_text(encoding="utf-8") and path.name != "refusals.py"
+    ]
     written = set().union(*map(_texts, raising))
     told = {BLANK.sub("{}", template) for template in refusals.templates(say("en"))}
     assert told - written - {"«{}» is not an e-mail address."} == set()

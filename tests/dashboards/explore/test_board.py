@@ -213,6 +213,7 @@ def test_where_a_new_one_cannot_be_made_the_old_one_stays(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(board_files, "publish", full)
+    monkeypatch.setattr(boards, "PATIENCE", 60.0)  # it is the failure that is waited for
     assert board(lake, wait=False).key == old.key
     assert "could not be made again" in caplog.text
     assert "No space" not in caplog.text  # what an error says may hold values of a record

@@ -52,7 +52,7 @@ def _make(folder: Path) -> None:
         train(settings, task)
         score(settings, task, date(2026, 3, 1))
         score(settings, task, date(2026, 3, 2))
-    (folder / "task").write_text(name)
+    (folder / "task").write_text(name, encoding="utf-8")
 
 
 @pytest.fixture
@@ -61,4 +61,4 @@ def orders(home: Settings, trained_orders: Path, tmp_path: Path, monkeypatch: py
     shutil.copytree(trained_orders, tmp_path / "copy")
     monkeypatch.setenv("SDA_HOME", str(tmp_path / "copy" / "var"))
     monkeypatch.setenv("SDA_CONFIG", str(tmp_path / "copy" / "assistant.toml"))
-    return own_table.task_of(load_settings(), (tmp_path / "copy" / "task").read_text())
+    return own_table.task_of(load_settings(), (tmp_path / "copy" / "task").read_text(encoding="utf-8"))

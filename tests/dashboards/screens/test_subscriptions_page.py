@@ -41,7 +41,7 @@ def mailed(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a home that mails reports."""
     folder = tmp_path_factory.mktemp("mailed")
     shutil.copytree(furnished / "var", folder / "var")
-    (folder / "assistant.toml").write_text(given.ACCOUNTS)
+    (folder / "assistant.toml").write_text(given.ACCOUNTS, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SDA_HOME", str(folder / "var"))
         given.furnish_mails(load_settings(folder / "assistant.toml"))
