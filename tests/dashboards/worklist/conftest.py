@@ -53,8 +53,8 @@ def loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # A server tells moments on the clock of the place where it stands.
     elsewhere = urlencode({"options": "-c timezone=America/Los_Angeles"}, quote_via=quote)
-    with postgres_server(tmp_path_factory.mktemp("pg")) as address:
-        address = address.replace("postgresql://", "postgresql+psycopg://")
+    with postgres_server(tmp_path_factory.mktemp("pg")) as uri:
+        address = uri.replace("postgresql://", "postgresql+psycopg://")
         yield f"{address}{'&' if '?' in address else '?'}{elsewhere}"
 
 
