@@ -170,6 +170,8 @@ def kept_running(start: Callable[[], "subprocess.Popen[bytes]"], name: str) -> I
             pause = min(2 * pause, _LONGEST_PAUSE)
             with suppress(AssistantError):
                 child = start()
+            if leaving.is_set():  # while it was started: it is ended below
+                return
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()
@@ -179,8 +181,8 @@ def kept_running(start: Callable[[], "subprocess.Popen[bytes]"], name: str) -> I
         leaving.set()
         with stopped_at_the_end(child):
             pass
-        watcher.join(_FAREWELL)
-        with stopped_at_the_end(child):  # a new one, if it was just being started
+        watcher.join()  # if it is just starting a new one, until it is there: it would be left behind
+        with stopped_at_the_end(child):
             pass
 
 

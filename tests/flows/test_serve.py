@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -47,6 +48,27 @@ def test_a_child_that_ends_by_itself_is_started_again_and_ends_with_the_block() 
     with kept_running(start, "The pages"):
         assert second.wait(120)
         assert started[1].poll() is None
+    assert len(started) == 2
+    assert started[1].poll() is not None
+
+
+def test_a_child_that_is_just_being_started_again_ends_with_the_block(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flows.serve._FAREWELL", 0.05)
+    started: list[subprocess.Popen[bytes]] = []
+    again = Event()
+
+    def start() -> "subprocess.Popen[bytes]":
+        if started:
+            again.set()
+            time.sleep(0.5)  # longer than an end is waited for
+        seconds = 60 if started else 0
+        started.append(subprocess.Popen([sys.executable, "-c", f"import time; time.sleep({seconds})"]))
+        return started[-1]
+
+    with kept_running(start, "The pages"):
+        assert again.wait(120)
     assert len(started) == 2
     assert started[1].poll() is not None
 
