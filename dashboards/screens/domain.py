@@ -22,11 +22,11 @@ from dashboards.explore.own_columns import own_column
 from dashboards.queries.cases import Events, Facts
 from dashboards.queries.predictions import by_band, days
 from dashboards.screens import model, only
+from dashboards.screens.address import name_in_address
 from dashboards.screens.case.about import About
 from dashboards.screens.case.page import show_case
 from dashboards.screens.case.scene import LOOK
 from dashboards.screens.decide.tab import DECIDE, applies
-from dashboards.screens.explore.address import name_in_address
 from dashboards.screens.explore.day import choose_day
 from dashboards.screens.explore.explored import Subject
 from dashboards.screens.explore.page import explore, offer_link
@@ -123,8 +123,7 @@ def _draw(page: DomainPage, here: Here) -> None:
     case = st.query_params.get(CASE)
     if case and moments and here.sees_cases(task):
         if st.button(_("Back to the list"), icon=":material/arrow_back:", type="tertiary"):
-            for name in (CASE, LOOK):  # the filters of the list stay
-                st.query_params.pop(name, None)
+            name_in_address(CASE, "", without=(LOOK,))  # the filters of the list stay
             st.rerun()
         notice = page.notice(_) if page.notice else ""
         about = About(task, page.entity, page.facts, page.events, _codes(here, page), notice)

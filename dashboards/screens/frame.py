@@ -9,6 +9,7 @@ from streamlit.navigation.page import Page
 
 from connectors.errors import AssistantError
 from dashboards.screens import domain, home, only, own_file, planning, quality, subscriptions, worklist
+from dashboards.screens.address import begin_run
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
@@ -68,6 +69,7 @@ def show() -> None:
     pages: dict[str, Page] = {}
     here = Here(settings, language, MappingProxyType(pages))
     with errors_in_words(here.say):
+        begin_run()
         chosen = _navigation(here, pages)
         _foot(here)
         chosen.run()

@@ -15,6 +15,7 @@ from dashboards.models.measures import headlines, in_a_sentence, measures, warni
 from dashboards.models.subject import Subject
 from dashboards.queries import models
 from dashboards.reports.report import Section
+from dashboards.screens.address import name_in_address
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
@@ -44,7 +45,7 @@ def offer_model(here: Here, task: Task) -> None:
 
 
 def _open() -> None:
-    st.query_params[VIEW] = MODEL
+    name_in_address(VIEW, MODEL)
 
 
 def is_asked() -> bool:
@@ -56,8 +57,7 @@ def show_model(here: Here, task: Task) -> None:
     """The view of one version: by default the one in service, else the one that the address names."""
     _ = here.say
     if st.button(_("Back to the cases"), icon=":material/arrow_back:", type="tertiary"):
-        st.query_params.pop(VIEW, None)
-        st.query_params.pop(VERSION, None)
+        name_in_address(VIEW, "", without=(VERSION,))
         st.rerun()
     title = in_language(task.meaning.title, here.language)
     st.title(_("The model: {title}").format(title=escaped(title)), anchor=False)

@@ -14,6 +14,7 @@ from connectors.errors import UsageError
 from dashboards.addresses import ONLY
 from dashboards.queries.values import values_there
 from dashboards.reports.reader import Attributes, attributes_of
+from dashboards.screens.address import name_in_address
 from dashboards.screens.here import Here
 from dashboards.screens.parts.figure import escaped
 from dashboards.wording import in_language, with_commas
@@ -112,4 +113,4 @@ def _label(here: Here, rule: Rule) -> str:
 
 
 def _drop(parameter: str) -> None:
-    st.query_params.pop(ONLY + parameter, None)
+    name_in_address(ONLY + parameter, "")

@@ -1,13 +1,14 @@
 """The worklist: whose cases, what is late, what sleeps, what was done; and doing it, several at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from dashboards import numbers
 from dashboards.addresses import CASE
 from dashboards.screens import domain
-from dashboards.screens.explore.address import name_in_address, tied
+from dashboards.screens.address import name_in_address, tied
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import look_for
@@ -76,18 +77,16 @@ def _which(here: Here, counts: Counts) -> Which:
     """Which items are looked at, each choice with its number."""
     _, words = here.say, _which_words(here)
     asked = st.query_params.get(WHICH, _FIRST)
-    key = tied("worklist-which", asked if asked in words else _FIRST)
     chosen: Which | None = st.segmented_control(
         _("Which"),
         ALL,
         format_func=lambda which: (
             f"{words[which]} · {numbers.integer(getattr(counts, which), here.language)}"
         ),
-        key=key,
-        on_change=_follow(key, WHICH),
         required=True,
         label_visibility="collapsed",
         wrap=True,
+        **_follows(WHICH, asked if asked in words else _FIRST),
     )
     return chosen or _FIRST
 
@@ -141,22 +140,20 @@ def _choice(
 ) -> str | None:
     """One of the options, or all; it lies in the address under `name`."""
     asked = st.query_params.get(name)
-    key = tied(f"worklist-{name}", asked if asked in options else None)
     return st.selectbox(
         label,
         options,
         index=None,
         format_func=words,
         placeholder=here.say("all"),
-        key=key,
-        on_change=_follow(key, name),
         width=width,
+        **_follows(name, asked if asked in options else None),
     )
 
 
-def _follow(key: str, name: str) -> Callable[[], None]:
-    """What a widget calls when a person changed it: the address follows."""
-    return lambda: name_in_address(name, st.session_state[key] or "")
+def _follows(name: str, value: str | None) -> Mapping[str, Any]:
+    """`key` and `on_change` of a widget that shows `value` and writes what it becomes to the address."""
+    return tied(f"worklist-{name}", value, lambda new: name_in_address(name, new or ""))
 
 
 def _show_nothing(here: Here, asked: Asked, counts: Counts) -> None:

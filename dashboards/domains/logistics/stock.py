@@ -18,7 +18,7 @@ from dashboards.domains.logistics.stock_tables import (
     shown_proposals,
 )
 from dashboards.queries import stock as queries
-from dashboards.screens.explore.address import name_in_address
+from dashboards.screens.address import name_in_address
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose_also, choose_listed, look_for
 from dashboards.screens.parts.export import InFile, Searched, show_table

@@ -14,9 +14,9 @@ from dashboards.domain_words import code_in_words, codes_of
 from dashboards.figures import band_label
 from dashboards.queries import cases
 from dashboards.reasons import is_ratio, unit_of, value_text
+from dashboards.screens.address import name_in_address
 from dashboards.screens.case.scale import show_scale
 from dashboards.screens.case.scene import LOOK, Scene, hidden, pool, say_nothing_can_be_tried
-from dashboards.screens.explore.address import name_in_address
 from dashboards.screens.here import Here
 from dashboards.screens.parts.export import Searched
 from dashboards.screens.parts.figure import escaped, show_figure

@@ -9,7 +9,7 @@ from analytics.task import Task
 from dashboards import numbers
 from dashboards.decide import losses as charts
 from dashboards.queries import deciding
-from dashboards.screens.decide.address import number_in, text_in, tied
+from dashboards.screens.decide.address import follows, number_in, text_in
 from dashboards.screens.here import Here
 from dashboards.screens.parts.export import day_told, show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
@@ -56,7 +56,7 @@ def _asked(here: Here) -> tuple[float | str, float, int, list[str]]:
             list(ways),
             format_func=ways.__getitem__,
             width=340,
-            **tied(TOGETHER, way),
+            **follows(TOGETHER, way),
         )
         rho = number_in(CORRELATION, 0.15, 0.0, 0.5) or 0.0
         if way == _OWN:
@@ -67,7 +67,7 @@ def _asked(here: Here) -> tuple[float | str, float, int, list[str]]:
                 step=0.01,
                 format="percent",
                 width=260,
-                **tied(CORRELATION, rho),
+                **follows(CORRELATION, rho),
             )
         below = number_in(BELOW, 1.0, 0.01, 1.0) or 1.0
         st.slider(
@@ -77,7 +77,7 @@ def _asked(here: Here) -> tuple[float | str, float, int, list[str]]:
             step=0.01,
             format="percent",
             width=260,
-            **tied(BELOW, below),
+            **follows(BELOW, below),
         )
         draws = text_in(DRAWS, _DRAWS, str(SCENARIOS))
         st.selectbox(
@@ -85,7 +85,7 @@ def _asked(here: Here) -> tuple[float | str, float, int, list[str]]:
             list(_DRAWS),
             format_func=lambda name: numbers.integer(_DRAWS[name], language),
             width=140,
-            **tied(DRAWS, draws),
+            **follows(DRAWS, draws),
         )
     chosen: dict[str, float | str] = {deciding.BASEL: deciding.BASEL, _OWN: rho, "none": 0.0}
     told = [

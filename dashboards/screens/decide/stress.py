@@ -17,7 +17,7 @@ from dashboards.decide import stress as charts
 from dashboards.explore.view import View
 from dashboards.queries import deciding
 from dashboards.reasons import feature_label
-from dashboards.screens.decide.address import offer_place, text_in, tied
+from dashboards.screens.decide.address import follows, offer_place, text_in
 from dashboards.screens.decide.scenario import asked_shocks
 from dashboards.screens.here import ANSWERS_LIVE, Here
 from dashboards.screens.parts.export import day_told, show_sentences
@@ -152,7 +152,7 @@ def _show_movers(here: Here, task: Task, found: Outcome, told: Sequence[str]) ->
             names,
             format_func=lambda name: feature_label(name, task, language),
             width=340,
-            **tied(GROUP, chosen),
+            **follows(GROUP, chosen),
         )
         show_figure(here, charts.movers(found, chosen, task, language), told=told)
     if not here.sees_cases(task):

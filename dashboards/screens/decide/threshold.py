@@ -13,7 +13,8 @@ from dashboards.decide import threshold as charts
 from dashboards.decide.words import Deciding, deciding_of
 from dashboards.explore.view import Range, View
 from dashboards.queries import deciding, models
-from dashboards.screens.decide.address import moved, number_in, offer_place, put, setting, shown, tied
+from dashboards.screens.address import tied
+from dashboards.screens.decide.address import follows, number_in, offer_place, put, setting
 from dashboards.screens.here import Here
 from dashboards.screens.parts.export import day_told, show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
@@ -81,7 +82,7 @@ def _asked_costs(here: Here, task: Task, words: Deciding) -> Costs | None:
                 format="%.6g",
                 placeholder=_("not stated"),
                 width=300,
-                **tied(name, number_in(name, default, 0.01, _MOST)),
+                **follows(name, number_in(name, default, 0.01, _MOST)),
             )
             for name, label, default in (
                 (MISS, words.miss, float(stated.miss) if stated else None),
@@ -108,26 +109,23 @@ def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words
         top,
         step=step,
         format="percent",
-        **tied(THRESHOLD, now),
+        **follows(THRESHOLD, now),
     )
     split = curve.at(now)
 
-    def keep_to_capacity() -> None:
-        most = st.session_state[capacity]
+    def keep_to_capacity(most: int | None) -> None:
         if most is not None:
             put(threshold=curve.for_capacity(int(most)))
 
-    capacity = shown("decide-capacity", split.acted.cases)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
             words.capacity,
             min_value=0,
             max_value=split.cases,
             step=1,
-            key=capacity,
-            on_change=moved(capacity, keep_to_capacity),
             help=_("Cases with the same score stay together, so not every number can be reached."),
             width=300,
+            **tied("decide-capacity", split.acted.cases, keep_to_capacity),
         )
         if best and best.threshold != split.threshold:
             st.button(

@@ -9,8 +9,9 @@ import streamlit as st
 from dashboards.explore.view import Against, View
 from dashboards.queries import models
 from dashboards.queries.explore_figures import there
+from dashboards.screens.address import tied
 from dashboards.screens.explore import sides
-from dashboards.screens.explore.address import asked, follow, go, tied
+from dashboards.screens.explore.address import asked, follow, go
 from dashboards.screens.explore.day import in_day, moment_of, named
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.more_filters import offered
@@ -90,7 +91,7 @@ def _segments(explored: Explored) -> None:
     columns = [name for name in explored.told_apart() if explored.sort(name) in ("text", "truth")]
     key = "compare-column"
     if against and against.kind == "segment":
-        tied(key, against.column if against.column in columns else None)
+        st.session_state[key] = against.column if against.column in columns else None
         if against.column not in columns:
             st.warning(
                 _("The cases cannot be told apart by «{column}» (any more).").format(
@@ -113,10 +114,9 @@ def _segments(explored: Explored) -> None:
             _("One group"),
             options if one is None or one in options else [one, *options],
             format_func=lambda value: value_in_words(explored, column, value),
-            key=tied("compare-one", one),
             placeholder=_("all"),
-            on_change=follow("compare-one", _grouped(column)),
             width=260,
+            **tied("compare-one", one, follow(_grouped(column))),
         )
         value = _chosen(
             explored,
@@ -180,7 +180,7 @@ def _chosen(
     against: Callable[[Any], Against],
 ) -> Any:
     """The choice of what to compare with, tied to the address; what is not there (any more) is said."""
-    _, key, told = explored.here.say, f"compare-{label}", explored.view.against
+    _, told = explored.here.say, explored.view.against
     if told and chosen not in options:
         st.warning(
             _("«{value}» is not there to compare with (any more).").format(value=said_back(told.value)),
@@ -190,12 +190,13 @@ def _chosen(
         label,
         options,
         format_func=written,
-        key=tied(key, chosen if chosen in options else None),
         placeholder="…",
-        on_change=follow(
-            key, lambda view, each: replace(view, against=None if each is None else against(each))
-        ),
         width=260,
+        **tied(
+            f"compare-{label}",
+            chosen if chosen in options else None,
+            follow(lambda view, each: replace(view, against=None if each is None else against(each))),
+        ),
     )
 
 

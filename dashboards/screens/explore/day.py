@@ -7,7 +7,8 @@ from datetime import datetime
 import streamlit as st
 
 from dashboards import numbers
-from dashboards.screens.explore.address import asked, follow, go, tied
+from dashboards.screens.address import tied
+from dashboards.screens.explore.address import asked, follow, go
 from dashboards.screens.here import Here
 from dashboards.screens.parts.columns import in_words
 from dashboards.screens.parts.said_back import said_back
@@ -49,13 +50,13 @@ def choose_day(here: Here, moments: Sequence[datetime]) -> datetime:
         _("As the data stood on"),
         list(moments),
         format_func=lambda moment: in_day(here, moment),
-        key=tied("explore-day", as_of),
-        on_change=follow(
-            "explore-day",
-            lambda view, moment: replace(view, day="" if moment == moments[0] else named(moment)),
-        ),
         disabled=len(moments) == 1,
         width=190,
+        **tied(
+            "explore-day",
+            as_of,
+            follow(lambda view, moment: replace(view, day="" if moment == moments[0] else named(moment))),
+        ),
     )
     return as_of
 

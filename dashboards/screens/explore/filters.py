@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboards.explore.view import View
 from dashboards.queries.explore import values
-from dashboards.screens.explore.address import follow, tied
+from dashboards.screens.address import tied
+from dashboards.screens.explore.address import follow
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.more_filters import offer_more
 from dashboards.screens.explore.told import value_in_words, work_in_words
@@ -39,9 +40,12 @@ def _bands(explored: Explored) -> None:
         names,
         selection_mode="multi",
         format_func=lambda band: value_in_words(explored, "band", band),
-        key=tied("filter-band", [name for name in names if name in explored.view.chosen("band")]),
-        on_change=follow("filter-band", choosing("band")),
         wrap=True,
+        **tied(
+            "filter-band",
+            [name for name in names if name in explored.view.chosen("band")],
+            follow(choosing("band")),
+        ),
     )
 
 
@@ -49,13 +53,16 @@ def _search(explored: Explored) -> None:
     _ = explored.here.say
     st.text_input(
         _("Find by number"),
-        key=tied("filter-search", explored.view.search),
         type="search",
         placeholder=_("how it begins, or *part"),
         help=_("The beginning of the number, or a part of it after a star: *123"),
         max_chars=100,
-        on_change=follow("filter-search", lambda view, text: replace(view, search=(text or "").strip())),
         width=190,
+        **tied(
+            "filter-search",
+            explored.view.search,
+            follow(lambda view, text: replace(view, search=(text or "").strip())),
+        ),
     )
 
 
@@ -70,12 +77,11 @@ def _segment(explored: Explored, column: str) -> None:
         escaped(explored.label(column)),
         options,
         format_func=lambda value: value_in_words(explored, column, value),
-        key=tied(f"filter-{column}", list(chosen)),
         placeholder=explored.here.say("all"),
-        on_change=follow(f"filter-{column}", choosing(column)),
         select_all=False,
         wrap=False,
         width=_NARROW,
+        **tied(f"filter-{column}", list(chosen), follow(choosing(column))),
     )
 
 
@@ -85,10 +91,13 @@ def _worklist(explored: Explored) -> None:
         _("Worklist"),
         ["open", "mine", "done"],
         format_func=lambda work: work_in_words(_, work),
-        key=tied("filter-work", explored.view.work or None),
         placeholder=_("all"),
-        on_change=follow("filter-work", lambda view, work: replace(view, work=work or "")),
         width=_NARROW,
+        **tied(
+            "filter-work",
+            explored.view.work or None,
+            follow(lambda view, work: replace(view, work=work or "")),
+        ),
     )
 
 

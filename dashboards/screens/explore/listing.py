@@ -8,7 +8,8 @@ import streamlit as st
 
 from dashboards import numbers
 from dashboards.queries.explore import After, page
-from dashboards.screens.explore.address import address, go
+from dashboards.screens.address import address
+from dashboards.screens.explore.address import go
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.order import chosen_columns, in_a_sentence, offer_order, order_of, sorting
 from dashboards.screens.explore.rows import in_rows, score_column

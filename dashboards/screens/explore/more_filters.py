@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.explore.view import Range
+from dashboards.explore.view import Range, View
 from dashboards.queries.explore import values
-from dashboards.screens.explore.address import asked, follow, go, tied
+from dashboards.screens.address import tied
+from dashboards.screens.explore.address import follow
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.explore.told import is_share, value_in_words
 from dashboards.screens.parts.figure import escaped
@@ -52,15 +53,17 @@ def offered(explored: Explored, column: str, key: str) -> list[str]:
 def _choice(explored: Explored, column: str) -> None:
     _, chosen = explored.here.say, explored.view.chosen(column)
     found = offered(explored, column, f"more-find-{column}")
-    key = f"more-choice-{column}"
     st.multiselect(
         escaped(explored.label(column)),
         list(dict.fromkeys([*chosen, *found, ""])),
         format_func=lambda value: value_in_words(explored, column, value),
-        key=tied(key, list(chosen)),
         placeholder=_("all"),
-        on_change=follow(key, lambda view, picked: view.choosing(column, picked)),
         select_all=False,
+        **tied(
+            f"more-choice-{column}",
+            list(chosen),
+            follow(lambda view, picked: view.choosing(column, picked)),
+        ),
     )
 
 
@@ -69,40 +72,36 @@ def _numbers(explored: Explored, column: str) -> None:
     scale = 100 if is_share(explored, column) else 1
     unit = " (%)" if scale == 100 else ""
     for end, label, text in (("low", _("From"), wanted.low), ("high", _("Up to"), wanted.high)):
-        key = f"more-{end}-{column}"
+        bounded = _bounded(column, end, lambda number: _unscaled(number, scale))
         st.number_input(
             label + unit,
             value=None,
-            key=tied(key, _scaled(text, scale)),
             format="%.6g",
-            on_change=_bounded(key, column, end, lambda number: _unscaled(number, scale)),
+            **tied(f"more-{end}-{column}", _scaled(text, scale), follow(bounded)),
         )
 
 
 def _days(explored: Explored, column: str) -> None:
     _, wanted = explored.here.say, explored.view.range_of(column)
     for end, label, text in (("low", _("From"), wanted.low), ("high", _("Up to"), wanted.high)):
-        key = f"more-{end}-{column}"
+        bounded = _bounded(column, end, lambda day: day.isoformat() if day else "")
         st.date_input(
             label,
             value=None,
             min_value=date(1900, 1, 1),
             max_value=date(2200, 1, 1),
-            key=tied(key, _day(text)),
-            on_change=_bounded(key, column, end, lambda day: day.isoformat() if day else ""),
+            **tied(f"more-{end}-{column}", _day(text), follow(bounded)),
         )
 
 
-def _bounded(key: str, column: str, end: str, told: Callable[[Any], str]) -> Callable[[], None]:
-    """What moving one end of a range does: the other end stays."""
+def _bounded(column: str, end: str, told: Callable[[Any], str]) -> Callable[[View, Any], View]:
+    """What moving one end of a range does to a view: the other end stays."""
 
-    def rewrite() -> None:
-        view = asked()
-        now = view.range_of(column)
-        text = told(st.session_state[key])
-        go(view.within(column, Range(text, now.high) if end == "low" else Range(now.low, text)))
+    def changed(view: View, value: Any) -> View:
+        now, text = view.range_of(column), told(value)
+        return view.within(column, Range(text, now.high) if end == "low" else Range(now.low, text))
 
-    return rewrite
+    return changed
 
 
 def _scaled(text: str, scale: int) -> float | None:

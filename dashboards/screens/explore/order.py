@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboards import numbers
 from dashboards.explore.view import View
-from dashboards.screens.explore.address import follow, tied
+from dashboards.screens.address import tied
+from dashboards.screens.explore.address import follow
 from dashboards.screens.explore.explored import Explored
 from dashboards.screens.parts.figure import escaped
 from dashboards.wording import together
@@ -25,30 +26,33 @@ def offer_order(explored: Explored) -> None:
             _("Sort by"),
             list(usable),
             format_func=explored.label,
-            key=tied("explore-sort", sorted_by),
-            on_change=follow("explore-sort", lambda view, column: sorting(view, column, down=True)),
             width=220,
+            **tied("explore-sort", sorted_by, follow(lambda view, column: sorting(view, column, down=True))),
         )
         st.segmented_control(
             _("Direction"),
             ["down", "up"],
             format_func=lambda way: _("Highest first") if way == "down" else _("Lowest first"),
-            key=tied("explore-way", "down" if down else "up"),
-            on_change=follow(
-                "explore-way", lambda view, way: sorting(view, order_of(view)[0], down=way == "down")
-            ),
             required=True,
             label_visibility="collapsed",
+            **tied(
+                "explore-way",
+                "down" if down else "up",
+                follow(lambda view, way: sorting(view, order_of(view)[0], down=way == "down")),
+            ),
         )
         with st.popover(_("Columns"), icon=":material/view_column:", key="explore-columns"):
             st.multiselect(
                 _("Columns"),
                 listed,
                 format_func=explored.label,
-                key=tied("explore-cols", chosen_columns(explored)),
-                on_change=follow("explore-cols", lambda view, names: replace(view, columns=tuple(names))),
                 placeholder=_("those of the page"),
                 select_all=False,
+                **tied(
+                    "explore-cols",
+                    chosen_columns(explored),
+                    follow(lambda view, names: replace(view, columns=tuple(names))),
+                ),
             )
 
 

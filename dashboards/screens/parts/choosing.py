@@ -1,12 +1,12 @@
 """Choices that live in the address: one of several, some of many, a text, a yes. A default is not there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from dashboards.screens.explore.address import name_in_address, tied
+from dashboards.screens.address import address, name_in_address, tied
 from dashboards.screens.here import Here
 from dashboards.screens.parts.heard import head_unseen
 from dashboards.screens.parts.said_back import said_back
@@ -37,18 +37,16 @@ def choose(
     With a `hidden` label it chooses a part of the page, and what is chosen is the heading of that part.
     `within` are the names of choices that stand for something else once this one is changed.
     """
-    key, changed = _tied(name, titles, default or next(iter(titles)), within)
     with st.container(gap=None) if hidden else nullcontext():
         st.segmented_control(
             label,
             list(titles),
             format_func=titles.__getitem__,
-            key=key,
-            on_change=changed,
             required=True,
             label_visibility="collapsed" if hidden else "visible",
+            **_following(name, titles, default, within),
         )
-        chosen = _chosen(key, titles)
+        chosen = _chosen(name, titles)
         if hidden:
             head_unseen(titles[chosen])
     return chosen
@@ -69,10 +67,10 @@ def choose_listed(
     A value in the address that is not there (any more) is said: what is shown is not what the link was of.
     `within` are the names of choices that stand for something else once this one is changed.
     """
-    key, changed = _tied(name, titles, default or next(iter(titles)), within)
-    st.selectbox(label, list(titles), format_func=titles.__getitem__, key=key, on_change=changed, width=width)
-    _say_gone(here, name, label, [each for each in st.query_params.get_all(name)[-1:] if each not in titles])
-    return _chosen(key, titles)
+    following = _following(name, titles, default, within)
+    st.selectbox(label, list(titles), format_func=titles.__getitem__, width=width, **following)
+    _say_gone(here, name, label, [each for each in _asked(name)[-1:] if each not in titles])
+    return _chosen(name, titles)
 
 
 def choose_several(
@@ -89,26 +87,20 @@ def choose_several(
 
     None chosen means all. What is not there (any more) is said, as in a list.
     """
-    asked = dict.fromkeys(st.query_params.get_all(name))
+    asked = dict.fromkeys(_asked(name))
     known = [each for each in titles if each in asked][:most]
-    key = tied(f"choose-{name}", known or list(default))
 
-    def changed() -> None:
-        chosen = st.session_state[key]
-        if not chosen or chosen == list(default):
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = chosen
+    def act(chosen: Sequence[str]) -> None:
+        name_in_address(name, () if chosen == list(default) else chosen)
 
     chosen = st.multiselect(
         label,
         list(titles),
         format_func=lambda each: titles[each],
-        key=key,
-        on_change=changed,
         max_selections=most,
         placeholder=here.say("all"),
         width=width,
+        **tied(_key(name), known or list(default), act),
     )
     _say_gone(here, name, label, [each for each in asked if each not in titles], known)
     return [each for each in titles if each in chosen]
@@ -116,25 +108,15 @@ def choose_several(
 
 def look_for(name: str, label: str, placeholder: str, width: int) -> str:
     """A text to search for, as the address says."""
-    key = tied(f"choose-{name}", st.query_params.get(name, ""))
-
-    def changed() -> None:
-        name_in_address(name, str(st.session_state[key] or ""))
-
-    typed = st.text_input(
-        label, key=key, on_change=changed, type="search", placeholder=placeholder, width=width
-    )
+    following = tied(_key(name), "".join(_asked(name)[-1:]), lambda typed: name_in_address(name, typed or ""))
+    typed = st.text_input(label, type="search", placeholder=placeholder, width=width, **following)
     return (typed or "").strip()
 
 
 def choose_also(name: str, label: str) -> bool:
     """Whether something is wanted beside: not, unless the address says so."""
-    key = tied(f"choose-{name}", bool(st.query_params.get(name)))
-
-    def changed() -> None:
-        name_in_address(name, "1" if st.session_state[key] else "")
-
-    return st.toggle(label, key=key, on_change=changed)
+    wanted = any(_asked(name)[-1:])
+    return st.toggle(label, **tied(_key(name), wanted, lambda on: name_in_address(name, "1" if on else "")))
 
 
 def _say_gone(here: Here, name: str, label: str, gone: Sequence[str], kept: Sequence[str] = ()) -> None:
@@ -143,11 +125,6 @@ def _say_gone(here: Here, name: str, label: str, gone: Sequence[str], kept: Sequ
     if not any(gone):
         return
 
-    def drop() -> None:
-        st.query_params.pop(name, None)
-        if kept:
-            st.query_params[name] = list(kept)
-
     with st.container(horizontal=True, vertical_alignment="center", width=_ROW):
         st.warning(
             _("{what}: there is no {values} here (any more).").format(
@@ -155,22 +132,30 @@ def _say_gone(here: Here, name: str, label: str, gone: Sequence[str], kept: Sequ
             ),
             icon=":material/search_off:",
         )
-        st.button(_("Go on without"), key=f"drop-gone-{name}", on_click=drop)
+        st.button(
+            _("Go on without"), key=f"drop-gone-{name}", on_click=name_in_address, args=(name, list(kept))
+        )
 
 
-def _tied(
-    name: str, titles: Mapping[Name, str], default: Name, within: Sequence[str]
-) -> tuple[str, Callable[[], None]]:
-    """The key of a widget that shows what the address says, and what it calls when it is changed."""
-    asked = st.query_params.get(name, default)
-    key = tied(f"choose-{name}", asked if asked in titles else default)
+def _following(
+    name: str, titles: Mapping[Name, str], default: Name | None, within: Sequence[str]
+) -> Mapping[str, Any]:
+    """`key` and `on_change` of a widget that shows what the address says, and writes it there."""
+    usual = default or next(iter(titles))
 
-    def changed() -> None:
-        chosen = st.session_state[key]
-        name_in_address(name, "" if chosen == default else str(chosen), without=within)
+    def act(chosen: str) -> None:
+        name_in_address(name, "" if chosen == usual else str(chosen), without=within)
 
-    return key, changed
+    return tied(_key(name), next((each for each in _asked(name)[-1:] if each in titles), usual), act)
 
 
-def _chosen(key: str, titles: Mapping[Name, str]) -> Name:
-    return next(each for each in titles if each == st.session_state[key])
+def _asked(name: str) -> Sequence[str]:
+    return address().get(name, ())
+
+
+def _key(name: str) -> str:
+    return f"choose-{name}"
+
+
+def _chosen(name: str, titles: Mapping[Name, str]) -> Name:
+    return next(each for each in titles if each == st.session_state[_key(name)])

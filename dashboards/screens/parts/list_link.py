@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboards.addresses import ONLY
 from dashboards.explore.view import View
+from dashboards.screens.address import write
 from dashboards.screens.here import Here
 
 
@@ -29,4 +30,4 @@ def address_of(view: View) -> Mapping[str, Sequence[str]]:
 
 
 def _go(view: View) -> None:
-    st.query_params.from_dict(dict(address_of(view)))
+    write(address_of(view))

@@ -38,6 +38,12 @@ def _address(app: AppTest) -> dict[str, list[str]]:
     return {name: [values] if isinstance(values, str) else list(values) for name, values in params}
 
 
+def _came_by(app: AppTest, address: dict[str, list[str]]) -> None:
+    """The next thing the browser says comes with this address."""
+    app.query_params.clear()
+    app.query_params.update(address)
+
+
 def test_the_address_says_what_is_shown(full_home: Settings, visit: Visit) -> None:
     app = visit("finance", **{"f.purpose": "car", "q": "l00", "r.amount": "1002..", "sort": "amount"})
 
@@ -73,6 +79,29 @@ def test_what_a_person_chooses_stands_in_the_address(full_home: Settings, visit:
     }
     assert _address(app) == {"f.purpose": ["car"], "q": ["*4"]}
     assert _listed(app) == _ranked(expected)
+
+
+@pytest.mark.usefixtures("full_home")
+def test_who_acts_twice_before_the_first_is_answered_gets_both(visit: Visit) -> None:
+    app = visit("finance")
+    app.text_input("filter-search").set_value("*4").run()
+    _came_by(app, {})  # the browser had not heard of the first yet
+    app.multiselect("filter-purpose").set_value(["car"]).run()
+    assert _address(app) == {"f.purpose": ["car"], "q": ["*4"]}
+    _came_by(app, {"q": ["*4"]})  # nor of the second
+    app.selectbox("explore-sort").set_value("amount").run()
+    assert _address(app) == {"f.purpose": ["car"], "q": ["*4"], "sort": ["-amount"]}
+
+
+@pytest.mark.usefixtures("full_home")
+def test_the_way_back_leads_back_and_on_from_there(visit: Visit) -> None:
+    app = visit("finance")
+    app.text_input("filter-search").set_value("*4").run()
+    _came_by(app, {})
+    app.run()  # what a browser does on the way back: another address, and no widget was changed
+    assert app.text_input("filter-search").value == ""
+    app.multiselect("filter-purpose").set_value(["car"]).run()
+    assert _address(app) == {"f.purpose": ["car"]}
 
 
 def test_a_chip_drops_its_filter_and_one_button_drops_all(full_home: Settings, visit: Visit) -> None:

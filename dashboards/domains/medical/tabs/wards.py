@@ -18,6 +18,7 @@ from dashboards.queries.medical import patients_sql
 from dashboards.queries.medical_wards import by_ward, highest_of_ward
 from dashboards.reasons import in_words as reasons_in_words
 from dashboards.reports.pdf import pdf
+from dashboards.screens.address import name_in_address
 from dashboards.screens.explore.address import asked
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import choose, choose_listed
@@ -122,7 +123,7 @@ def _show_patients(here: Here, task: Task, found: pl.DataFrame, seen: pl.DataFra
         chosen = st.session_state[key]["selection"]
         places = chosen["rows"] or [row for row, _column in chosen["cells"]]
         if places:
-            st.query_params[CASE] = str(found["entity_id"][places[0]])
+            name_in_address(CASE, str(found["entity_id"][places[0]]))
 
     opens: dict[str, Any] = {"on_select": opened, "selection_mode": ["single-row", "single-cell"]}
     if here.sees_identifiers:
