@@ -40,8 +40,7 @@ class _Display:
 
 def address() -> Address:
     """The names in the address and their values; as written last where the browser had not heard of that."""
-    found = {name: st.query_params.get_all(name) for name in st.query_params}
-    written: _Written | None = st.session_state.get(_WRITTEN)
+    found, written = _found(), _written()
     if written is None or found == written.now or found not in written.before:
         return found
     st.query_params.from_dict(written.now)
@@ -53,14 +52,14 @@ def begin_run() -> None:
 
     An address that no widget wrote came by a link or by the way back, and that is where they want to be.
     """
-    written: _Written | None = st.session_state.get(_WRITTEN)
-    if written and {name: st.query_params.get_all(name) for name in st.query_params} != written.now:
+    written = _written()
+    if written and _found() != written.now:
         del st.session_state[_WRITTEN]
 
 
 def write(names: Address) -> None:
     """Writes the whole address in one step."""
-    before, written = address(), st.session_state.get(_WRITTEN)
+    before, written = address(), _written()
     earlier = written.before if written else ()
     new = {name: list(values) for name, values in names.items() if values}
     st.session_state[_WRITTEN] = _Written(new, (*earlier, before)[-_LATE:])
@@ -94,6 +93,15 @@ def tied(key: str, value: object, act: Callable[[Any], None]) -> Mapping[str, An
 def told(value: object) -> str:
     """A value as it stands in the address."""
     return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _found() -> Address:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def _written() -> _Written | None:
+    written: _Written | None = st.session_state.get(_WRITTEN)
+    return written
 
 
 def _is_echo(key: str) -> bool:

@@ -1,13 +1,14 @@
 """The model of a task: which version serves, how good and how fair it is, how it is doing, and its card."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from analytics.task import Task
 from dashboards import numbers
 from dashboards.addresses import MODEL, VERSION, VIEW
-from dashboards.model_card import card_of, subject_of
+from dashboards.model_card import ModelCard, card_of, subject_of
 from dashboards.model_card_markdown import markdown
 from dashboards.model_card_page import page
 from dashboards.models import decision, fairness, history, importance, leaderboard, trust, watching
@@ -17,6 +18,8 @@ from dashboards.queries import models
 from dashboards.reports.report import Section
 from dashboards.screens.address import name_in_address
 from dashboards.screens.here import Here
+from dashboards.screens.parts.choosing import choose_listed
+from dashboards.screens.parts.export import offer_file
 from dashboards.screens.parts.figure import escaped, show_figure
 from dashboards.screens.parts.headline import Headline, show_headlines
 from dashboards.screens.parts.heard import head_unseen
@@ -66,35 +69,18 @@ def show_model(here: Here, task: Task) -> None:
         st.info(_("No model has been trained yet."), icon=":material/hourglass_empty:")
         st.markdown(_("Run `sda train {task}`.").format(task=task.name))
         return
-    subject = subject_of(here.settings, task, _chosen(here, task, versions), here.language)
+    subject = subject_of(here.settings, task, _chosen(here, versions), here.language)
     _show_summary(here, subject)
     _show_tabs(here, subject, versions)
     _offer_card(here, subject)
 
 
-def _chosen(here: Here, task: Task, versions: list[ModelVersion]) -> str:
-    """The version to show; with several a person may choose."""
+def _chosen(here: Here, versions: list[ModelVersion]) -> str:
+    """The version to show: the one in service, unless another one is chosen."""
     _ = here.say
-    names = [row.version for row in versions]
-    serving = next((row.version for row in versions if row.state == "in_service"), names[0])
-    asked = st.query_params.get(VERSION, serving)
-    if asked not in names:
-        st.warning(
-            _("There is no version «{version}»; the one in service is shown.").format(version=escaped(asked)),
-            icon=":material/search_off:",
-        )
-        asked = serving
-    if len(names) == 1:
-        return asked
-    states = {row.version: history.state_label(row.state, _) for row in versions}
-    return st.selectbox(
-        _("Version"),
-        names,
-        index=names.index(asked),
-        format_func=lambda name: f"{name} · {states[name]}",
-        key=f"version-{task.name}-{asked}",
-        width=360,
-    )
+    titles = {row.version: f"{row.version} · {history.state_label(row.state, _)}" for row in versions}
+    serving = next((row.version for row in versions if row.state == "in_service"), None)
+    return choose_listed(here, VERSION, _("Version"), titles, 360, serving)
 
 
 def _show_summary(here: Here, subject: Subject) -> None:
@@ -221,19 +207,25 @@ def _show_history(here: Here, subject: Subject, versions: list[ModelVersion]) ->
 def _offer_card(here: Here, subject: Subject) -> None:
     """The card as a file, written when it is asked for."""
     _ = here.say
-    card = card_of(subject)
+    card, named = card_of(subject), {"task": subject.task.name, "version": subject.version.version}
+    files: tuple[tuple[str, str, str, Callable[[ModelCard], str]], ...] = (
+        (_("Model card (HTML)"), "html", "text/html", page),
+        (_("Model card (Markdown)"), "md", "text/markdown", markdown),
+    )
     with st.container(horizontal=True):
-        st.download_button(
-            _("Model card (HTML)"),
-            lambda: page(card).encode(),
-            file_name=f"{card.file_stem}.html",
-            mime="text/html",
-            icon=":material/description:",
-        )
-        st.download_button(
-            _("Model card (Markdown)"),
-            lambda: markdown(card).encode(),
-            file_name=f"{card.file_stem}.md",
-            mime="text/markdown",
-            icon=":material/description:",
-        )
+        for label, kind, mime, written in files:
+            offer_file(
+                here,
+                label,
+                partial(_encoded, written, card),
+                "model_card",
+                named | {"format": kind},
+                file_name=f"{card.file_stem}.{kind}",
+                mime=mime,
+                icon=":material/description:",
+                key=f"model-card-{kind}",
+            )
+
+
+def _encoded(written: Callable[[ModelCard], str], card: ModelCard) -> bytes:
+    return written(card).encode()

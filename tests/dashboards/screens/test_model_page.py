@@ -1,6 +1,9 @@
 """The view of a task's model: reached from its page and by address, whole for any version."""
 
+import json
+
 import pytest
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from analytics.catalog import shipped_tasks
@@ -8,7 +11,8 @@ from dashboards.addresses import link_to_model, page_of
 from dashboards.screens.domain import all_pages
 from dashboards.wording import say
 from pipelines.settings import Settings
-from tests.dashboards.screens.conftest import Visit, plain, words_of
+from pipelines.store import Audit, Store
+from tests.dashboards.screens.conftest import Offered, Visit, plain, words_of
 
 TABS = ("Candidates", "Trust", "Decision", "What it looks at", "Fairness", "Drift", "Versions")
 TASK = "finance.credit_default"
@@ -61,7 +65,17 @@ def test_the_summary_names_version_quality_and_drift(full_home: Settings, visit:
 
 def test_an_earlier_version_is_shown_by_address(full_home: Settings, visit: Visit) -> None:
     assert "Version **v0**, retired" in words_of(visit("finance", view="model", version="v0"))
-    assert "There is no version «v9»" in words_of(visit("finance", view="model", version="v9"))
+    assert "Version: there is no «v9» here" in words_of(visit("finance", view="model", version="v9"))
+
+
+def test_a_card_that_is_taken_along_is_noted(own_home: Settings, visit: Visit, offered: Offered) -> None:
+    visit("finance", view="model", version="v0")
+    assert offered["model-card-md"]().startswith(b"# ")
+    with Store(own_home).session() as session:
+        noted = session.scalars(select(Audit).order_by(Audit.id.desc()).limit(1)).one()
+    assert noted.action == "export.model_card"
+    named = {"page": "finance", "task": TASK, "version": "v0", "format": "md", "filters": []}
+    assert json.loads(noted.detail) == named
 
 
 def test_costs_move_the_threshold(full_home: Settings, visit: Visit) -> None:
