@@ -16,6 +16,7 @@ from streamlit.util import calc_hash
 import dashboards
 from analytics.catalog import shipped_tasks
 from dashboards.explore import board
+from dashboards.screens.address import told
 from pipelines.catalog import shipped_contracts
 from pipelines.contract import DUCKDB_TYPES
 from pipelines.records import ensure_records, ensure_table
@@ -99,7 +100,9 @@ def visit() -> Visit:
         app = AppTest.from_file(str(APP), default_timeout=180)
         app.query_params.update(address)
         app._page_hash = calc_hash(page)  # pages are functions: `switch_page` knows only files
-        return app.run()
+        app.run()
+        assert not _differing(app)
+        return app
 
     return open_page
 
@@ -126,6 +129,15 @@ def words_of(app: AppTest) -> str:
 def plain(app: AppTest) -> str:
     """The same as it is read: without the signs that keep data from formatting the page."""
     return words_of(app).replace("\\", "")
+
+
+def _differing(app: AppTest) -> list[str]:
+    """Widgets that show something else than the address says: what a person does twice would be an echo."""
+    state = app.session_state
+    if "address-displays" not in state:
+        return []
+    displays: dict[str, Any] = state["address-displays"]
+    return [key for key, each in displays.items() if key in state and told(state[key]) != each.now]
 
 
 def _furnish(connection: duckdb.DuckDBPyConnection) -> None:
