@@ -88,7 +88,8 @@ def plans(settings: Settings) -> pl.DataFrame:
     warehouse = Warehouse(settings)
     if not warehouse.exists(PLANS):
         return pl.DataFrame(schema={"plan_id": pl.String})
+    newest = "made_at DESC, plan_id DESC"
     return warehouse.query(
-        "SELECT *, row_number() OVER (PARTITION BY depot_id, day ORDER BY made_at DESC) = 1 AS in_force "
-        f"FROM {quoted(PLANS)} ORDER BY day DESC, depot_id, made_at DESC"
+        f"SELECT *, row_number() OVER (PARTITION BY depot_id, day ORDER BY {newest}) = 1 AS in_force "
+        f"FROM {quoted(PLANS)} ORDER BY day DESC, depot_id, {newest}"
     )

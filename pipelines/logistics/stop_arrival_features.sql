@@ -212,7 +212,20 @@ asked AS (
     WHERE along.trip_left_at <= population.as_of
 ),
 
--- Where the vehicle was last heard of: the last stop it had reached, the last one it had left.
+-- Where the vehicle was last heard of: the last stop it had reached, the last one it had left; of several in the
+-- same minute the one furthest along.
+reached AS (
+    FROM along
+    WHERE arrived_at IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY trip_id, arrived_at ORDER BY position DESC) = 1
+),
+
+gone AS (
+    FROM along
+    WHERE left_at IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY trip_id, left_at ORDER BY position DESC) = 1
+),
+
 heard AS (
     SELECT
         asked.*,
@@ -227,9 +240,9 @@ heard AS (
         coalesce(gone.planned_serve, 0) AS gone_planned_serve,
         coalesce(gone.pieces, 0) AS gone_pieces
     FROM asked
-    ASOF LEFT JOIN (FROM along WHERE arrived_at IS NOT NULL) AS reached
+    ASOF LEFT JOIN reached
         ON reached.trip_id = asked.trip_id AND reached.arrived_at <= asked.as_of
-    ASOF LEFT JOIN (FROM along WHERE left_at IS NOT NULL) AS gone
+    ASOF LEFT JOIN gone
         ON gone.trip_id = asked.trip_id AND gone.left_at <= asked.as_of
 ),
 

@@ -68,7 +68,12 @@ medicines AS (
 ),
 
 measured AS (
-    SELECT population.entity_id, population.as_of, measurements.* EXCLUDE (patient_id, known_at)
+    -- `place`: two measurements may bear the same moment (a day without a clock); the same one is the last each time.
+    SELECT
+        population.entity_id,
+        population.as_of,
+        measurements.* EXCLUDE (patient_id),
+        (measured_at, known_at, value, value_code) AS place
     FROM population
     JOIN ({measurements}) AS measurements
         ON
@@ -105,21 +110,21 @@ results AS (
     SELECT
         entity_id,
         as_of,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'glucose') AS glucose,
+        arg_max(value, place) FILTER (WHERE quantity = 'glucose') AS glucose,
         avg(value) FILTER (WHERE quantity = 'glucose') AS glucose_mean,
         max(value) FILTER (WHERE quantity = 'glucose') AS glucose_highest,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'hba1c') AS hba1c,
+        arg_max(value, place) FILTER (WHERE quantity = 'hba1c') AS hba1c,
         avg(value) FILTER (WHERE quantity = 'hba1c') AS hba1c_mean,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'cholesterol') AS cholesterol,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'triglycerides') AS triglycerides,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'creatinine') AS creatinine,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'bmi') AS bmi,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'weight') AS weight,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'height') AS height,
-        arg_max(value, measured_at) FILTER (WHERE quantity = 'bmi')
-        - arg_min(value, measured_at) FILTER (WHERE quantity = 'bmi') AS bmi_change,
+        arg_max(value, place) FILTER (WHERE quantity = 'cholesterol') AS cholesterol,
+        arg_max(value, place) FILTER (WHERE quantity = 'triglycerides') AS triglycerides,
+        arg_max(value, place) FILTER (WHERE quantity = 'creatinine') AS creatinine,
+        arg_max(value, place) FILTER (WHERE quantity = 'bmi') AS bmi,
+        arg_max(value, place) FILTER (WHERE quantity = 'weight') AS weight,
+        arg_max(value, place) FILTER (WHERE quantity = 'height') AS height,
+        arg_max(value, place) FILTER (WHERE quantity = 'bmi')
+        - arg_min(value, place) FILTER (WHERE quantity = 'bmi') AS bmi_change,
         avg(value) FILTER (WHERE quantity = 'systolic') AS systolic_mean,
-        arg_max(value_code, measured_at) FILTER (WHERE quantity = 'smoking') AS smoking,
+        arg_max(value_code, place) FILTER (WHERE quantity = 'smoking') AS smoking,
         count(*) FILTER (WHERE quantity IN ('glucose', 'hba1c')) AS glucose_tests
     FROM measured
     WHERE quantity IS NOT NULL

@@ -130,3 +130,27 @@ def test_a_stop_without_a_record_makes_no_leg_long(cases: pl.DataFrame, found: p
         share = changed["usual_drive_ahead_right"].sum() / changed["usual_drive_ahead"].sum()
         assert share == pytest.approx(1, abs=0.01)
     connection.execute("ROLLBACK")
+
+
+def test_of_two_stops_reached_in_the_same_minute_the_one_furthest_along_counts(cases: pl.DataFrame) -> None:
+    """Two parcels for one house: both stops are reached, and left, together."""
+    connection = lake("logistics")
+    connection.execute("BEGIN")
+    connection.execute(
+        "UPDATE logistics.trip_stops AS one SET arrived_at = other.arrived_at, left_at = other.left_at "
+        "FROM logistics.trip_stops AS other WHERE other.trip_id = one.trip_id "
+        "AND other.position = one.position + 1 AND one.position % 2 = 1"
+    )
+    under_way = cases.filter(~pl.col("entity_id").str.ends_with("/1")).sample(300, seed=2)
+    found = features(connection, TASK, under_way)
+    stops = connection.execute("SELECT trip_id, position, arrived_at FROM logistics.trip_stops").pl()
+    connection.execute("ROLLBACK")
+    together = 0
+    for case in found.iter_rows(named=True):
+        trip_id, _, position = case["entity_id"].partition("/")
+        reached = stops.filter(pl.col("trip_id") == trip_id, pl.col("arrived_at") <= case["as_of"])[
+            "position"
+        ]
+        assert case["stops_ahead"] == int(position) - (reached.max() or 0)
+        together += len(reached) > 1
+    assert together > 20

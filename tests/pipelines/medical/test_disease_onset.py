@@ -140,6 +140,23 @@ def test_a_result_issued_after_the_landmark_is_not_known_at_it() -> None:
     assert after["glucose"].item() == 33.3
 
 
+@pytest.mark.parametrize("values", [(11.1, 22.2), (22.2, 11.1)])
+def test_of_two_results_of_a_moment_the_same_is_the_last_every_time(values: tuple[float, float]) -> None:
+    connection, task = lake("medical"), task_of("medical")
+    case = population(connection, task).head(1)
+    taken = case["as_of"].item() - timedelta(hours=2)
+    connection.execute("BEGIN")
+    connection.executemany(
+        "INSERT INTO medical.observations"
+        " (observation_id, patient_id, code, effective_at, issued_at, value)"
+        " VALUES (?, ?, '2345-7', ?, ?, ?)",
+        [[f"tie-{value}", case["entity_id"].item(), taken, taken, value] for value in values],
+    )
+    after = features(connection, task, case)
+    connection.execute("ROLLBACK")
+    assert after["glucose"].item() == 22.2
+
+
 def test_the_condition_is_a_setting() -> None:
     usual, other = disease_onset(), disease_onset("hypertension")
     assert usual.name == "medical.disease_onset"
