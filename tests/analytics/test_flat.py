@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -146,6 +147,13 @@ def test_times_in_the_future_are_refused_but_a_slip_is_left_out() -> None:
     kept = learnable(task, flat_cases(task, timed([-5 - n for n in range(199)] + [900])))
     assert len(kept) == 199
     assert "1 rows with «at» in the future left out" in kept.notes
+
+
+def test_what_a_clock_east_of_here_tells_is_not_in_the_future() -> None:
+    task = flat_task("t", {"table": "a.b", "target": "y", "kind": "binary", "time": "at"})
+    in_shanghai = datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+    rows = timed([-1] * 100).with_columns(at=pl.lit(in_shanghai))
+    assert len(learnable(task, flat_cases(task, rows))) == 100
 
 
 def test_a_time_column_that_is_no_date_is_refused() -> None:
