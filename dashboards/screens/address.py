@@ -47,6 +47,11 @@ def address() -> Address:
     return written.now
 
 
+def value_in_address(name: str, default: str = "") -> str:
+    """The value of a name in the address, the last one if it has several; the default where it has none."""
+    return next(reversed(address().get(name, ())), default)
+
+
 def begin_run() -> None:
     """Called before a page is drawn, after the widgets were heard: did the person go somewhere else?
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards import numbers
 from dashboards.addresses import CASE
 from dashboards.screens import domain
-from dashboards.screens.address import name_in_address, tied
+from dashboards.screens.address import name_in_address, tied, value_in_address
 from dashboards.screens.guard import errors_in_words
 from dashboards.screens.here import Here
 from dashboards.screens.parts.choosing import look_for
@@ -76,7 +76,7 @@ def draw(here: Here) -> None:
 def _which(here: Here, counts: Counts) -> Which:
     """Which items are looked at, each choice with its number."""
     _, words = here.say, _which_words(here)
-    asked = st.query_params.get(WHICH, _FIRST)
+    asked = value_in_address(WHICH, _FIRST)
     chosen: Which | None = st.segmented_control(
         _("Which"),
         ALL,
@@ -139,7 +139,7 @@ def _choice(
     here: Here, label: str, name: str, options: Sequence[str], words: Callable[[str], str], *, width: int
 ) -> str | None:
     """One of the options, or all; it lies in the address under `name`."""
-    asked = st.query_params.get(name)
+    asked = value_in_address(name)
     return st.selectbox(
         label,
         options,

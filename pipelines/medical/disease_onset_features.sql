@@ -72,7 +72,7 @@ measured AS (
     SELECT
         population.entity_id,
         population.as_of,
-        measurements.* EXCLUDE (patient_id),
+        measurements.* EXCLUDE (patient_id, known_at),
         (measured_at, known_at, value, value_code) AS place
     FROM population
     JOIN ({measurements}) AS measurements

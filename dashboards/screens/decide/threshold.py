@@ -14,7 +14,7 @@ from dashboards.decide.words import Deciding, deciding_of
 from dashboards.explore.view import Range, View
 from dashboards.queries import deciding, models
 from dashboards.screens.address import tied
-from dashboards.screens.decide.address import follows, number_in, offer_place, put, setting
+from dashboards.screens.decide.address import follows, number_in, offer_place, put
 from dashboards.screens.here import Here
 from dashboards.screens.parts.export import day_told, show_sentences
 from dashboards.screens.parts.figure import escaped, show_figure
@@ -115,7 +115,7 @@ def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words
 
     def keep_to_capacity(most: int | None) -> None:
         if most is not None:
-            put(threshold=curve.for_capacity(int(most)))
+            put(THRESHOLD, curve.for_capacity(int(most)))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
@@ -133,7 +133,8 @@ def _asked_split(here: Here, task: Task, curve: Curve, best: Split | None, words
                     threshold=numbers.percent(best.threshold, language)
                 ),
                 icon=":material/my_location:",
-                on_click=setting(threshold=None),
+                on_click=put,
+                args=(THRESHOLD, None),
             )
     return split
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
-from dashboards.screens.address import address, name_in_address, tied
+from dashboards.screens.address import address, name_in_address, tied, value_in_address
 from dashboards.screens.here import Here
 from dashboards.screens.parts.heard import head_unseen
 from dashboards.screens.parts.said_back import said_back
@@ -69,7 +69,8 @@ def choose_listed(
     """
     following = _following(name, titles, default, within)
     st.selectbox(label, list(titles), format_func=titles.__getitem__, width=width, **following)
-    _say_gone(here, name, label, [each for each in _asked(name)[-1:] if each not in titles])
+    asked = value_in_address(name)
+    _say_gone(here, name, label, [] if asked in titles else [asked])
     return _chosen(name, titles)
 
 
@@ -87,7 +88,7 @@ def choose_several(
 
     None chosen means all. What is not there (any more) is said, as in a list.
     """
-    asked = dict.fromkeys(_asked(name))
+    asked = dict.fromkeys(address().get(name, ()))
     known = [each for each in titles if each in asked][:most]
 
     def act(chosen: Sequence[str]) -> None:
@@ -108,14 +109,14 @@ def choose_several(
 
 def look_for(name: str, label: str, placeholder: str, width: int) -> str:
     """A text to search for, as the address says."""
-    following = tied(_key(name), "".join(_asked(name)[-1:]), lambda typed: name_in_address(name, typed or ""))
+    following = tied(_key(name), value_in_address(name), lambda typed: name_in_address(name, typed or ""))
     typed = st.text_input(label, type="search", placeholder=placeholder, width=width, **following)
     return (typed or "").strip()
 
 
 def choose_also(name: str, label: str) -> bool:
     """Whether something is wanted beside: not, unless the address says so."""
-    wanted = any(_asked(name)[-1:])
+    wanted = bool(value_in_address(name))
     return st.toggle(label, **tied(_key(name), wanted, lambda on: name_in_address(name, "1" if on else "")))
 
 
@@ -146,11 +147,8 @@ def _following(
     def act(chosen: str) -> None:
         name_in_address(name, "" if chosen == usual else str(chosen), without=within)
 
-    return tied(_key(name), next((each for each in _asked(name)[-1:] if each in titles), usual), act)
-
-
-def _asked(name: str) -> Sequence[str]:
-    return address().get(name, ())
+    asked = value_in_address(name, usual)
+    return tied(_key(name), asked if asked in titles else usual, act)
 
 
 def _key(name: str) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards.addresses import ONLY
 from dashboards.explore.view import View
-from dashboards.screens.address import write
+from dashboards.screens.address import address, write
 from dashboards.screens.here import Here
 
 
@@ -21,12 +21,10 @@ def link_to_list(here: Here, page: str, view: View, label: str, icon: str = ":ma
 
 def address_of(view: View) -> Mapping[str, Sequence[str]]:
     """The names and values of the address: the view's, and the rows to which this page is cut."""
-    address: dict[str, list[str]] = {
-        name: st.query_params.get_all(name) for name in st.query_params if name.startswith(ONLY)
-    }
+    names = {name: list(values) for name, values in address().items() if name.startswith(ONLY)}
     for name, value in view.address():
-        address.setdefault(name, []).append(value)
-    return address
+        names.setdefault(name, []).append(value)
+    return names
 
 
 def _go(view: View) -> None:
